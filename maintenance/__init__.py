@@ -1,0 +1,2 @@
+"""Remaining-life prediction and planning. Not built yet: the name is reserved by the architecture
+(docs/architecture.md)."""

@@ -1,0 +1,185 @@
+"""What every bus promises, whatever carries it.
+
+* **Durable when told.** When :meth:`Bus.publish` returns, the messages survive a SIGKILL of every process of
+ours.
+* **At least once.** A message is handed to a group again until a position past it is committed. Consumers are
+  idempotent by the message id or by (source, sequence).
+* **Order per key.** Messages of one topic and key arrive in the order in which they were published.
+* **Groups share.** Consumers of one group share a topic's partitions; each message goes to one of them. A
+  consumer without a group sees everything and commits nothing.
+* **Bounded.** A topic keeps what its row in :mod:`twin.contract.topics` says and at most the bus's byte
+  limit; a consumer that fell behind the retention starts at the oldest kept message, and ``Consumer.lost``
+  counts it.
+* **Blocking calls.** The interface is synchronous; an asyncio service calls it in a thread.
+
+    BusError
+    ├── BusUnavailableError (ConnectionError)   the broker cannot be reached; try again
+    ├── BusFullError (OSError)                  the disk is full; nothing was accepted
+    ├── BusUrlError (ValueError)                the URL names no bus
+    └── UnknownTopicError (LookupError)         the topic is not in the table
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from twin.contract.errors import ParkTwinError
+
+
+class BusError(ParkTwinError):
+    """The bus could not do what it was asked."""
+
+    code = "bus"
+
+
+class BusUnavailableError(BusError, ConnectionError):
+    """The broker cannot be reached now; nothing is known to be accepted; publish again."""
+
+    code = "bus.unavailable"
+
+
+class BusFullError(BusError, OSError):
+    """There is no room; none of the messages was accepted."""
+
+    code = "bus.full"
+
+
+class BusUrlError(BusError, ValueError):
+    """The URL names no bus."""
+
+    code = "bus.url"
+
+
+class UnknownTopicError(BusError, LookupError):
+    """The topic is not in the table of topics."""
+
+    code = "bus.unknown_topic"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to publish.
+
+    Args:
+        topic: a name from :data:`twin.contract.topics.TOPICS`.
+        key: what order is kept by.
+        value: the payload.
+        headers: CloudEvents headers, text only.
+    """
+
+    topic: str
+    key: str
+    value: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message as it comes off the bus.
+
+    Args:
+        message: what was published.
+        partition, offset: where it stands; offsets of a partition only grow.
+        time_ns: when the bus took it, ns since the epoch.
+    """
+
+    message: Message
+    partition: int
+    offset: int
+    time_ns: int
+
+
+class TopicPartition(NamedTuple):
+    """One ordered part of a topic."""
+
+    topic: str
+    partition: int
+
+
+Positions = Mapping[TopicPartition, int]
+"""The offset of the next message to read, per partition."""
+
+
+class Start(StrEnum):
+    """Where a reader without a position begins."""
+
+    EARLIEST = "earliest"
+    LATEST = "latest"
+
+
+class Consumer(Protocol):
+    """Reads topics. Belongs to one thread."""
+
+    @property
+    def positions(self) -> dict[TopicPartition, int]:
+        """Next offset to be polled of every partition this consumer reads now; goes into snapshots."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """Messages that retention removed before this consumer had read them."""
+        ...
+
+    def poll(self, timeout_s: float, max_messages: int = 1000) -> list[Received]:
+        """Return what is there, waiting up to ``timeout_s`` [s] for a first message; maybe nothing.
+
+        Raises:
+            BusUnavailableError: the broker is away; poll again.
+        """
+        ...
+
+    def commit(self) -> None:
+        """Mark everything polled so far as done for the group: call it after the effect is safe.
+
+        Does nothing without a group. Raises BusUnavailableError if it could not be stored: the messages will
+        come again.
+        """
+        ...
+
+    def lag(self) -> int:
+        """Messages waiting behind the last poll, over all partitions; -1 if the broker cannot be asked
+        now."""
+        ...
+
+    def close(self) -> None:
+        """Leave the group and free everything; uncommitted messages go to another consumer."""
+        ...
+
+
+class Bus(Protocol):
+    """Carries messages between processes. Thread-safe."""
+
+    def publish(self, messages: Sequence[Message]) -> None:
+        """Store the messages, all of one call or (on an error) as many as the broker took.
+
+        Raises:
+            BusUnavailableError: the broker is away; publish all of them again.
+            BusFullError: there is no room; none was accepted.
+            UnknownTopicError: a topic is not in the table; none was accepted.
+        """
+        ...
+
+    def consumer(
+        self,
+        topics: Sequence[str],
+        *,
+        group: str | None = None,
+        start: Start = Start.EARLIEST,
+        positions: Positions | None = None,
+    ) -> Consumer:
+        """Open a reader.
+
+        Args:
+            topics: names from the table.
+            group: share and commit under this name; None = read everything, commit nothing.
+            start: where to begin a partition that has no committed (or given) position.
+            positions: begin here instead; only without a group.
+        """
+        ...
+
+    def close(self) -> None:
+        """Close; consumers that are still open must be closed first."""
+        ...

@@ -1,0 +1,233 @@
+"""Everything said on the bus that is not a frame: frozen rows, one schema per ``type@version``.
+
+Fields are only ever added, with a default; a changed meaning is a new version. Texts for people come in
+Vietnamese and English where the twin shows them; ``detail`` is for the engineer and stays as the machine
+said it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+import msgspec
+
+from twin.contract.errors import ContractError
+
+
+class Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """A message body. ``TYPE`` is its ``type@version``, the name under which it is encoded and stored."""
+
+    TYPE: ClassVar[str]
+
+
+class TagSet(Payload, frozen=True, kw_only=True):
+    """Which index of a frame means which tag: announced once per connection, under its content hash.
+
+    Args:
+        source: the source whose frames use it.
+        tags: the tags, in index order.
+        units: unit symbol of each tag, "" for none; same length.
+        data_types: OPC UA built-in type name of each tag ("Double", "String"...); same length.
+        simulated: True if the source is a simulator: trust travels with the value.
+    """
+
+    TYPE: ClassVar[str] = "tag_set@1"
+
+    source: str
+    tags: tuple[str, ...]
+    units: tuple[str, ...]
+    data_types: tuple[str, ...]
+    simulated: bool = False
+
+    def __post_init__(self) -> None:
+        if not len(self.tags) == len(self.units) == len(self.data_types):
+            raise ContractError(f"tag set of {self.source!r}: tags, units and data types differ in length")
+
+    @property
+    def id(self) -> str:
+        """Content hash, 32 hex digits."""
+        return hashlib.blake2b(msgspec.json.encode(self), digest_size=16).hexdigest()
+
+
+class SourceItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One signal that a connector is to read, and where it finds it.
+
+    Args:
+        tag: the tag it feeds.
+        node: for OPC UA ``nsu=<namespace uri>;s=<identifier>`` (or ``i=``, ``g=``, ``b=``); never a bare
+        index.
+        unit: unit symbol, "" for none.
+        data_type: OPC UA built-in type name the park file expects, "" to take what the server says.
+    """
+
+    tag: str
+    node: str
+    unit: str = ""
+    data_type: str = ""
+
+
+class SourceConfig(Payload, frozen=True, kw_only=True):
+    """What a connector is to do for one source; compacted by source, so a late reader gets the newest.
+
+    Args:
+        source: id of the source.
+        protocol: which connector it is for.
+        endpoint: URL of the device, e.g. ``opc.tcp://127.0.0.1:4840/``.
+        publishing_interval_ms: how often the server is to report.
+        sampling_interval_ms: how often the server is to look.
+        items: what to read. Empty and ``removed`` false is a source with nothing to read, which is an error.
+        removed: True once the source is no longer in the park file.
+        simulated: True if a simulator stands behind the endpoint.
+    """
+
+    TYPE: ClassVar[str] = "source_config@1"
+
+    source: str
+    protocol: Literal["opcua"]
+    endpoint: str
+    publishing_interval_ms: float = 500.0
+    sampling_interval_ms: float = 500.0
+    items: tuple[SourceItem, ...] = ()
+    removed: bool = False
+    simulated: bool = False
+
+
+class Connection(StrEnum):
+    """What a connector knows of its source."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    LOST = "lost"
+    STOPPED = "stopped"
+
+
+class FailedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A signal that was asked for and is not monitored.
+
+    Args:
+        tag: which.
+        node: where it was looked for.
+        status: the OPC UA status code the server answered.
+        reason: a sentence: thing, value, rule, next step.
+    """
+
+    tag: str
+    node: str
+    status: int
+    reason: str
+
+
+class Condition(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that is wrong with a service or a source now and that a person should know.
+
+    Args:
+        code: stable name, e.g. ``outbox_full``; the page has a text for it in each language.
+        since: ns since the epoch.
+        detail: what exactly, for the engineer.
+    """
+
+    code: str
+    since: int
+    detail: str
+
+
+class SourceState(Payload, frozen=True, kw_only=True):
+    """How one source is doing, said every heartbeat by its connector. ``requested = monitored + len(failed)``
+    once connected.
+
+    Args:
+        source: id of the source.
+        connection: what the connector knows.
+        since: when ``connection`` became so, ns.
+        time: when this was said, ns.
+        last_heard: when the server last sent anything (a keep-alive counts), ns; 0 = never.
+        requested: signals asked for.
+        monitored: signals the server reports.
+        failed: the others, by name.
+        readings: readings taken into the outbox since the process started.
+        unsent: frames accepted that are not yet on the bus.
+        heartbeat_ms: how often this is said; a reader that misses three knows that the connector is gone.
+        last_error: what went wrong last, "" if nothing has.
+        conditions: what is wrong now.
+    """
+
+    TYPE: ClassVar[str] = "source_state@1"
+
+    source: str
+    connection: Connection
+    since: int
+    time: int
+    last_heard: int = 0
+    requested: int = 0
+    monitored: int = 0
+    failed: tuple[FailedItem, ...] = ()
+    readings: int = 0
+    unsent: int = 0
+    heartbeat_ms: int = 1000
+    last_error: str = ""
+    conditions: tuple[Condition, ...] = ()
+
+
+class GapReason(StrEnum):
+    """Why there is nothing between two readings."""
+
+    CONNECTOR_DOWN = "connector_down"
+    SOURCE_LOST = "source_lost"
+    SERVER_OVERFLOW = "server_overflow"
+    OUTBOX_FULL = "outbox_full"
+
+
+class Gap(Payload, frozen=True, kw_only=True):
+    """An interval in which readings of a source could not be had: open at ``start``, closed at ``end``.
+
+    Args:
+        id: ``<source>:<start>:<reason>``-like, unique; a gap told twice is one gap.
+        source: whose.
+        start: the last moment known to be whole, ns of the source's clock.
+        end: the first moment known to be whole again, ns.
+        reason: why.
+        tags: which tags; empty = all of the source.
+    """
+
+    TYPE: ClassVar[str] = "gap@1"
+
+    id: str
+    source: str
+    start: int
+    end: int
+    reason: GapReason
+    tags: tuple[str, ...] = ()
+
+
+class DeadLetter(Payload, frozen=True, kw_only=True):
+    """A message that a consumer could not read, kept with the reason.
+
+    Args:
+        topic, partition, offset: where it stood.
+        key: its key.
+        consumer: who could not read it.
+        code: the error's stable code.
+        reason: the error's text.
+        time: when, ns.
+        value: the bytes as they were (base64 in JSON), at most 64 KiB of them.
+        headers: its headers.
+    """
+
+    TYPE: ClassVar[str] = "dead_letter@1"
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    consumer: str
+    code: str
+    reason: str
+    time: int
+    value: bytes
+    headers: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+MESSAGE_TYPES: tuple[type[Payload], ...] = (TagSet, SourceConfig, SourceState, Gap, DeadLetter)
+"""Every message; a new one is a new row here, a topic row and a golden file."""

@@ -1,0 +1,221 @@
+"""The park as the rest of the twin sees it: frozen rows, made by :mod:`twin.park.park_file` from a checked file.
+
+Coordinates are metres in a right-handed frame: x east, y north, z up, origin at the park's south-west corner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from twin.contract.messages import SourceConfig, SourceItem
+
+Level = Literal["park", "enterprise", "site", "area", "line", "equipment"]
+"""The tiers of ISA-95 with the park on top."""
+
+Role = Literal["", "state", "good_count", "reject_count"]
+"""What a signal means to the twin beyond its value; ``state`` carries a PackML state."""
+
+NetworkKind = Literal["electricity", "water", "wastewater", "gas", "air", "material"]
+
+SiteKind = Literal["plot", "hall", "road", "lawn", "water", "yard"]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A display name in both languages."""
+
+    vi: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Alarm limits in the signal's unit, None where there is none (ISA-18.2 LL, L, H, HH)."""
+
+    low_low: float | None = None
+    low: float | None = None
+    high: float | None = None
+    high_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalKind:
+    """A signal that every equipment of a kind has.
+
+    Args:
+        name: as in the tag.
+        display: for people.
+        unit: symbol as :mod:`twin.park.units` knows it, "" for none.
+        data_type: OPC UA built-in type name.
+        low, high: the engineering range in ``unit``; None = not bounded.
+        limits: where it becomes abnormal.
+        stale_after_s: older than this [s] is stale; None = the source's liveness alone decides.
+        role: what it means to the twin.
+        decimals: digits after the point a person is shown.
+    """
+
+    name: str
+    display: Name
+    unit: str = ""
+    data_type: str = "Double"
+    low: float | None = None
+    high: float | None = None
+    limits: Limits = field(default_factory=Limits)
+    stale_after_s: float | None = None
+    role: Role = ""
+    decimals: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentKind:
+    """A kind of machine: its signals and the shape it is drawn with (a key of :mod:`twin.scene`)."""
+
+    name: str
+    display: Name
+    shape: str
+    signals: tuple[SignalKind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A node of the hierarchy above equipment: enterprise, site, area or line."""
+
+    id: str
+    level: Level
+    display: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """One machine.
+
+    Args:
+        id: path through the hierarchy.
+        kind: what it is.
+        display: for people.
+        position: x, y, z of the middle of its foot [m].
+        size: width (x), depth (y), height (z) [m] before rotation.
+        rotation_deg: turned counter-clockwise about z, seen from above.
+        simulated: True if its values come from a simulator, or False.
+        note: where replayed real data come from, and the like; shown on its panel.
+    """
+
+    id: str
+    kind: EquipmentKind
+    display: Name
+    position: tuple[float, float, float]
+    size: tuple[float, float, float]
+    rotation_deg: float = 0.0
+    simulated: bool = False
+    note: Name | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """One signal of one equipment: the row that state, stream and page index by.
+
+    Args:
+        index: dense number, 0 to ``len(park.tags) - 1``, in file order.
+        tag: ``<equipment id>:<signal>``.
+        equipment: index into ``park.equipment``.
+        signal: what it is, with the equipment's own overrides applied.
+        source: the source that feeds it, "" if none does.
+        node: where that source finds it.
+    """
+
+    index: int
+    tag: str
+    equipment: int
+    signal: SignalKind
+    source: str
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A device or server that a connector reads."""
+
+    id: str
+    display: Name
+    protocol: Literal["opcua"]
+    endpoint: str
+    publishing_interval_ms: float
+    sampling_interval_ms: float
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What feeds what: ``upstream`` supplies ``downstream`` over a network."""
+
+    network: NetworkKind
+    upstream: str
+    downstream: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteElement:
+    """Something of the place that is no equipment: ground, roads, halls.
+
+    Args:
+        id: unique within the park.
+        kind: what it is.
+        display: for people; None for what needs no label.
+        points: corners of the footprint, or the middle line of a road, x and y [m].
+        height: of a hall [m]; 0 for flat things.
+        width: of a road [m]; 0 for everything else.
+    """
+
+    id: str
+    kind: SiteKind
+    display: Name | None
+    points: tuple[tuple[float, float], ...]
+    height: float = 0.0
+    width: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """A checked park.
+
+    Args:
+        id: first segment of every equipment id.
+        display: for people.
+        timezone: IANA name, for shifts and for showing times.
+        revision: content hash of everything below, 16 hex digits; the page and the stream name it.
+    """
+
+    id: str
+    display: Name
+    timezone: str
+    revision: str
+    places: tuple[Place, ...]
+    equipment: tuple[Equipment, ...]
+    tags: tuple[Tag, ...]
+    sources: tuple[Source, ...]
+    links: tuple[Link, ...]
+    site: tuple[SiteElement, ...]
+
+    def source_configs(self) -> tuple[SourceConfig, ...]:
+        """What to tell the connectors: one configuration per source."""
+        items: dict[str, list[SourceItem]] = {source.id: [] for source in self.sources}
+        for tag in self.tags:
+            if tag.source:
+                items[tag.source].append(
+                    SourceItem(
+                        tag=tag.tag, node=tag.node, unit=tag.signal.unit, data_type=tag.signal.data_type
+                    )
+                )
+        return tuple(
+            SourceConfig(
+                source=source.id,
+                protocol=source.protocol,
+                endpoint=source.endpoint,
+                publishing_interval_ms=source.publishing_interval_ms,
+                sampling_interval_ms=source.sampling_interval_ms,
+                items=tuple(items[source.id]),
+                simulated=source.simulated,
+            )
+            for source in self.sources
+        )

@@ -1,0 +1,81 @@
+"""Who may call: on loopback everyone, elsewhere whoever shows the access token. Pure ASGI, so it covers
+WebSockets.
+
+The token comes as ``Authorization: Bearer`` from programs, or as the cookie that ``GET /sign-in?token=``
+sets for a browser (HttpOnly, SameSite=Strict). Identities and roles are a later matter; this only keeps the
+door shut.
+"""
+
+from __future__ import annotations
+
+import hmac
+from http import HTTPStatus
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
+
+from starlette.responses import RedirectResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from twin.service.problems import problem
+
+COOKIE = "parktwin_token"
+OPEN_PATHS = frozenset({"/api/health"})
+"""A health check carries nothing secret and must work for an orchestrator without a token."""
+
+
+class TokenAuth:
+    """Lets a request through only if it shows the token.
+
+    Args:
+        app: what to protect.
+        token: what must be shown.
+    """
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._token = token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in {"http", "websocket"} or scope["path"] in OPEN_PATHS:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == "/sign-in":
+            await self._sign_in(scope, receive, send)
+        elif self._shown(scope):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 4401, "reason": "no access token"})
+        else:
+            refusal = problem(
+                HTTPStatus.UNAUTHORIZED,
+                "unauthenticated",
+                "no valid access token; send 'Authorization: Bearer <token>' or open /sign-in?token=<token>",
+                {"www-authenticate": "Bearer"},
+            )
+            await refusal(scope, receive, send)
+
+    def _matches(self, candidate: str) -> bool:
+        return hmac.compare_digest(candidate.encode(), self._token)
+
+    def _shown(self, scope: Scope) -> bool:
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        kind, _, given = headers.get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and self._matches(given.strip()):
+            return True
+        try:
+            cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        except CookieError:
+            return False
+        return cookie is not None and self._matches(cookie.value)
+
+    async def _sign_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        if self._matches(given):
+            response: ASGIApp = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+            assert isinstance(response, RedirectResponse)
+            response.set_cookie(COOKIE, given, httponly=True, samesite="strict")
+        else:
+            response = problem(
+                HTTPStatus.UNAUTHORIZED, "unauthenticated", "the token in the address is not the one"
+            )
+        await response(scope, receive, send)

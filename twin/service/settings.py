@@ -1,0 +1,82 @@
+"""Settings common to all services, read once at the edge from ``PARKTWIN_*`` environment variables."""
+
+from __future__ import annotations
+
+import ipaddress
+from pathlib import Path
+from typing import ClassVar, Literal, Self, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from twin.contract.errors import ParkTwinError
+
+S = TypeVar("S", bound="ServiceSettings")
+
+
+class SettingsError(ParkTwinError, ValueError):
+    """The settings do not hold together; the program must not start."""
+
+    code: ClassVar[str] = "settings"
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs to know.
+
+    Raises:
+        SettingsError: (from :func:`load`) a value is missing, unknown or unsafe.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PARKTWIN_", extra="ignore", frozen=True)
+
+    bus: str = Field(
+        "embedded:var/bus", description="memory:, embedded:DIR or kafka://host:port[,host:port]?options"
+    )
+    data_dir: Path = Field(Path("var"), description="where this service keeps its files")
+    host: str = Field("127.0.0.1", description="address to listen on; anything but loopback needs a token")
+    port: int = Field(0, ge=0, le=65535, description="port to listen on; 0 = any free one")
+    access_token: SecretStr | None = Field(
+        None, min_length=16, description="bearer token every caller must show"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+
+    @model_validator(mode="after")
+    def _closed_by_default(self) -> Self:
+        if self.access_token is None and not is_loopback(self.host):
+            raise ValueError(
+                f"host {self.host!r} is reachable from outside and no access token is set; "
+                "set PARKTWIN_ACCESS_TOKEN (16 characters or more) or listen on 127.0.0.1"
+            )
+        return self
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach ``host``.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("0.0.0.0"), is_loopback("localhost")
+    (True, False, True)
+    """
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def load(kind: type[S], **overrides: object) -> S:
+    """Read settings from the environment; ``overrides`` win.
+
+    Raises:
+        SettingsError: with one line per fault: variable, value, rule.
+    """
+    try:
+        return kind(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = []
+        for fault in error.errors():
+            name = "_".join(str(part) for part in fault["loc"]).upper()
+            where = f"PARKTWIN_{name}={fault['input']!r}: " if name else ""
+            lines.append(f"{where}{fault['msg'].removeprefix('Value error, ')}")
+        raise SettingsError("settings: " + "; ".join(lines)) from error
