@@ -1,4 +1,5 @@
-"""Skip where a real part is missing, or fail where ``PARKTWIN_REQUIRE=all`` says that nothing may be missing."""
+"""Skip where a real part is missing, or fail where ``PARKTWIN_REQUIRE=all`` says that nothing may be
+missing."""
 
 from __future__ import annotations
 

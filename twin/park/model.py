@@ -1,4 +1,5 @@
-"""The park as the rest of the twin sees it: frozen rows, made by :mod:`twin.park.park_file` from a checked file.
+"""The park as the rest of the twin sees it: frozen rows, made by :mod:`twin.park.park_file` from a checked
+file.
 
 Coordinates are metres in a right-handed frame: x east, y north, z up, origin at the park's south-west corner.
 """

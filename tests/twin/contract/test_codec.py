@@ -1,0 +1,130 @@
+"""Messages: one golden file per type and version, and a refusal for everything else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from twin.contract.codec import decode_message, encode_message
+from twin.contract.errors import ContractError, MessageError
+from twin.contract.messages import (
+    MESSAGE_TYPES,
+    Condition,
+    Connection,
+    DeadLetter,
+    FailedItem,
+    Gap,
+    GapReason,
+    Payload,
+    SourceConfig,
+    SourceItem,
+    SourceState,
+    TagSet,
+)
+from twin.contract.topics import TOPICS
+
+GOLDEN = Path(__file__).parent / "golden"
+NOW = 1_700_000_000_123_456_789
+TAG = "yenphong/anphat-electronics/f1/smt/line1/reflow1:zone3_temperature"
+
+EXAMPLES: dict[str, Payload] = {
+    example.TYPE: example
+    for example in (
+        TagSet(source="anphat", tags=(TAG,), units=("°C",), data_types=("Double",), simulated=True),
+        SourceConfig(
+            source="anphat",
+            protocol="opcua",
+            endpoint="opc.tcp://127.0.0.1:48401/",
+            items=(SourceItem(tag=TAG, node=f"nsu=urn:parktwin:sim;s={TAG}", unit="°C", data_type="Double"),),
+            simulated=True,
+        ),
+        SourceState(
+            source="anphat",
+            connection=Connection.CONNECTED,
+            since=NOW,
+            time=NOW + 1,
+            last_heard=NOW + 1,
+            requested=2,
+            monitored=1,
+            failed=(FailedItem(tag=TAG, node="nsu=x;s=y", status=0x80340000, reason="no such node"),),
+            readings=10,
+            conditions=(Condition(code="outbox_full", since=NOW, detail="disk full"),),
+        ),
+        Gap(
+            id="anphat:1",
+            source="anphat",
+            start=NOW - 5,
+            end=NOW,
+            reason=GapReason.CONNECTOR_DOWN,
+            tags=(TAG,),
+        ),
+        DeadLetter(
+            topic="readings",
+            partition=0,
+            offset=7,
+            key="anphat",
+            consumer="historian",
+            code="contract.frame",
+            reason="too short",
+            time=NOW,
+            value=b"\x00\xff",
+            headers={"ce_id": "anphat:7"},
+        ),
+    )
+}
+
+
+@pytest.mark.parametrize("kind", MESSAGE_TYPES, ids=lambda kind: kind.TYPE)
+def test_golden_message_is_read_and_written_alike(kind: type[Payload]) -> None:
+    example = EXAMPLES[kind.TYPE]
+    golden = (GOLDEN / f"{kind.TYPE}.json").read_bytes()
+    value, headers = encode_message(example, message_id="1", source="test", time_ns=NOW)
+    assert value == golden.rstrip(b"\n")
+    assert decode_message(kind, golden, headers) == example
+
+
+@pytest.mark.parametrize("kind", MESSAGE_TYPES, ids=lambda kind: kind.TYPE)
+def test_a_field_from_the_future_is_ignored(kind: type[Payload]) -> None:
+    body = msgspec.json.decode((GOLDEN / f"{kind.TYPE}.json").read_bytes())
+    future = msgspec.json.encode(body | {"added_in_ten_years": 1})
+    assert decode_message(kind, future, {}) == EXAMPLES[kind.TYPE]
+
+
+def test_every_topic_carries_frames_or_a_known_message() -> None:
+    carried = {topic.payload for topic in TOPICS.values() if topic.payload is not None}
+    assert carried == set(MESSAGE_TYPES)
+
+
+@given(st.binary(max_size=200))
+def test_noise_is_refused(noise: bytes) -> None:
+    for headers in ({}, {"content-encoding": "zstd"}):
+        with pytest.raises(MessageError):
+            decode_message(Gap, noise, headers)
+
+
+def test_wrong_type_and_encoding_are_refused_by_name() -> None:
+    value, headers = encode_message(EXAMPLES["gap@1"], message_id="1", source="test", time_ns=NOW)
+    with pytest.raises(MessageError, match=r"gap@1.*carries 'tag_set@1'"):
+        decode_message(TagSet, value, headers)
+    with pytest.raises(MessageError, match="brotli"):
+        decode_message(Gap, value, headers | {"content-encoding": "brotli"})
+
+
+def test_a_large_message_travels_compressed() -> None:
+    large = TagSet(source="s", tags=(TAG,) * 5000, units=("",) * 5000, data_types=("Double",) * 5000)
+    value, headers = encode_message(large, message_id="1", source="test", time_ns=NOW)
+    assert headers["content-encoding"] == "zstd"
+    assert len(value) < 10_000
+    assert decode_message(TagSet, value, headers) == large
+
+
+def test_tag_set_id_is_its_content() -> None:
+    one = TagSet(source="s", tags=(TAG,), units=("°C",), data_types=("Double",))
+    assert one.id == TagSet(source="s", tags=(TAG,), units=("°C",), data_types=("Double",)).id
+    assert one.id != TagSet(source="s", tags=(TAG,), units=("K",), data_types=("Double",)).id
+    with pytest.raises(ContractError, match="differ in length"):
+        TagSet(source="s", tags=(TAG,), units=(), data_types=("Double",))
