@@ -4,11 +4,13 @@ to run."""
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from http import HTTPStatus
 from pathlib import Path
+from typing import NoReturn
 
 import uvicorn
 from fastapi import FastAPI, Response
@@ -88,10 +90,17 @@ def run(app: FastAPI, settings: ServiceSettings, *, name: str) -> None:
         )
         address = settings.data_dir / f"{name}.url"
         _write_whole(address, f"http://{host}:{port}")
+        # uvicorn raises the signal again once it has ended, which by default would end us before the finally
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _leave)
         try:
             asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
         finally:
             address.unlink(missing_ok=True)
+
+
+def _leave(*_: object) -> NoReturn:
+    raise SystemExit(0)
 
 
 def _write_whole(path: Path, text: str) -> None:

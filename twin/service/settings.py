@@ -14,6 +14,10 @@ from twin.contract.errors import ParkTwinError
 S = TypeVar("S", bound="ServiceSettings")
 
 
+_SECRET = frozenset({"ACCESS_TOKEN"})
+"""Settings whose value is never shown, not even when it is wrong."""
+
+
 class SettingsError(ParkTwinError, ValueError):
     """The settings do not hold together; the program must not start."""
 
@@ -77,6 +81,7 @@ def load(kind: type[S], **overrides: object) -> S:
         lines = []
         for fault in error.errors():
             name = "_".join(str(part) for part in fault["loc"]).upper()
-            where = f"PARKTWIN_{name}={fault['input']!r}: " if name else ""
+            shown = "..." if name in _SECRET else repr(fault["input"])
+            where = f"PARKTWIN_{name}={shown}: " if name else ""
             lines.append(f"{where}{fault['msg'].removeprefix('Value error, ')}")
         raise SettingsError("settings: " + "; ".join(lines)) from error
