@@ -1,0 +1,129 @@
+"""``parktwin``: the one command."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from importlib.metadata import version as version_of
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from twin.contract.errors import ParkTwinError
+from twin.launcher.plan import demo_park, one_box
+from twin.launcher.supervisor import Supervisor
+
+FIRST_PICTURE_TIMEOUT_S = 60.0
+EXIT_FAULT = 2
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="ParkTwin: a digital twin of an industrial park."
+)
+_OUT = Console(highlight=False)
+_ERR = Console(stderr=True, highlight=False)
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Option("--dir", help="where the demo keeps its files")] = Path(
+        "var/demo"
+    ),
+    port: Annotated[int, typer.Option(help="port of the page; another one if it is taken")] = 8420,
+) -> None:
+    """Run a simulated park with every service, on this machine only."""
+    _OUT.print(
+        "ParkTwin demo: simulated park, this machine only, not secured · khu công nghiệp mô phỏng, chưa bảo mật"
+    )
+    _run(demo_park(), directory, bus="", port=port, simulated=True)
+
+
+@app.command()
+def up(
+    park: Annotated[Path, typer.Argument(help="the park file")],
+    directory: Annotated[Path, typer.Option("--dir", help="where the services keep their files")] = Path(
+        "var/up"
+    ),
+    bus: Annotated[str, typer.Option(help="URL of the bus; the embedded one if left out")] = "",
+    port: Annotated[int, typer.Option(help="port of the page; another one if it is taken")] = 8420,
+) -> None:
+    """Run all services for a park on this machine."""
+    _check(park)
+    _run(park, directory, bus=bus, port=port, simulated=False)
+
+
+@app.command()
+def check(park: Annotated[Path, typer.Argument(help="the park file")]) -> None:
+    """Check a park file; exit status 2 and every fault by line if it is not right."""
+    from twin.park.report import run_check
+
+    raise typer.Exit(run_check(park, os.environ, out=sys.stdout))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    _OUT.print(f"parktwin {version_of('parktwin')}")
+
+
+def _check(park: Path) -> None:
+    from twin.park.report import run_check
+
+    if status := run_check(park, os.environ, out=sys.stderr):
+        raise typer.Exit(status)
+
+
+def _run(park: Path, directory: Path, *, bus: str, port: int, simulated: bool) -> None:
+    from twin.launcher.first_picture import wait_for_first_reading
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    supervisor = Supervisor(directory)
+    supervisor.acquire()
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        begun = monotonic()
+        plan = one_box(park, directory, bus=bus, port=port, simulated=simulated)
+        plan.twin_address.unlink(missing_ok=True)
+        supervisor.start(plan.services)
+        _OUT.print(
+            f"started {', '.join(service.name for service in plan.services)}; logs in {directory / 'logs'}"
+        )
+        supervisor.wait_until([plan.twin_address], FIRST_PICTURE_TIMEOUT_S)
+        url = plan.twin_address.read_text()
+        if wait_for_first_reading(url, FIRST_PICTURE_TIMEOUT_S, supervisor.check) is None:
+            _ERR.print(
+                f"no reading reached the page within {FIRST_PICTURE_TIMEOUT_S:.0f} s; {url} says what is missing"
+            )
+        else:
+            _OUT.print(f"first reading on the page after {monotonic() - begun:.1f} s")
+        _OUT.print(f"\n  [bold]{url}[/bold]\n\nCtrl-C stops everything · nhấn Ctrl-C để dừng tất cả")
+        _watch(supervisor.check)
+    except KeyboardInterrupt:
+        _OUT.print("\nstopping · đang dừng")
+    finally:
+        supervisor.stop()
+    _OUT.print("stopped · đã dừng")
+
+
+def _watch(look: Callable[[], None]) -> NoReturn:
+    while True:
+        look()
+        sleep(0.5)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """Run ``parktwin``; an error of ours is one line and exit status 2."""
+    try:
+        app()
+    except ParkTwinError as error:
+        _ERR.print(f"[red]{error.code}[/red]: {error}", markup=True)
+        raise SystemExit(EXIT_FAULT) from None

@@ -1,0 +1,48 @@
+"""Waits, as a browser would, until a reading has reached the page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from time import monotonic
+
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
+from twin.stream.frame import peek
+
+
+def wait_for_first_reading(url: str, timeout_s: float, watch: Callable[[], None]) -> float | None:
+    """Listen to the twin's stream until a frame carries a value.
+
+    Args:
+        url: of the page.
+        timeout_s: how long to wait [s].
+        watch: called about once a second meanwhile; what it raises ends the wait.
+
+    Returns:
+        Seconds until the first reading, None if there was none in time.
+    """
+    token = os.environ.get("PARKTWIN_ACCESS_TOKEN")
+    headers = {"Authorization": f"Bearer {token}"} if token else None
+    start = monotonic()
+    while monotonic() - start < timeout_s:
+        watch()
+        try:
+            with connect(
+                url.replace("http", "ws", 1) + "/api/stream",
+                additional_headers=headers,
+                open_timeout=5,
+                max_size=None,
+            ) as socket:
+                while monotonic() - start < timeout_s:
+                    watch()
+                    try:
+                        message = socket.recv(timeout=1.0)
+                    except TimeoutError:
+                        continue
+                    if isinstance(message, bytes) and peek(message).values:
+                        return monotonic() - start
+        except (OSError, WebSocketException):
+            continue
+    return None

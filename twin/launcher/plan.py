@@ -1,0 +1,72 @@
+"""What runs where: the services of one box, their folders, ports and settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from twin.launcher.ports import choose_port
+from twin.launcher.supervisor import LauncherError, ServiceSpec
+
+SIMULATOR_PORTS = {"ANPHAT": 48401, "DONGHO": 48402, "UTILITIES": 48403}
+"""OPC UA ports of the simulated park: environment variable suffix and the port if it is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The services to start.
+
+    Args:
+        services: in the order in which they start.
+        twin_address: the file in which the twin writes its URL once it listens.
+    """
+
+    services: tuple[ServiceSpec, ...]
+    twin_address: Path
+
+
+def demo_park() -> Path:
+    """Find the park file that comes with the simulator, without importing it.
+
+    Raises:
+        LauncherError: the simulator is not installed.
+    """
+    spec = find_spec("sim")
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        park = Path(place) / "parks" / "yenphong" / "park.yaml"
+        if park.exists():
+            return park
+    raise LauncherError("demo park: the package 'sim' is not installed beside 'twin'; run from a checkout")
+
+
+def one_box(park: Path, directory: Path, *, bus: str, port: int, simulated: bool) -> Plan:
+    """Plan every service of one box.
+
+    Args:
+        park: the park file.
+        directory: each service keeps its files in a folder below it.
+        bus: URL of the bus; empty = the embedded bus in ``directory``.
+        port: the port of the page if it is free.
+        simulated: start the simulator too, on free ports.
+    """
+    directory = directory.resolve()
+    common = {
+        "PARKTWIN_BUS": bus or f"embedded:{directory / 'bus'}",
+        "PARKTWIN_PARK": str(park.resolve()),
+    }
+    if simulated:
+        common |= {
+            f"PARKTWIN_SIM_PORT_{name}": str(choose_port(wanted)) for name, wanted in SIMULATOR_PORTS.items()
+        }
+
+    def service(name: str, module: str, **more: str) -> ServiceSpec:
+        return ServiceSpec(name, module, common | {"PARKTWIN_DATA_DIR": str(directory / name)} | more)
+
+    services = [
+        service("twin", "twin", PARKTWIN_PORT=str(choose_port(port))),
+        service("connectors", "connectors", PARKTWIN_PORT="0"),
+    ]
+    if simulated:
+        services.insert(0, service("sim", "sim", PARKTWIN_SIM_HTTP_PORT="0"))
+    return Plan(tuple(services), directory / "twin" / "twin.url")
