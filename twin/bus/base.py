@@ -15,6 +15,8 @@ ours.
     BusError
     ├── BusUnavailableError (ConnectionError)   the broker cannot be reached; try again
     ├── BusFullError (OSError)                  the disk is full; nothing was accepted
+    ├── BusDamagedError (OSError)               the embedded bus's files are not ours or are damaged
+    ├── MessageTooLargeError (ValueError)       a message is larger than any bus carries
     ├── BusUrlError (ValueError)                the URL names no bus
     └── UnknownTopicError (LookupError)         the topic is not in the table
 """
@@ -47,6 +49,18 @@ class BusFullError(BusError, OSError):
     code = "bus.full"
 
 
+class BusDamagedError(BusError, OSError):
+    """The files of the embedded bus are damaged, or of a version that this program does not know."""
+
+    code = "bus.damaged"
+
+
+class MessageTooLargeError(BusError, ValueError):
+    """A message is larger than any bus carries; none of the messages was accepted."""
+
+    code = "bus.message_too_large"
+
+
 class BusUrlError(BusError, ValueError):
     """The URL names no bus."""
 
@@ -57,6 +71,10 @@ class UnknownTopicError(BusError, LookupError):
     """The topic is not in the table of topics."""
 
     code = "bus.unknown_topic"
+
+
+MAX_MESSAGE_BYTES = 8_000_000
+"""Key, value and headers of one message together [bytes]; the same on every bus."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +177,7 @@ class Bus(Protocol):
             BusUnavailableError: the broker is away; publish all of them again.
             BusFullError: there is no room; none was accepted.
             UnknownTopicError: a topic is not in the table; none was accepted.
+            MessageTooLargeError: a message passes MAX_MESSAGE_BYTES; none was accepted.
         """
         ...
 
