@@ -1,0 +1,257 @@
+"""The history store: one for every engine, so that SQL and its meaning exist once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+import numpy.typing as npt
+
+from twin.contract.clock import NS_PER_S
+from twin.contract.frame import F64, I64, Frame
+from twin.contract.messages import Gap, GapReason, TagSet
+from twin.historian.base import Points, QueryError, Stats, Trend, UnknownTagError, empty_points
+from twin.historian.downsample import (
+    BUCKET_QUERY,
+    GAP_QUERY,
+    LAST_QUERY,
+    RAW_QUERY,
+    STATS_QUERY,
+    TAG_QUERY,
+    check_interval,
+    choose_buckets,
+)
+from twin.historian.engine import Engine, Parameters
+from twin.historian.native import Column, ColumnData, Columns
+from twin.historian.rows import TagNumbers
+from twin.historian.schema import (
+    EARLIEST_NS,
+    LATEST_NS,
+    TABLE_QUERY,
+    check_retention,
+    retention_change,
+    table_statements,
+    tag_hash,
+)
+
+_PAGE_ROWS = 65_536
+_NS_PER_DAY = 86_400 * NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class _Tag:
+    number: int
+    unit: str
+    source: str
+    simulated: bool
+
+
+class EngineHistory:
+    """A :class:`twin.historian.base.HistoryStore` on any engine.
+
+    Args:
+        engine: runs the SQL; closed with the store.
+        retention_days: how long a reading is kept after its source time; 0 = for ever. Weeks are dropped
+            whole, so a reading may stay up to a week longer.
+
+    Raises:
+        HistoryUrlError: the retention is out of bounds.
+        HistoryError: the tables cannot be made.
+    """
+
+    def __init__(self, engine: Engine, *, retention_days: int) -> None:
+        self._retention_ns = check_retention(retention_days) * _NS_PER_DAY
+        self._engine = engine
+        self._numbers = TagNumbers()
+        self._tags: dict[str, _Tag] = {}
+        self._tags_lock = Lock()
+        for statement in table_statements(retention_days):
+            engine.execute(statement)
+        created = _texts(engine.query(TABLE_QUERY, {"name": "readings"})["create_table_query"])[0]
+        change = retention_change(created, retention_days)
+        if change is not None:
+            engine.execute(change)
+
+    def append(self, frames: Sequence[tuple[TagSet, Frame]]) -> int:
+        """Store all readings of ``frames`` and return how many rows they are."""
+        frames = [(tag_set, frame) for tag_set, frame in frames if len(frame)]
+        if not frames:
+            return 0
+        for tag_set, frame in frames:
+            if not self._numbers.knows(frame.tag_set):
+                self._announce(frame.tag_set, tag_set)
+        columns = self._numbers.columns(frames)
+        self._engine.insert("readings", columns)
+        return len(columns[0].data)
+
+    def window(self, now_ns: int) -> tuple[int, int]:
+        """Return the source times ``[earliest, latest)`` that can be stored at ``now_ns``."""
+        earliest = now_ns - self._retention_ns if self._retention_ns else EARLIEST_NS
+        return max(earliest, EARLIEST_NS), min(now_ns + _NS_PER_DAY, LATEST_NS)
+
+    def append_gaps(self, gaps: Sequence[Gap]) -> None:
+        """Store gaps; a gap told twice is one gap, as it was told last."""
+        if not gaps:
+            return
+        self._engine.insert(
+            "gaps",
+            [
+                Column("id", "String", [gap.id for gap in gaps]),
+                Column("source", "String", [gap.source for gap in gaps]),
+                Column("start", "Int64", np.array([gap.start for gap in gaps], dtype=np.int64)),
+                Column("end", "Int64", np.array([gap.end for gap in gaps], dtype=np.int64)),
+                Column("reason", "String", [gap.reason.value for gap in gaps]),
+                Column("tags", "Array(String)", [gap.tags for gap in gaps]),
+            ],
+        )
+
+    def trend(self, tag: str, start_ns: int, end_ns: int, points: int) -> Trend:
+        """Summarise one tag over ``[start_ns, end_ns)`` in at most ``points`` buckets."""
+        buckets = choose_buckets(start_ns, end_ns, points)
+        known = self._tag(tag)
+        interval: Parameters = {"tag": known.number, "start": start_ns, "end": end_ns}
+        found = self._engine.query(
+            BUCKET_QUERY, {**interval, "first": buckets.first_ns, "width": buckets.width_ns}
+        )
+        low, high, mean = (np.full(buckets.n, np.nan) for _ in range(3))
+        count, bad = (np.zeros(buckets.n, dtype=np.int64) for _ in range(2))
+        told = 0
+        if found:
+            at = _int64(found["bucket"])
+            count[at], bad[at] = _int64(found["good"]), _int64(found["bad"])
+            some = _int64(found["good"]) > 0  # without any, the engine answers 0, which would be a lie
+            for column, name in ((low, "low"), (high, "high"), (mean, "mean")):
+                column[at[some]] = _float64(found[name])[some]
+            told = int(_int64(found["told"]).sum())
+        raw: Points | None = empty_points()
+        if told:
+            raw = self._raw(interval, points) if told <= points else None
+        return Trend(
+            tag=tag,
+            unit=known.unit,
+            simulated=known.simulated,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            width_ns=buckets.width_ns,
+            bucket_start=buckets.first_ns + np.arange(buckets.n, dtype=np.int64) * buckets.width_ns,
+            min=low,
+            max=high,
+            mean=mean,
+            count=count,
+            bad=bad,
+            gaps=self._gaps(tag, known.source, start_ns, end_ns),
+            raw=raw,
+        )
+
+    def last_before(self, tag: str, time_ns: int) -> Points:
+        """Return the last reading before ``time_ns`` (0 or 1 rows)."""
+        if time_ns <= EARLIEST_NS:
+            raise QueryError(f"time {time_ns} ns: must be after 1970; times are in ns since the epoch")
+        return _points(self._engine.query(LAST_QUERY, {"tag": self._tag(tag).number, "end": time_ns}))
+
+    def export(self, tag: str, start_ns: int, end_ns: int) -> Iterator[Points]:
+        """Yield every reading of one tag in order of time, in pages of at most 65,536 rows."""
+        check_interval(start_ns, end_ns)
+        number = self._tag(tag).number
+        while start_ns < end_ns:
+            page = self._raw({"tag": number, "start": start_ns, "end": end_ns}, _PAGE_ROWS)
+            if len(page):
+                yield page
+            if len(page) < _PAGE_ROWS:
+                return
+            start_ns = int(page.time[-1]) + 1
+
+    def _raw(self, interval: Parameters, limit: int) -> Points:
+        return _points(self._engine.query(RAW_QUERY, {**interval, "limit": limit}))
+
+    def stats(self) -> Stats:
+        """Say how much there is."""
+        row = self._engine.query(STATS_QUERY, {})
+        readings, size, parts, tags = (
+            int(_int64(row[name])[0]) for name in ("readings", "bytes", "parts", "tags")
+        )
+        return Stats(readings, size, parts, tags)
+
+    def optimize(self) -> None:
+        """Merge all parts now; for benchmarks and tests, the engine does it by itself in time."""
+        self._engine.execute("OPTIMIZE TABLE readings FINAL")
+
+    def close(self) -> None:
+        """Free everything. Questions still running are waited for."""
+        self._engine.close()
+
+    def _announce(self, tag_set_id: str, tag_set: TagSet) -> None:
+        """Put the tags of a tag set into table ``tags``: before their first reading, so that none is
+        orphaned."""
+        n = len(tag_set.tags)
+        self._engine.insert(
+            "tags",
+            [
+                Column("tag", "UInt64", np.array([tag_hash(tag) for tag in tag_set.tags], dtype=np.uint64)),
+                Column("name", "String", tag_set.tags),
+                Column("unit", "String", tag_set.units),
+                Column("data_type", "String", tag_set.data_types),
+                Column("source", "String", [tag_set.source] * n),
+                Column("simulated", "UInt8", np.full(n, tag_set.simulated, dtype=np.uint8)),
+            ],
+        )
+        with self._tags_lock:
+            for tag in tag_set.tags:
+                self._tags.pop(tag, None)
+        self._numbers.learn(tag_set_id, tag_set)
+
+    def _tag(self, tag: str) -> _Tag:
+        with self._tags_lock:
+            known = self._tags.get(tag)
+        if known is not None:
+            return known
+        number = tag_hash(tag)
+        row = self._engine.query(TAG_QUERY, {"tag": number})
+        if not row or _texts(row["name"])[0] != tag:
+            raise UnknownTagError(
+                f"tag {tag!r}: the history holds no reading of it; see GET /api/park for tags"
+            )
+        known = _Tag(
+            number, _texts(row["unit"])[0], _texts(row["source"])[0], bool(_int64(row["simulated"])[0])
+        )
+        with self._tags_lock:
+            self._tags[tag] = known
+        return known
+
+    def _gaps(self, tag: str, source: str, start_ns: int, end_ns: int) -> tuple[Gap, ...]:
+        found = self._engine.query(
+            GAP_QUERY, {"source": source, "name": tag, "start": start_ns, "end": end_ns}
+        )
+        if not found:
+            return ()
+        rows = zip(
+            _texts(found["id"]), _int64(found["start"]).tolist(), _int64(found["end"]).tolist(),
+            _texts(found["reason"]), found["tags"], strict=True,
+        )  # fmt: skip
+        return tuple(
+            Gap(id=id_, source=source, start=start, end=end, reason=GapReason(reason), tags=tuple(tags))
+            for id_, start, end, reason, tags in rows
+        )
+
+
+def _points(found: Columns) -> Points:
+    if not found:
+        return empty_points()
+    status: npt.NDArray[np.uint32] = np.asarray(found["status"], dtype=np.uint32)
+    texts: tuple[str | None, ...] = tuple(found["text"])  # type: ignore[arg-type]
+    some = any(text is not None for text in texts)
+    return Points(_int64(found["ts"]), _float64(found["value"]), status, texts if some else None)
+
+
+def _int64(column: ColumnData) -> I64:
+    return np.asarray(column).astype(np.int64)
+
+
+def _float64(column: ColumnData) -> F64:
+    return np.asarray(column).astype(np.float64)
+
+
+def _texts(column: ColumnData) -> list[str]:
+    return [text for text in column if isinstance(text, str)]
