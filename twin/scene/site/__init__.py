@@ -1,0 +1,1 @@
+"""The place itself: ground, roads, halls, yards, planting; everything of the park that is no equipment."""
