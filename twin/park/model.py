@@ -135,7 +135,12 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A device or server that a connector reads."""
+    """A device or server that a connector reads.
+
+    Args:
+        endpoint: where it is, variables filled in.
+        endpoint_template: as the park file writes it; the park's revision hangs on this, not on ``endpoint``.
+    """
 
     id: str
     display: Name
@@ -144,6 +149,7 @@ class Source:
     publishing_interval_ms: float
     sampling_interval_ms: float
     simulated: bool
+    endpoint_template: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +191,7 @@ class Park:
         display: for people.
         timezone: IANA name, for shifts and for showing times.
         revision: content hash of everything below, 16 hex digits; the page and the stream name it.
+        files: the files it was read from, relative to the main one's folder; not part of the revision.
     """
 
     id: str
@@ -197,6 +204,7 @@ class Park:
     sources: tuple[Source, ...]
     links: tuple[Link, ...]
     site: tuple[SiteElement, ...]
+    files: tuple[str, ...] = ()
 
     def source_configs(self) -> tuple[SourceConfig, ...]:
         """What to tell the connectors: one configuration per source."""

@@ -1,0 +1,145 @@
+"""From the tree of a file to checked entries: every fault of every entry at once, none hiding another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from twin.park.faults import Document, FaultLog, Located, did_you_mean
+from twin.park.schema import Entry
+from twin.park.yaml_document import Loc, plain, written
+from twin.park.yaml_document import Mapping as YamlMapping
+from twin.park.yaml_document import Sequence as YamlSequence
+
+E = TypeVar("E", bound=Entry)
+
+_WANTED: Mapping[str, tuple[str, str]] = {
+    "string_type": ("must be a text", "write a text, in quotes if it looks like a number"),
+    "float_type": ("must be a number", "write a number such as 80 or 7.5: decimal point, no quotes, no unit"),
+    "int_type": ("must be a whole number", "write a whole number without quotes"),
+    "bool_type": ("must be true or false", "write true or false without quotes"),
+    "tuple_type": ("must be a list", "write [a, b, c], or one '- item' a line"),
+    "dict_type": ("must be a mapping", "write 'key: value' lines below it"),
+    "model_type": ("must be a mapping", "write 'key: value' lines below it"),
+    "finite_number": ("must be a finite number", "write a number; leave the key out where there is no bound"),
+    "string_too_short": ("must not be empty", "write something, or leave the key out"),
+    "string_pattern_mismatch": ("must be a-z, then a-z, 0-9 and '_'", "rename it"),
+}
+
+
+def read_entry(model: type[E], document: Document, loc: Loc, data: object, log: FaultLog) -> E | None:
+    """Validate one entry; what is wrong is noted in ``log``.
+
+    Returns:
+        The entry; if faults were noted, without the keys at fault, so that the rest can still be checked;
+        None if too little is left.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+    for fault in faults:
+        _note(model, document, loc, fault["type"], fault["loc"], fault.get("ctx", {}), fault["msg"], log)
+    for fault in faults:
+        _prune(data, fault["loc"])
+    try:
+        return model.model_validate(data)
+    except ValidationError:
+        return None
+
+
+def read_list(model: type[E], document: Document, section: str, log: FaultLog) -> Iterator[Located[E | None]]:
+    """Validate the entries of a section of one file, in file order; None where one cannot be used."""
+    assert isinstance(document.root, YamlMapping)
+    node = document.root.children[section][1]
+    if not isinstance(node, YamlSequence):
+        log.add(
+            "schema.type", document, (section,), rule="must be a list", next_step="write one '- ' an entry"
+        )
+        return
+    for number, item in enumerate(node.items):
+        loc = (section, number)
+        yield Located(read_entry(model, document, loc, plain(item), log), document, loc)
+
+
+def claimed_id(entry: Located[E | None]) -> str:
+    """Return the id an unusable entry would have had, "" if none: others may refer to it without a fault."""
+    return written(entry.document.root, (*entry.loc, "id"))
+
+
+def _note(
+    model: type[Entry],
+    document: Document,
+    loc: Loc,
+    kind: str,
+    inner: tuple[int | str, ...],
+    context: Mapping[str, Any],
+    message: str,
+    log: FaultLog,
+) -> None:
+    where = (*loc, *inner)
+    if kind == "missing":
+        if isinstance(inner[-1], int):
+            wanted = "the list is too short"
+            log.add("schema.value", document, where[:-1], rule=wanted, next_step="see docs/park-file.md")
+            return
+        rule = "this key is required and is not there"
+        log.add("schema.missing_key", document, where, rule=rule, next_step=f"add '{inner[-1]}: ...'")
+    elif kind == "extra_forbidden":
+        known = sorted(_fields_at(model, inner[:-1]))
+        step = did_you_mean(str(inner[-1]), known, f"delete it; known here: {', '.join(known)}")
+        rule = "no such key here"
+        log.add("schema.unknown_key", document, where, rule=rule, next_step=step, value="", key=True)
+    elif kind == "literal_error":
+        expected = str(context["expected"])
+        words = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
+        step = did_you_mean(written(document.root, where), [w for w in words if w], "choose one of them")
+        log.add("schema.value", document, where, rule=f"must be one of {expected}", next_step=step)
+    elif kind in _WANTED:
+        rule, step = _WANTED[kind]
+        code = "schema.type" if kind.endswith("_type") else "schema.value"
+        log.add(code, document, where, rule=rule, next_step=step)
+    else:
+        rule = message[:1].lower() + message[1:].replace("Tuple", "list")
+        log.add(
+            "schema.value", document, where, rule=rule, next_step="see docs/park-file.md for what it may be"
+        )
+
+
+def _prune(data: object, loc: tuple[int | str, ...]) -> None:
+    """Take out of ``data`` the innermost key of ``loc`` that can go."""
+    at: object = data
+    keyed: tuple[dict[str, object], str] | None = None
+    for step in loc:
+        if isinstance(at, dict) and isinstance(step, str):
+            keyed = (at, step) if step in at else keyed
+            at = at.get(step)
+        elif isinstance(at, tuple) and isinstance(step, int) and step < len(at):
+            at = at[step]
+        else:
+            break
+    if keyed is not None:
+        keyed[0].pop(keyed[1], None)
+
+
+def _fields_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> set[str]:
+    """Return the keys known at ``loc`` below ``model``."""
+    for step in loc:
+        if isinstance(step, str) and step in model.model_fields:
+            inner = _model_in(model.model_fields[step].annotation)
+            if inner is None:
+                return set()
+            model = inner
+    return set(model.model_fields)
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in get_args(annotation):
+        found = _model_in(argument)
+        if found is not None:
+            return found
+    return None

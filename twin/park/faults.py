@@ -1,0 +1,167 @@
+"""Faults of a park file: each names the place, the value, the rule and the next step, under a stable code.
+
+All faults are collected before anybody is told, so that a file is mended in one go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
+from typing import Generic, TypeVar
+
+from twin.park.rules import RULES, Severity
+from twin.park.yaml_document import Loc, Node, locate, written
+
+E_co = TypeVar("E_co", covariant=True)
+
+_SHOWN = 80
+"""Characters of a value that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong.
+
+    Args:
+        code: stable name of the rule, a key of :data:`twin.park.rules.RULES`.
+        severity: an ``error`` stops the twin from starting, a ``warning`` does not.
+        file: as a person would type it.
+        line, column: counted from 1.
+        path: in the document, e.g. ``kinds[compressor].signals[pressure].limits.high``.
+        value: as written, "" if something is missing.
+        rule: what must hold, and how the value breaks it.
+        next_step: what to do.
+    """
+
+    code: str
+    severity: Severity
+    file: str
+    line: int
+    column: int
+    path: str
+    value: str
+    rule: str
+    next_step: str
+
+    def __str__(self) -> str:
+        mark = "" if self.severity == "error" else "warning, "
+        value = f" = {self.value}" if self.value else ""
+        subject = f"{self.path}{value}: " if self.path else ""
+        return (
+            f"{self.file}:{self.line}:{self.column}  [{mark}{self.code}]  "
+            f"{subject}{self.rule}; {self.next_step}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One file of the park: the name people know it by, and its tree."""
+
+    file: str
+    root: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Located(Generic[E_co]):
+    """An entry and the place it stands at."""
+
+    entry: E_co
+    document: Document
+    loc: Loc
+
+    def at(self) -> str:
+        """Write the place for a person: ``park.yaml:41``."""
+        return f"{self.document.file}:{locate(self.document.root, self.loc)[0]}"
+
+
+class FaultLog:
+    """Collects faults: one a rule and place, and none about a value that could not even be read."""
+
+    def __init__(self) -> None:
+        self._faults: dict[tuple[str, str, str], Fault] = {}
+        self._spoiled: set[tuple[str, str]] = set()
+
+    def add(
+        self,
+        code: str,
+        document: Document,
+        loc: Loc,
+        *,
+        rule: str,
+        next_step: str,
+        value: str | None = None,
+        key: bool = False,
+    ) -> None:
+        """Note a fault at ``loc``; with ``key`` it points at the key instead of the value."""
+        line, column, path = locate(document.root, loc, key=key)
+        if (document.file, path) in self._spoiled:
+            return
+        text = written(document.root, loc) if value is None else value
+        self._put(code, document.file, line, column, path, text, rule, next_step)
+        if code.startswith(("yaml.", "schema.")) and code != "schema.unknown_key":
+            self._spoiled.add((document.file, path))
+
+    def add_at(
+        self,
+        code: str,
+        document: Document,
+        loc: Loc,
+        line: int,
+        column: int,
+        value: str,
+        *,
+        rule: str,
+        next_step: str,
+    ) -> None:
+        """Note a fault of the text itself, which knows its place better than the path does."""
+        path = locate(document.root, loc)[2]
+        self._put(code, document.file, line, column, path, value, rule, next_step)
+        if code != "yaml.duplicate_key":
+            self._spoiled.add((document.file, path))
+
+    def at(self, code: str, located: Located[object], *loc: str | int, rule: str, next_step: str) -> None:
+        """Note a fault at ``loc`` below an entry."""
+        self.add(code, located.document, (*located.loc, *loc), rule=rule, next_step=next_step)
+
+    def add_file(
+        self, code: str, file: str, *, line: int = 1, column: int = 1, rule: str, next_step: str
+    ) -> None:
+        """Note a fault of a file that has no tree."""
+        self._put(code, file, line, column, "", "", rule, next_step)
+
+    def _put(
+        self, code: str, file: str, line: int, column: int, path: str, value: str, rule: str, next_step: str
+    ) -> None:
+        shown = value if len(value) <= _SHOWN else value[: _SHOWN - 3] + "..."
+        shown = shown.replace("\n", "\\n")
+        fault = Fault(code, RULES[code].severity, file, line, column, path, shown, rule, next_step)
+        self._faults.setdefault((code, file, path or f"{line}:{column}"), fault)
+
+    @property
+    def errors(self) -> int:
+        """How many faults stop the twin from starting."""
+        return sum(fault.severity == "error" for fault in self._faults.values())
+
+    def faults(self) -> tuple[Fault, ...]:
+        """Return all faults by file, line and column."""
+        return tuple(sorted(self._faults.values(), key=lambda f: (f.file, f.line, f.column, f.code)))
+
+
+def did_you_mean(text: str, known: Iterable[str], otherwise: str) -> str:
+    """Suggest the closest known word, or say ``otherwise``.
+
+    >>> did_you_mean("postion", ["position", "size"], "delete it")
+    "did you mean 'position'?"
+    """
+    close = get_close_matches(text, islice(_near(text, known), _CANDIDATES), n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else otherwise
+
+
+_CANDIDATES = 300
+"""Words a suggestion is looked for among: comparing costs about 20 microseconds a word."""
+
+
+def _near(text: str, known: Iterable[str]) -> Iterator[str]:
+    return (word for word in known if abs(len(word) - len(text)) <= 3)

@@ -1,0 +1,170 @@
+"""What may stand in a park file, section by section, as pydantic models; unknown keys are refused.
+
+Values are never converted: a text is no number, a number is no text. Models check one entry by itself; what
+entries say of each other is checked where the park is put together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AllowInfNan, BaseModel, BeforeValidator, ConfigDict, Field, Strict
+
+from twin.park.model import Level, NetworkKind, Role, SiteKind
+
+Text = Annotated[str, Strict(), Field(min_length=1, max_length=300)]
+Word = Annotated[str, Strict(), Field(max_length=20)]
+Key = Annotated[str, Strict(), Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+Number = Annotated[float, Strict(), AllowInfNan(False)]
+Coordinate = Annotated[float, Strict(), AllowInfNan(False), Field(ge=-100_000, le=100_000)]
+Extent = Annotated[float, Strict(), AllowInfNan(False), Field(gt=0, le=10_000)]
+Interval = Annotated[float, Strict(), AllowInfNan(False), Field(ge=10, le=3_600_000)]
+Flag = Annotated[bool, Strict()]
+Vector: TypeAlias = tuple[Coordinate, Coordinate, Coordinate]
+Size: TypeAlias = tuple[Extent, Extent, Extent]
+Range: TypeAlias = tuple[Number | None, Number | None]
+
+
+def _same_in_both(value: object) -> object:
+    return {"vi": value, "en": value} if isinstance(value, str) else value
+
+
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+class Entry(BaseModel):
+    """Anything in the file that is a mapping."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class NameEntry(Entry):
+    """A name in Vietnamese and English; a plain text stands for both."""
+
+    vi: Text
+    en: Text
+
+
+NameOrText = Annotated[NameEntry, BeforeValidator(_same_in_both)]
+TextOrTexts = Annotated[tuple[Text, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
+
+
+class ParkEntry(Entry):
+    """The park itself."""
+
+    id: Text
+    name: NameOrText
+    timezone: Text
+
+
+class PlaceEntry(Entry):
+    """Enterprise, site, area or line; the level follows from the depth of the id unless given."""
+
+    id: Text
+    name: NameOrText
+    level: Level | None = None
+
+
+class LimitsEntry(Entry):
+    """Alarm limits; null takes one away that the kind has."""
+
+    low_low: Number | None = None
+    low: Number | None = None
+    high: Number | None = None
+    high_high: Number | None = None
+
+
+class SignalEntry(Entry):
+    """A signal that every equipment of the kind has; the id may have a pattern ``{a..b}``."""
+
+    id: Text
+    name: NameOrText
+    unit: Word = ""
+    data_type: Word = "Double"
+    range: Range = (None, None)
+    limits: LimitsEntry = LimitsEntry()
+    role: Role = ""
+    decimals: Annotated[int, Strict(), Field(ge=0, le=9)] = 1
+    stale_after_s: Annotated[float, Strict(), AllowInfNan(False), Field(gt=0, le=31_622_400)] | None = None
+
+
+class KindEntry(Entry):
+    """A kind of equipment."""
+
+    id: Key
+    name: NameOrText
+    shape: Key = "cabinet"
+    size: Size | None = None
+    signals: tuple[SignalEntry, ...]
+
+
+class SignalChange(Entry):
+    """What one equipment has otherwise than its kind."""
+
+    range: Range | None = None
+    limits: LimitsEntry | None = None
+    stale_after_s: Annotated[float, Strict(), AllowInfNan(False), Field(gt=0, le=31_622_400)] | None = None
+    source: Text | None = None
+    node: Text | None = None
+
+
+class EquipmentEntry(Entry):
+    """One machine, or with a pattern in the id a row of equal ones."""
+
+    id: Text
+    kind: Text
+    name: NameOrText
+    position: Vector
+    step: Vector | None = None
+    size: Size | None = None
+    rotation_deg: Annotated[float, Strict(), AllowInfNan(False), Field(ge=-360, le=360)] = 0.0
+    source: Text
+    node: Text | None = None
+    simulated: Flag | None = None
+    note: NameOrText | None = None
+    signals: dict[str, SignalChange] = Field(default_factory=dict)
+
+
+class SourceEntry(Entry):
+    """A server that a connector reads."""
+
+    id: Text
+    name: NameOrText
+    protocol: Literal["opcua"]
+    endpoint: Text
+    node: Text | None = None
+    publishing_interval_ms: Interval = 500.0
+    sampling_interval_ms: Interval = 500.0
+    simulated: Flag = False
+
+
+class LinkEntry(Entry):
+    """What feeds what; every upstream feeds every downstream."""
+
+    network: NetworkKind
+    upstream: TextOrTexts
+    downstream: TextOrTexts
+
+
+class SiteEntry(Entry):
+    """Something of the place that is no equipment."""
+
+    id: Text
+    kind: SiteKind
+    name: NameOrText | None = None
+    points: tuple[tuple[Coordinate, Coordinate], ...]
+    height: Annotated[float, Strict(), AllowInfNan(False), Field(ge=0, le=1000)] = 0.0
+    width: Annotated[float, Strict(), AllowInfNan(False), Field(ge=0, le=1000)] = 0.0
+
+
+SECTIONS: Mapping[str, type[Entry]] = {
+    "places": PlaceEntry,
+    "kinds": KindEntry,
+    "equipment": EquipmentEntry,
+    "sources": SourceEntry,
+    "links": LinkEntry,
+    "site": SiteEntry,
+}
+"""The lists of a park file; those of included files are put behind those of the main file."""

@@ -1,0 +1,127 @@
+"""Sources, and the node every mapped signal is found at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from twin.park.endpoint import EndpointError, VariableError, check_endpoint, substitute
+from twin.park.faults import FaultLog, Located, did_you_mean
+from twin.park.model import Name, Source
+from twin.park.node_id import NodeIdError, canonical_node
+from twin.park.patterns import PatternError, fill
+from twin.park.schema import Entry, EquipmentEntry, SourceEntry
+from twin.park.yaml_document import Loc
+
+NONE = "none"
+"""What a park file writes where no source feeds an equipment or a signal."""
+
+
+@dataclass(slots=True)
+class SourceRow:
+    """A source, its own node pattern, and the nodes taken so far with the tag that took each."""
+
+    source: Source
+    located: Located[SourceEntry]
+    nodes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Sources:
+    """All sources by id; of those in ``broken`` only the id is known."""
+
+    rows: dict[str, SourceRow] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
+
+    def find(self, name: str, located: Located[Entry], loc: Loc, log: FaultLog) -> SourceRow | None:
+        """Return the source of this id, None for ``none`` or (with a fault) where there is no such source."""
+        if name == NONE or name in self.broken:
+            return None
+        row = self.rows.get(name)
+        if row is None:
+            step = did_you_mean(name, self.rows, "describe it under 'sources', or write 'none'")
+            log.at("reference.source", located, *loc, rule="no such source", next_step=step)
+        return row
+
+
+def make_sources(
+    entries: Iterable[Located[SourceEntry]], environment: Mapping[str, str], log: FaultLog
+) -> Sources:
+    """Make the rows of all sources, endpoints filled in and checked."""
+    sources = Sources()
+    for located in entries:
+        entry = located.entry
+        if entry.id in sources.rows:
+            continue
+        endpoint = ""
+        try:
+            endpoint = check_endpoint(substitute(entry.endpoint, environment))
+        except VariableError as error:
+            step = "set it, or write a default: ${NAME:-default}"
+            log.at("endpoint.variable", located, "endpoint", rule=str(error), next_step=step)
+        except EndpointError as error:
+            step = "write opc.tcp://host:port/path"
+            log.at("endpoint.url", located, "endpoint", rule=str(error), next_step=step)
+        source = Source(
+            id=entry.id,
+            display=Name(entry.name.vi, entry.name.en),
+            protocol=entry.protocol,
+            endpoint=endpoint,
+            publishing_interval_ms=entry.publishing_interval_ms,
+            sampling_interval_ms=entry.sampling_interval_ms,
+            simulated=entry.simulated,
+            endpoint_template=entry.endpoint,
+        )
+        sources.rows[entry.id] = SourceRow(source, located)
+    return sources
+
+
+def take_node(
+    row: SourceRow,
+    tag: str,
+    number: str,
+    patterns: Iterable[tuple[str | None, Located[Entry], Loc]],
+    equipment: Located[EquipmentEntry],
+    log: FaultLog,
+) -> str:
+    """Fill the first given node pattern in and take the node for ``tag``; "" (with a fault) if that cannot
+    be.
+
+    Args:
+        row: the source.
+        tag: whose node it is.
+        number: of the equipment in its row, "" if it is alone.
+        patterns: from the nearest (the signal's own) to the farthest (the source's), with where each stands.
+        equipment: where a missing node is noted.
+        log: where to.
+    """
+    for pattern, located, loc in patterns:
+        if pattern is None:
+            continue
+        equipment_id, _, signal = tag.partition(":")
+        values = {"tag": tag, "equipment": equipment_id, "signal": signal}
+        if number:
+            values["n"] = number
+        try:
+            node = fill(pattern, values)
+            canonical = canonical_node(node)
+        except PatternError as error:
+            step = "use {tag}, {equipment}, {signal}, and {n} in a row"
+            log.at("pattern.placeholder", located, *loc, rule=str(error), next_step=step)
+            return ""
+        except NodeIdError as error:
+            step = "write e.g. nsu=urn:plant:line1;s={tag}"
+            log.at("node.bad", located, *loc, rule=str(error), next_step=step)
+            return ""
+        taken_by = row.nodes.setdefault(canonical, tag)
+        if taken_by != tag:
+            rule = f"node {node} of source {row.source.id!r} is taken by {taken_by}, and by {tag}"
+            step = "put {tag} or {signal} into the pattern, or give each its own node"
+            log.at("node.duplicate", located, *loc, rule=rule, next_step=step)
+            return ""
+        return node
+    rule = f"no node is given for {tag}, neither here nor by source {row.source.id!r}"
+    log.at(
+        "node.missing", equipment, "node", rule=rule, next_step="add 'node: nsu=...;s={tag}' to the source"
+    )
+    return ""
