@@ -1,0 +1,134 @@
+"""The plant: which simulated machine stands behind which equipment, on which OPC UA server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from sim.errors import PlantError
+from sim.models import MODELS
+from twin.contract.errors import TagError
+from twin.contract.tag import check_equipment_id
+
+SHIPPED = Path(__file__).parent / "parks" / "yenphong" / "plant.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRow:
+    """An OPC UA server.
+
+    Args:
+        id: as the source in the park file.
+        name: what it calls itself.
+        port: where it listens; ``PARKTWIN_SIM_PORT_<ID>`` wins.
+    """
+
+    id: str
+    name: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class MachineRow:
+    """A simulated machine.
+
+    Args:
+        id: unique in the plant; seeds its randomness.
+        model: key of :data:`sim.models.MODELS`.
+        server: the server that shows it.
+        equipment: slot of the model -> equipment id.
+        parameters: of the model.
+        inputs: input of the model -> tags whose sum it is fed, one tick late.
+    """
+
+    id: str
+    model: str
+    server: str
+    equipment: dict[str, str]
+    parameters: dict[str, Any] = field(default_factory=dict)
+    inputs: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """All of a ``plant.yaml``.
+
+    Args:
+        name: of the park.
+        tick_s: how often the machines are stepped and read [s].
+        utc_offset_h: by how much local time is ahead of UTC [h]; day curves follow local time.
+    """
+
+    name: str
+    tick_s: float
+    utc_offset_h: float
+    servers: tuple[ServerRow, ...]
+    machines: tuple[MachineRow, ...]
+
+
+def read_plant(path: Path = SHIPPED) -> Plant:
+    """Read and check a ``plant.yaml``.
+
+    Raises:
+        PlantError: the file cannot be read, has an unknown key, or names something that is not there.
+
+    >>> read_plant().name
+    'yenphong'
+    """
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
+        _refuse_unknown_keys(raw)
+        plant = msgspec.convert(raw, Plant)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
+        raise PlantError(f"{path}: {error}; see sim/plant.py for what a plant file holds") from error
+    _check(plant, path)
+    return plant
+
+
+def _refuse_unknown_keys(raw: object) -> None:
+    def check(node: object, kind: type[Any], where: str) -> None:
+        if isinstance(node, dict) and (unknown := set(node) - set(kind.__dataclass_fields__)):
+            raise msgspec.ValidationError(f"{where}: unknown key {min(map(str, unknown))!r}")
+
+    check(raw, Plant, "plant")
+    if isinstance(raw, dict):
+        for kind, key in ((ServerRow, "servers"), (MachineRow, "machines")):
+            rows = raw.get(key)
+            for number, row in enumerate(rows if isinstance(rows, list) else []):
+                check(row, kind, f"{key}[{number}]")
+
+
+def _check(plant: Plant, path: Path) -> None:
+    def fail(what: str, rule: str) -> None:
+        raise PlantError(f"{path}: {what}: {rule}")
+
+    if plant.tick_s <= 0:
+        fail(f"tick_s {plant.tick_s}", "must be above 0")
+    servers = [server.id for server in plant.servers]
+    for name in {name for name in servers if servers.count(name) > 1}:
+        fail(f"server {name!r}", "is there twice; give each its own id")
+    seen: dict[str, str] = {}
+    for machine in plant.machines:
+        where = f"machine {machine.id!r}"
+        if machine.id in seen:
+            fail(where, "is there twice; give each its own id")
+        seen[machine.id] = where
+        model = MODELS.get(machine.model)
+        if model is None:
+            raise PlantError(f"{path}: {where}: model {machine.model!r} is not one of {sorted(MODELS)}")
+        if machine.server not in servers:
+            fail(where, f"server {machine.server!r} is not one of {servers}")
+        if set(machine.equipment) != set(model.slots):
+            fail(where, f"equipment must fill exactly the slots {sorted(model.slots)}")
+        for equipment in machine.equipment.values():
+            try:
+                check_equipment_id(equipment)
+            except TagError as error:
+                fail(where, str(error))
+            if equipment in seen:
+                fail(where, f"equipment {equipment!r} has {seen[equipment]} behind it already")
+            seen[equipment] = where

@@ -1,0 +1,227 @@
+"""The values of an OPC UA server in columns: Read finds them by call-back, subscriptions get them in
+batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
+from asyncua import ua
+from asyncua.server.address_space import AddressSpace
+from asyncua.ua.attribute_ids import AttributeIds
+
+from sim.machine import F64, U32
+from sim.notification import I64, STRING, U8, WIRE_FORMATS, opc_time
+from twin.contract.clock import Clock
+from twin.contract.status import BAD_WAITING_FOR_INITIAL_DATA
+
+Rows = npt.NDArray[np.intp]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BAD_BIT = 0x80000000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """Values that changed together, each row at most once; times are OPC UA ticks.
+
+    Args:
+        rows: ``intp[n]``, rows of the columns.
+        value: ``float64[n]``.
+        status: ``uint32[n]``.
+        source_time, server_time: ``int64[n]``.
+        text: n texts, None where the row is none; None if no row is a text.
+    """
+
+    rows: Rows
+    value: F64
+    status: U32
+    source_time: I64
+    server_time: I64
+    text: tuple[str | None, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, keep: npt.NDArray[np.bool_]) -> Batch:
+        """Those rows where ``keep`` (``bool[n]``) is true."""
+        if keep.all():
+            return self
+        text = self.text and tuple(one for one, kept in zip(self.text, keep.tolist(), strict=True) if kept)
+        return Batch(
+            self.rows[keep],
+            self.value[keep],
+            self.status[keep],
+            self.source_time[keep],
+            self.server_time[keep],
+            text,
+        )
+
+
+class Listener(Protocol):
+    """A subscription that is told of every batch, from the event loop's thread; must not block."""
+
+    def enqueue(self, batch: Batch) -> None:
+        """Take what it monitors of ``batch``."""
+
+
+class ValueColumns:
+    """All variables of one server.
+
+    Args:
+        space: the address space in which the variables are (:meth:`add` binds them).
+        clock: for server timestamps.
+    """
+
+    def __init__(self, space: AddressSpace, clock: Clock) -> None:
+        self._space = space
+        self._clock = clock
+        self._row: dict[ua.NodeId, int] = {}
+        self._nodes: list[ua.NodeId] = []
+        self._listeners: list[Listener] = []
+        self._one_by_one: list[dict[int, Callable[..., Any]]] = []
+        self.wire: U8 = np.zeros(0, np.uint8)
+        self.value: F64 = np.zeros(0)
+        self.status: U32 = np.zeros(0, np.uint32)
+        self.source_time: I64 = np.zeros(0, np.int64)
+        self.server_time: I64 = np.zeros(0, np.int64)
+        self.text: list[str | None] = []
+
+    def add(self, nodes: Sequence[ua.NodeId], data_types: Sequence[str]) -> None:
+        """Put variables that are in the address space already under these columns, in this order; before the
+        server serves.
+
+        Until they are written they read BadWaitingForInitialData.
+        """
+        wire = np.array([WIRE_FORMATS[name][0] for name in data_types], np.uint8)
+        now = np.full(len(nodes), opc_time(self._clock()), np.int64)
+        self.wire = np.concatenate((self.wire, wire))
+        self.value = np.concatenate((self.value, np.full(len(nodes), np.nan)))
+        waiting = np.full(len(nodes), BAD_WAITING_FOR_INITIAL_DATA, np.uint32)
+        self.status = np.concatenate((self.status, waiting))
+        self.source_time = np.concatenate((self.source_time, now))
+        self.server_time = np.concatenate((self.server_time, now))
+        self.text += [None] * len(nodes)
+        for node in nodes:
+            self._row[node] = len(self._nodes)
+            self._nodes.append(node)
+            self._space.set_attribute_value_callback(node, AttributeIds.Value, self._read)
+            self._one_by_one.append(self._space[node].attributes[AttributeIds.Value].datachange_callbacks)
+
+    def row_of(self, node: ua.NodeId) -> int | None:
+        """The row of a variable, None if it is not one of ours."""
+        return self._row.get(node)
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def attach(self, listener: Listener) -> None:
+        """Tell ``listener`` of every batch from now on."""
+        if listener not in self._listeners:
+            self._listeners.append(listener)
+
+    def detach(self, listener: Listener) -> None:
+        """Tell it no more."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+
+    async def write(
+        self,
+        rows: Rows,
+        value: F64,
+        status: U32,
+        source_time_ns: int | I64,
+        text: Sequence[str | None] | None = None,
+    ) -> int:
+        """Set values and tell the subscriptions of those whose value or status changed.
+
+        Args:
+            rows: ``intp[n]``, each at most once.
+            value: ``float64[n]``; ignored where the row is a text.
+            status: ``uint32[n]``.
+            source_time_ns: ns since the epoch, one for all or ``int64[n]``.
+            text: n texts, None where the row is none; may be left out if no row is a text.
+
+        Returns:
+            how many changed.
+        """
+        source_time = np.broadcast_to(opc_time(np.asarray(source_time_ns, np.int64)), rows.shape)
+        old = self.value[rows]
+        same = (old == value) | (np.isnan(old) & np.isnan(value))
+        changed = ~same | (self.status[rows] != status)
+        if text is not None:
+            changed |= self._place_texts(rows, text)
+        server_time = np.full(rows.shape, opc_time(self._clock()), np.int64)
+        self.value[rows] = value
+        self.status[rows] = status
+        self.source_time[rows] = source_time
+        self.server_time[rows] = server_time
+        texts = tuple(text) if text is not None else None
+        batch = Batch(rows, value, status, source_time, server_time, texts).take(changed)
+        if len(batch):
+            for listener in tuple(self._listeners):
+                listener.enqueue(batch)
+            await self._tell_one_by_one(batch.rows)
+        return len(batch)
+
+    def _place_texts(self, rows: Rows, text: Sequence[str | None]) -> npt.NDArray[np.bool_]:
+        """Set the texts among ``rows``; which of them changed."""
+        changed = np.zeros(len(rows), np.bool_)
+        for position in np.flatnonzero(self.wire[rows] == STRING).tolist():
+            row = int(rows[position])
+            changed[position] = self.text[row] != text[position]
+            self.text[row] = text[position]
+        return changed
+
+    async def _tell_one_by_one(self, rows: Rows) -> None:
+        """Tell the monitored items that batches cannot serve: asyncua's own way, an object a value."""
+        for row in [row for row in rows.tolist() if self._one_by_one[row]]:
+            read = self.data_value(row)
+            for handle, callback in tuple(self._one_by_one[row].items()):
+                await callback(handle, read)
+
+    def batch_of(self, row: int) -> Batch:
+        """What ``row`` reads now, as a batch of one."""
+        return Batch(
+            np.array([row], np.intp),
+            self.value[row : row + 1].copy(),
+            self.status[row : row + 1].copy(),
+            self.source_time[row : row + 1].copy(),
+            self.server_time[row : row + 1].copy(),
+            (self.text[row],) if self.wire[row] == STRING else None,
+        )
+
+    def data_value(self, row: int) -> ua.DataValue:
+        """What ``row`` reads now, as asyncua's Read service answers it."""
+        status = int(self.status[row])
+        kind = ua.VariantType(int(self.wire[row]))
+        value = ua.Variant(None, ua.VariantType.Null)
+        if status < _BAD_BIT:
+            value = ua.Variant(self._python_value(row, kind), kind)
+        return ua.DataValue(
+            value,
+            ua.StatusCode(ua.UInt32(status)),
+            SourceTimestamp=_datetime(int(self.source_time[row])),
+            ServerTimestamp=_datetime(int(self.server_time[row])),
+        )
+
+    def _python_value(self, row: int, kind: ua.VariantType) -> str | bool | int | float | None:
+        if kind == ua.VariantType.String:
+            return self.text[row]
+        value = float(self.value[row])
+        if kind == ua.VariantType.Boolean:
+            return bool(value)
+        return value if kind in {ua.VariantType.Double, ua.VariantType.Float} else int(value)
+
+    def _read(self, node: ua.NodeId, _: AttributeIds) -> ua.DataValue:
+        return self.data_value(self._row[node])
+
+
+def _datetime(ticks: int) -> ua.DateTime:
+    """OPC UA ticks as asyncua wants them; below a microsecond is cut, as a ``datetime`` has no more."""
+    unix = ticks - opc_time(0)
+    return cast(ua.DateTime, _EPOCH + timedelta(microseconds=unix // 10))
