@@ -37,9 +37,8 @@ def demo(
     port: Annotated[int, typer.Option(help="port of the page; another one if it is taken")] = 8420,
 ) -> None:
     """Run a simulated park with every service, on this machine only."""
-    _OUT.print(
-        "ParkTwin demo: simulated park, this machine only, not secured · khu công nghiệp mô phỏng, chưa bảo mật"
-    )
+    _OUT.print("Khu công nghiệp mô phỏng, chỉ trên máy này, chưa bảo mật")
+    _OUT.print("A simulated park, on this machine only, not secured")
     _run(demo_park(), directory, bus="", port=port, simulated=True)
 
 
@@ -97,7 +96,7 @@ def _run(park: Path, directory: Path, *, bus: str, port: int, simulated: bool) -
         url = plan.twin_address.read_text()
         if wait_for_first_reading(url, FIRST_PICTURE_TIMEOUT_S, supervisor.check) is None:
             _ERR.print(
-                f"no reading reached the page within {FIRST_PICTURE_TIMEOUT_S:.0f} s; {url} says what is missing"
+                f"no reading on the page within {FIRST_PICTURE_TIMEOUT_S:.0f} s; {url} says what is missing"
             )
         else:
             _OUT.print(f"first reading on the page after {monotonic() - begun:.1f} s")

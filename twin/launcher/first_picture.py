@@ -9,7 +9,10 @@ from time import monotonic
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from twin.stream.frame import peek
+from twin.stream.frame import HEADER
+
+_VALUES = 5
+"""Where the number of values stands in the header of a stream frame."""
 
 
 def wait_for_first_reading(url: str, timeout_s: float, watch: Callable[[], None]) -> float | None:
@@ -41,7 +44,7 @@ def wait_for_first_reading(url: str, timeout_s: float, watch: Callable[[], None]
                         message = socket.recv(timeout=1.0)
                     except TimeoutError:
                         continue
-                    if isinstance(message, bytes) and peek(message).values:
+                    if isinstance(message, bytes) and HEADER.unpack_from(message)[_VALUES]:
                         return monotonic() - start
         except (OSError, WebSocketException):
             continue

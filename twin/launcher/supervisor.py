@@ -191,7 +191,7 @@ class Supervisor:
                 stdout=sink,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,  # noqa: PLW1509  (the launcher has one thread when it spawns)
+                preexec_fn=_end_with_parent,
             )
 
 
