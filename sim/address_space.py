@@ -181,7 +181,7 @@ class SpaceBuilder:
         item.NodeAttributes = attributes
         (result,) = self._nodes.add_nodes([item])
         result.StatusCode.check()
-        return item.RequestedNewNodeId
+        return self.node_id(identifier)
 
 
 def _standard_id(number: int) -> ua.NodeId:
