@@ -158,8 +158,8 @@ class KafkaBroker:
             )  # fmt: skip
 
     def _answers(self) -> bool:
-        from kafka import KafkaAdminClient  # type: ignore[import-untyped]
-        from kafka.errors import KafkaError  # type: ignore[import-untyped]
+        from kafka import KafkaAdminClient
+        from kafka.errors import KafkaError
 
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", self._port)):

@@ -14,6 +14,7 @@ ours.
 
     BusError
     ├── BusUnavailableError (ConnectionError)   the broker cannot be reached; try again
+    ├── BusRefusedError (PermissionError)       the broker does not let us in, or not do this
     ├── BusFullError (OSError)                  the disk is full; nothing was accepted
     ├── BusDamagedError (OSError)               the embedded bus's files are not ours or are damaged
     ├── MessageTooLargeError (ValueError)       a message is larger than any bus carries
@@ -41,6 +42,12 @@ class BusUnavailableError(BusError, ConnectionError):
     """The broker cannot be reached now; nothing is known to be accepted; publish again."""
 
     code = "bus.unavailable"
+
+
+class BusRefusedError(BusError, PermissionError):
+    """The broker knows us not, or does not allow what was asked; trying again does not help."""
+
+    code = "bus.refused"
 
 
 class BusFullError(BusError, OSError):
