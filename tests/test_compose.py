@@ -1,0 +1,99 @@
+"""docker-compose.yml is understood by Compose itself, holds no secret, and starts only what checks its health."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from connectors.settings import ConnectorSettings
+from sim.settings import read_settings
+from tests.support.require import missing
+from twin.api.settings import TwinSettings
+from twin.service.settings import load
+
+ROOT = Path(__file__).parent.parent
+SECRETS = {
+    "PARKTWIN_ACCESS_TOKEN": "a-token-of-some-length",
+    "POSTGRES_PASSWORD": "one",
+    "CLICKHOUSE_PASSWORD": "two",
+}
+OURS = {"twin-serve", "twin-record", "connectors", "sim"}
+
+
+def compose(*arguments: str, secrets: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    if shutil.which("docker-compose"):
+        command = ["docker-compose"]
+    elif (
+        shutil.which("docker")
+        and subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0
+    ):
+        command = ["docker", "compose"]
+    else:
+        missing("Docker Compose", "install docker-compose from your distribution")
+    environment = {name: value for name, value in os.environ.items() if name not in SECRETS} | secrets
+    return subprocess.run([*command, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+@pytest.fixture(scope="module")
+def resolved() -> dict[str, Any]:
+    done = compose("--profile", "demo", "config", secrets=SECRETS)
+    assert done.returncode == 0, done.stderr
+    services = yaml.safe_load(done.stdout)["services"]
+    assert isinstance(services, dict)
+    return services
+
+
+@pytest.mark.parametrize("left_out", SECRETS)
+def test_it_refuses_to_start_without_each_secret(left_out: str) -> None:
+    done = compose("config", secrets={name: value for name, value in SECRETS.items() if name != left_out})
+    assert done.returncode != 0
+    assert "write one" in done.stderr
+
+
+def test_no_secret_stands_in_the_file() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    values = re.findall(r"(?:PASSWORD|TOKEN)\w*: *(\S+)", text)
+    assert values
+    assert all(value.startswith("${") for value in values)
+
+
+def test_every_service_checks_its_health(resolved: dict[str, Any]) -> None:
+    assert set(resolved) == OURS | {"kafka", "postgres", "clickhouse"}
+    assert [name for name, service in resolved.items() if "healthcheck" not in service] == []
+
+
+def test_our_services_can_do_no_harm(resolved: dict[str, Any]) -> None:
+    for name in OURS:
+        service = resolved[name]
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["read_only"] is True, name
+        assert "USER parktwin" in (ROOT / "Dockerfile").read_text()
+
+
+def test_only_the_page_is_published_and_only_on_loopback(resolved: dict[str, Any]) -> None:
+    published = {name: service["ports"] for name, service in resolved.items() if service.get("ports")}
+    assert list(published) == ["twin-serve"]
+    assert all("127.0.0.1" in str(port) for port in published["twin-serve"])
+
+
+def test_the_services_accept_their_settings(
+    resolved: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = {"twin-serve": TwinSettings, "twin-record": TwinSettings, "connectors": ConnectorSettings}
+    for name, kind in kinds.items():
+        with monkeypatch.context() as patch:
+            for variable, value in resolved[name]["environment"].items():
+                patch.setenv(variable, str(value))
+            settings = load(kind)
+        known = {f"PARKTWIN_{field}".upper() for field in kind.model_fields}
+        known |= {"PARKTWIN_CLICKHOUSE_PASSWORD", "PARKTWIN_KAFKA_PASSWORD", "PARKTWIN_SIM_ADDRESS"}
+        assert set(resolved[name]["environment"]) <= known, name
+        assert settings.host == "0.0.0.0"
+    assert read_settings(resolved["sim"]["environment"]).host == "0.0.0.0"
