@@ -139,6 +139,40 @@ def encode_stream_frame(frame: StreamFrame) -> bytes:
     return b"".join((header, *(column + bytes(-len(column) % 8) for column in columns)))
 
 
+@dataclass(frozen=True, slots=True)
+class FrameHead:
+    """What the header of an encoded frame says.
+
+    Args:
+        tick, server_time_ms, revision, snapshot: as in :class:`StreamFrame`.
+        values, texts, conditions: how many rows of each follow.
+    """
+
+    tick: int
+    server_time_ms: float
+    revision: str
+    snapshot: bool
+    values: int
+    texts: int
+    conditions: int
+
+
+def peek(data: bytes) -> FrameHead:
+    """Read the header of an encoded frame, for programs that only want to know whether something came.
+
+    Raises:
+        StreamFrameError: the bytes do not begin like a frame of this version.
+    """
+    if len(data) < HEADER.size:
+        raise StreamFrameError(f"stream frame of {len(data)} bytes: its header alone has {HEADER.size}")
+    magic, version, flags, _, tick, n, _, _, t, e, server_time_ms, revision = HEADER.unpack_from(data)
+    if (magic, version) != (MAGIC, VERSION):
+        raise StreamFrameError(
+            f"stream frame starts {magic!r} version {version}: must be {MAGIC!r} {VERSION}"
+        )
+    return FrameHead(tick, server_time_ms, f"{revision:016x}", bool(flags & SNAPSHOT), n, t, e)
+
+
 def _revision_number(revision: str) -> int:
     try:
         if len(revision) != 16:

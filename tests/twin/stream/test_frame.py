@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.twin.stream.decoder import decode
 from twin.contract.status import BAD_NO_COMMUNICATION, UNCERTAIN_LAST_USABLE_VALUE
-from twin.stream.frame import HEADER, StreamFrame, StreamFrameError, encode_stream_frame
+from twin.stream.frame import HEADER, StreamFrame, StreamFrameError, encode_stream_frame, peek
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = 1_767_225_600_123_000_000
@@ -145,3 +145,16 @@ def test_columns_that_do_not_fit_are_refused(wrong: dict[str, Any]) -> None:
 def test_a_revision_that_is_no_hash_is_refused(revision: str) -> None:
     with pytest.raises(StreamFrameError, match="16 hex digits"):
         encode_stream_frame(make([], revision=revision))
+
+
+def test_the_header_alone_tells_whether_something_came() -> None:
+    head = peek(encode_stream_frame(GOLDEN_FRAMES["snapshot"]))
+    assert (head.tick, head.values, head.texts, head.conditions) == (4_000_000_000, 7, 2, 5)
+    assert head.snapshot
+    assert head.revision == "0123456789abcdef"
+
+
+@pytest.mark.parametrize("data", [b"", b"PTST", b"JUNK" + bytes(44), b"PTST\x02" + bytes(43)])
+def test_what_is_no_frame_is_not_peeked_into(data: bytes) -> None:
+    with pytest.raises(StreamFrameError):
+        peek(data)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.twin.state.parks import NOW, Row, S, make_frame
+from twin.contract.status import BAD_WAITING_FOR_INITIAL_DATA
+from twin.state.last_values import FUTURE_TOLERANCE_NS, NEVER, Applied, LastValues
+
+MAPPING = np.array([0, 1, 2, -1], np.intp)
+UNKNOWN = 3
+
+
+def apply(values: LastValues, rows: list[Row], *, version: int = 1, first: bool = True) -> Applied:
+    return values.apply(make_frame(rows), MAPPING, received=NOW, version=version, simulated=True, first=first)
+
+
+def test_a_tag_without_a_reading_waits_for_data() -> None:
+    values = LastValues(3)
+    assert values.source_time.tolist() == [NEVER] * 3
+    assert values.status.tolist() == [BAD_WAITING_FOR_INITIAL_DATA] * 3
+    assert not values.valued().any()
+
+
+def test_a_late_reading_changes_nothing() -> None:
+    values = LastValues(3)
+    apply(values, [(1, NOW, 5.0)])
+    assert apply(values, [(1, NOW - 1, 4.0)], version=2) == Applied(applied=0, late=1, unknown=0)
+    assert values.value[1] == 5.0
+    assert values.changed.tolist() == [0, 1, 0]
+
+
+def test_of_a_tag_named_twice_the_newest_stays_whatever_the_order() -> None:
+    values = LastValues(3)
+    applied = apply(values, [(0, NOW + 2, 2.0), (2, NOW, 7.0), (0, NOW + 3, 3.0), (0, NOW + 1, 1.0)])
+    assert applied == Applied(applied=4, late=0, unknown=0)
+    assert values.value.tolist()[::2] == [3.0, 7.0]
+    assert values.source_time[0] == NOW + 3
+
+
+def test_text_of_rows_out_of_order_follows_the_newest_too() -> None:
+    values = LastValues(3)
+    apply(values, [(0, NOW + 2, 0.0, 0, "Execute"), (0, NOW + 1, 0.0, 0, "Held"), (1, NOW, 1.0)])
+    assert values.text == {0: "Execute"}
+    assert values.has_text.tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize("text_column", [True, False])
+def test_a_number_takes_a_text_away(text_column: bool) -> None:
+    values = LastValues(3)
+    apply(values, [(0, NOW, 0.0, 0, "Execute")])
+    rows: list[Row] = [(0, NOW + 1, 3.0)]
+    apply(values, [*rows, (1, NOW, 0.0, 0, "Held")] if text_column else rows)
+    assert 0 not in values.text
+    assert not values.has_text[0]
+
+
+def test_an_unknown_tag_is_counted_and_harms_no_other() -> None:
+    values = LastValues(3)
+    assert apply(values, [(UNKNOWN, NOW, 9.0), (2, NOW, 7.0)]) == Applied(applied=1, late=0, unknown=1)
+    assert values.value[2] == 7.0
+
+
+def test_a_value_corrected_without_moving_its_time_is_taken_once() -> None:
+    values = LastValues(3)
+    apply(values, [(0, NOW, 1.0)])
+    assert apply(values, [(0, NOW, 2.0, 0x80310000)], first=True).applied == 1
+    assert apply(values, [(0, NOW, 1.0)], first=False).applied == 0
+    assert (values.value[0], values.status[0]) == (2.0, 0x80310000)
+
+
+def test_a_clock_that_ran_ahead_does_not_freeze_its_tag() -> None:
+    values = LastValues(3)
+    seven_hours = 7 * 3600 * S
+    assert seven_hours > FUTURE_TOLERANCE_NS
+    apply(values, [(0, NOW + seven_hours, 1.0)])
+    assert apply(values, [(0, NOW, 2.0)], first=False).applied == 1
+    assert values.value[0] == 2.0
+
+
+def test_the_status_is_kept_whole() -> None:
+    values = LastValues(3)
+    apply(values, [(0, NOW, 1.0, 0x80AB0480)])
+    assert values.status[0] == 0x80AB0480
+
+
+def test_an_empty_frame_is_no_trouble() -> None:
+    assert apply(LastValues(3), []) == Applied(0, 0, 0)

@@ -1,0 +1,34 @@
+"""``python -m twin``: exit status 2, and what is wrong on standard error, if settings or park do not
+check."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from twin.api.service import create_app
+from twin.api.settings import TwinSettings
+from twin.contract.errors import ParkTwinError
+from twin.park.park_file import load_park
+from twin.service.app import run
+from twin.service.logging import configure_logging
+from twin.service.settings import load
+
+EXIT_FAULT = 2
+
+
+def main() -> int:
+    """Check, then serve until told to stop."""
+    try:
+        settings = load(TwinSettings)
+        configure_logging(settings.log_level, settings.log_format)
+        park = load_park(settings.park, environment=os.environ)
+    except ParkTwinError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_FAULT
+    run(create_app(settings, park), settings, name="twin")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

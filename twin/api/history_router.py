@@ -1,0 +1,195 @@
+"""``GET /api/history``: one tag over an interval, in buckets, with the gaps marked."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, Field
+
+from twin.api.json_response import FastJson, milliseconds, numbers
+from twin.api.state_router import UnknownParkTagError
+from twin.contract.clock import NS_PER_MS, NS_PER_S, Clock, from_iso
+from twin.contract.errors import ContractError, ParkTwinError
+from twin.historian.base import (
+    MAX_POINTS,
+    HistoryStore,
+    Points,
+    QueryError,
+    Trend,
+    UnknownTagError,
+    empty_points,
+)
+from twin.state.tag_table import TagTable
+
+_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_RELATIVE = re.compile(r"now(?:-(\d{1,6})([smhdw]))?")
+_EPOCH_MS = re.compile(r"-?\d{1,15}(?:\.\d+)?")
+
+
+class TimeError(ParkTwinError, ValueError):
+    """A time that cannot be read."""
+
+    code: ClassVar[str] = "history.time"
+
+
+class Buckets(BaseModel):
+    """Columns of one length; a bucket without readings is not there."""
+
+    start_ms: list[float] = Field(description="where the bucket begins, ms since the epoch")
+    min: list[float | None]
+    max: list[float | None]
+    mean: list[float | None]
+    count: list[int] = Field(description="readings that are not bad")
+    bad: list[int] = Field(description="bad readings")
+
+
+class GapRow(BaseModel):
+    """A time for which there are no readings to be had."""
+
+    start_ms: float
+    end_ms: float
+    reason: str
+
+
+class Raw(BaseModel):
+    """The readings themselves."""
+
+    time_ms: list[float]
+    value: list[float | None]
+    status: list[int]
+    text: list[str | None] | None
+
+
+class HistoryAnswer(BaseModel):
+    """One tag over an interval."""
+
+    tag: str
+    unit: str
+    simulated: bool
+    from_ms: float = Field(alias="from")
+    to_ms: float = Field(alias="to")
+    width_ms: float = Field(description="width of a bucket")
+    buckets: Buckets
+    gaps: list[GapRow]
+    raw: Raw | None = Field(description="the readings, if they are no more than the points asked for")
+
+
+def parse_time(text: str, now: int) -> int:
+    """Read a time as a person or a program writes it, in ns since the epoch.
+
+    Args:
+        text: RFC 3339 with an offset, milliseconds since the epoch, ``now``, or ``now-1h`` (s, m, h, d, w).
+        now: ns since the epoch.
+
+    Raises:
+        TimeError: it is none of these.
+
+    >>> parse_time("now-1h", 3_600_000_000_000), parse_time("1500", 0),
+    parse_time("1970-01-01T07:00:01+07:00", 0) (0, 1500000000, 1000000000)
+    """
+    if match := _RELATIVE.fullmatch(text):
+        return now - (int(match[1]) * _UNIT_S[match[2]] * NS_PER_S if match[1] else 0)
+    if _EPOCH_MS.fullmatch(text):
+        return round(float(text) * NS_PER_MS)
+    try:
+        # A plus in a query string that was not escaped arrives as a space.
+        return from_iso(text.replace(" ", "+"))
+    except ContractError as error:
+        raise TimeError(
+            f"time {text!r}: write 2026-01-31T08:00:00+07:00, milliseconds since 1970, now, or now-1h "
+            "(s, m, h, d, w)"
+        ) from error
+
+
+def history_router(
+    table: TagTable, history: Callable[[], HistoryStore], questions: Executor, clock: Clock
+) -> APIRouter:
+    """Make the router."""
+    router = APIRouter(tags=["history"])
+
+    @router.get(
+        "/api/history",
+        response_model=HistoryAnswer,
+        responses={
+            400: {"description": "a time that cannot be read, or an interval that makes no sense"},
+            404: {"description": "no such tag"},
+            503: {"description": "the history is away, or the question took too long"},
+        },
+    )
+    async def get_history(
+        tag: Annotated[str, Query(description="<equipment id>:<signal>")],
+        start: Annotated[
+            str, Query(alias="from", description="RFC 3339, ms since the epoch, or now-1h")
+        ] = "now-1h",
+        end: Annotated[str, Query(alias="to", description="RFC 3339, ms since the epoch, or now")] = "now",
+        points: Annotated[int, Query(ge=1, le=MAX_POINTS, description="at most so many buckets")] = 600,
+    ) -> Response:
+        """Return min, max and mean of one tag in buckets, with the gaps, and the readings where they are
+        few."""
+        now = clock()
+        start_ns, end_ns = parse_time(start, now), parse_time(end, now)
+        if start_ns >= end_ns:
+            raise QueryError(f"from={start} to={end}: the interval is empty; 'from' must lie before 'to'")
+        loop = asyncio.get_running_loop()
+        number = table.number.get(tag)
+        store = history()
+        try:
+            trend = await loop.run_in_executor(questions, store.trend, tag, start_ns, end_ns, points)
+        except UnknownTagError as error:
+            if number is None:
+                raise UnknownParkTagError(f"tag {tag!r}: neither in the park nor in the history") from error
+            trend = _nothing_yet(tag, table.unit[number], start_ns, end_ns)
+        return FastJson(history_answer(trend))
+
+    return router
+
+
+def history_answer(trend: Trend) -> dict[str, Any]:
+    """Write a trend as the plain data of the answer."""
+    return {
+        "tag": trend.tag,
+        "unit": trend.unit,
+        "simulated": trend.simulated,
+        "from": trend.start_ns / NS_PER_MS,
+        "to": trend.end_ns / NS_PER_MS,
+        "width_ms": trend.width_ns / NS_PER_MS,
+        "buckets": {
+            "start_ms": milliseconds(trend.bucket_start),
+            "min": numbers(trend.min),
+            "max": numbers(trend.max),
+            "mean": numbers(trend.mean),
+            "count": trend.count.tolist(),
+            "bad": trend.bad.tolist(),
+        },
+        "gaps": [
+            {"start_ms": gap.start / NS_PER_MS, "end_ms": gap.end / NS_PER_MS, "reason": gap.reason.value}
+            for gap in trend.gaps
+        ],
+        "raw": None if trend.raw is None else _raw(trend.raw),
+    }
+
+
+def _raw(points: Points) -> dict[str, Any]:
+    return {
+        "time_ms": milliseconds(points.time),
+        "value": numbers(points.value),
+        "status": points.status.tolist(),
+        "text": None if points.text is None else list(points.text),
+    }
+
+
+def _nothing_yet(tag: str, unit: str, start_ns: int, end_ns: int) -> Trend:
+    """Answer for a tag that the park has and no source has ever told."""
+    none = np.zeros(0)
+    nothing = np.zeros(0, np.int64)
+    return Trend(
+        tag=tag, unit=unit, simulated=False, start_ns=start_ns, end_ns=end_ns, width_ns=end_ns - start_ns,
+        bucket_start=nothing, min=none, max=none, mean=none, count=nothing, bad=nothing, gaps=(),
+        raw=empty_points(),
+    )  # fmt: skip

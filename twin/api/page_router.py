@@ -1,0 +1,133 @@
+"""The page itself, as plain files, and what its browser may do with it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI, Response
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+FOLDERS = ("src", "style", "vendor", "locales")
+"""What of the page's folder is served besides ``index.html`` and its icon."""
+
+_INLINE = {
+    "script": re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL),
+    "style": re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL),
+}
+
+
+class PageFiles(StaticFiles):
+    """Static files that a browser asks about each time (304 if unchanged), so that an update is seen at
+    once."""
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """Add the caching rule."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+def add_page(app: FastAPI, folder: Path) -> None:
+    """Serve the page of ``folder`` from ``/``."""
+    for name in FOLDERS:
+        app.mount(f"/{name}", PageFiles(directory=folder / name, check_dir=False), name=name)
+
+    @app.get("/", include_in_schema=False)
+    async def get_index() -> Response:
+        return FileResponse(folder / "index.html", headers={"cache-control": "no-cache"})
+
+    @app.get("/favicon.svg", include_in_schema=False)
+    async def get_icon() -> Response:
+        return FileResponse(folder / "favicon.svg", headers={"cache-control": "max-age=86400"})
+
+
+def content_security_policy(index: str) -> str:
+    """Write the policy for a page: nothing from any other host, and of inline scripts (an import map can be
+    no other) only those that the page has, by their hash.
+
+    >>> content_security_policy('<script type="importmap">{}</script>').split("; ")[1]
+    "script-src 'self' 'sha256-RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o='"
+    """
+    allowed = {kind: " ".join(["'self'", *_hashes(index, kind)]) for kind in _INLINE}
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src {allowed['script']}",
+            f"style-src {allowed['style']}",
+            "connect-src 'self' blob:",  # glTF textures are fetched from blobs
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            "worker-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class SecurityHeaders:
+    """Puts the policy and its companions on every answer; pure ASGI.
+
+    Args:
+        app: to protect.
+        index: the page's file, read again when it changes.
+    """
+
+    def __init__(self, app: ASGIApp, index: Path) -> None:
+        self._app = app
+        self._index = index
+        self._read: tuple[float, list[tuple[bytes, bytes]]] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _extend(message, self._headers())
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+    def _headers(self) -> list[tuple[bytes, bytes]]:
+        try:
+            changed = self._index.stat().st_mtime
+        except OSError:
+            changed = 0.0
+        if self._read is None or self._read[0] != changed:
+            index = self._index.read_text() if changed else ""
+            headers = {
+                "content-security-policy": content_security_policy(index),
+                "x-content-type-options": "nosniff",
+                "referrer-policy": "no-referrer",
+                "cross-origin-opener-policy": "same-origin",
+                "cross-origin-resource-policy": "same-origin",
+                "permissions-policy": "camera=(), microphone=(), geolocation=()",
+            }
+            self._read = (changed, [(name.encode(), text.encode()) for name, text in headers.items()])
+        return self._read[1]
+
+
+def _extend(message: MutableMapping[str, Any], headers: list[tuple[bytes, bytes]]) -> None:
+    message["headers"] = [*message.get("headers", ()), *headers]
+
+
+def _hashes(index: str, kind: str) -> list[str]:
+    digests = [hashlib.sha256(inline.encode()).digest() for inline in _INLINE[kind].findall(index)]
+    return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]

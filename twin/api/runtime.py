@@ -1,0 +1,236 @@
+"""The parts of a running twin, started one after the other as the bus and the history let them, and stopped
+in the opposite order.
+
+Starting never waits for anything outside: the page is there at once and says what is missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from time import monotonic
+from typing import Any, Protocol, TypeVar
+
+from fastapi import FastAPI
+from prometheus_client.registry import CollectorRegistry
+
+from twin.api.context import TwinContext
+from twin.api.scene_builder import SceneBuilder
+from twin.api.settings import TwinSettings
+from twin.api.source_configs import publish_source_configs
+from twin.api.source_rows import SourceRows
+from twin.bus.base import Bus
+from twin.bus.tag_sets import TagSetDirectory
+from twin.contract.clock import Clock
+from twin.contract.errors import ParkTwinError
+from twin.historian.base import HistoryStore, HistoryUnavailableError
+from twin.historian.connect import open_history
+from twin.park.model import Park
+from twin.park.revisions import TABLES, remember
+from twin.service.database import create_tables, open_database
+from twin.service.logging import ConditionLog
+from twin.state.metrics import StateMetrics
+from twin.state.projector import Projector, SnapshotPlan
+from twin.state.tag_table import build_tag_table
+from twin.state.twin_state import TwinState
+from twin.stream.hub import Hub
+from twin.stream.metrics import StreamMetrics
+
+T = TypeVar("T")
+
+_LOG = logging.getLogger(__name__)
+
+_RETRY_S = 1.0
+_STOP_S = 2.0
+_TAG_SET_WAIT_S = 1.0
+"""A tag set is announced before the first frame that uses it; what is not there now will hardly come."""
+_QUESTIONS_AT_ONCE = 4
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+class TwinRuntime:
+    """Owns every thread, file and connection of a twin.
+
+    Args:
+        settings: of the service.
+        park: the checked park.
+        registry: the metrics are made in it.
+        connect: opens the bus; may raise BusUnavailableError, and is then called again.
+        clock: ns since the epoch.
+    """
+
+    def __init__(
+        self,
+        settings: TwinSettings,
+        park: Park,
+        *,
+        registry: CollectorRegistry,
+        connect: Callable[[], Bus],
+        clock: Clock,
+    ) -> None:
+        self._settings = settings
+        self._park = park
+        self._connect = connect
+        self._clock = clock
+        self._serves = "serve" in settings.roles
+        self._records = "record" in settings.roles
+        self._state_metrics = StateMetrics(registry)
+        self._log = ConditionLog(_LOG, clock)
+        self._waiting: dict[str, str] = {"bus": "not connected yet"}
+        self._projector: Projector | None = None
+        self._recorder: Any = None
+        self._history: HistoryStore | None = None
+        self._bus: Bus | None = None
+        self._tag_sets: list[TagSetDirectory] = []
+        self._told_reasons: dict[str, str] = {}
+        self._questions = ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question")
+        state = TwinState(build_tag_table(park))
+        self.context = TwinContext(
+            park=park,
+            state=state,
+            hub=Hub(state, interval_s=settings.tick_s, metrics=StreamMetrics(registry), clock=clock),
+            sources=SourceRows(park, state, self._unknown_tags, clock),
+            scene=SceneBuilder(settings.park, settings.data_dir / "scene"),
+            history=self._open_history,
+            questions=self._questions,
+            clock=clock,
+        )
+
+    def health(self) -> dict[str, str]:
+        """Say what does not work, by part; empty if everything does."""
+        reasons = dict(self._waiting)
+        if self._projector is not None:
+            reasons |= self._projector.troubles()
+        if self._recorder is not None:
+            reasons |= self._recorder.troubles()
+        if self.context.scene.trouble:
+            reasons["scene"] = self.context.scene.trouble
+        return reasons
+
+    @asynccontextmanager
+    async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
+        """Run as long as the service does."""
+        tasks = [
+            asyncio.create_task(self._join_bus(), name="join-bus"),
+            asyncio.create_task(self._until("database", self._remember_park), name="remember-park"),
+        ]
+        if self._serves:
+            tasks.append(asyncio.create_task(self.context.hub.run(self._tell), name="hub"))
+            tasks.append(asyncio.create_task(self.context.scene.build(), name="scene"))
+        for task in tasks:
+            task.add_done_callback(_complain)
+        try:
+            yield
+        finally:
+            begun = monotonic()
+            self.context.hub.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.to_thread(self._stop)
+            _LOG.info("stopped in %.1f s", monotonic() - begun)
+
+    async def _join_bus(self) -> None:
+        self._bus = await self._until("bus", self._connect)
+        bus = self._bus
+        if self._serves:
+            self._projector = Projector(
+                bus,
+                self.context.state,
+                lookup=partial(self._directory(bus).get, wait_s=_TAG_SET_WAIT_S),
+                snapshots=SnapshotPlan(self._settings.data_dir / "state.snapshot", self._settings.snapshot_s),
+                metrics=self._state_metrics,
+                clock=self._clock,
+            )
+            await asyncio.to_thread(self._projector.start)
+            await self._until(
+                "source configurations", lambda: publish_source_configs(bus, self._park, self._clock)
+            )
+        history = await self._until("history", self._connect_history)
+        self._history = history
+        if self._records:
+            from twin.historian.recorder import Recorder
+
+            self._recorder = Recorder(bus, self._directory(bus), history, clock=self._clock)
+            self._recorder.start()
+
+    async def _until(self, part: str, work: Callable[[], T]) -> T:
+        """Do blocking work again and again until it succeeds; meanwhile it is a reason for being
+        unhealthy."""
+        while True:
+            try:
+                done = await asyncio.to_thread(work)
+            except ParkTwinError as error:
+                self._waiting[part] = str(error)
+                self._log.begin(part, f"{part}: {error}; trying again")
+                await asyncio.sleep(_RETRY_S)
+            else:
+                self._waiting.pop(part, None)
+                self._log.end(part, f"{part} is there")
+                return done
+
+    def _remember_park(self) -> None:
+        """Note which park is in force from now on, so that a replay sees the park of its day."""
+        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
+        engine = open_database(self._settings.database_url)
+        try:
+            create_tables(engine, TABLES)
+            remember(engine, self._park, self._clock)
+        finally:
+            engine.dispose()
+
+    def _connect_history(self) -> HistoryStore:
+        return open_history(self._settings.history_url, retention_days=self._settings.history_days)
+
+    def _directory(self, bus: Bus) -> TagSetDirectory:
+        self._tag_sets.append(TagSetDirectory(bus))
+        return self._tag_sets[-1]
+
+    def _open_history(self) -> HistoryStore:
+        if self._history is None:
+            why = self._waiting.get("history", "it is being opened")
+            raise HistoryUnavailableError(f"the history is not there yet: {why}; ask again")
+        return self._history
+
+    def _unknown_tags(self, source: str) -> tuple[int, dict[str, str]]:
+        return (0, {}) if self._projector is None else self._projector.tag_map.unknown(source)
+
+    def _tell(self) -> None:
+        """Turn what changed in sources and health into events; called before each tick."""
+        rows = self.context.sources.news()
+        if rows is not None:
+            self.context.hub.publish("sources", {"sources": rows}, keep=True)
+        reasons = self.health()
+        if reasons != self._told_reasons:
+            self._told_reasons = reasons
+            self.context.hub.publish("health", {"reasons": reasons}, keep=True)
+
+    def _stop(self) -> None:
+        """Stop in the opposite order of starting; whatever one part raises, the next is stopped too."""
+        if self._recorder is not None:
+            self._recorder.stop()
+        if self._projector is not None:
+            self._projector.stop(_STOP_S)
+        self._questions.shutdown(wait=False, cancel_futures=True)
+        closables: list[_Closable | None] = [*self._tag_sets, self._history, self._bus]
+        for closable in closables:
+            if closable is not None:
+                try:
+                    closable.close()
+                except Exception:
+                    _LOG.exception("%s could not be closed", type(closable).__name__)
+
+
+def _complain(task: asyncio.Task[None]) -> None:
+    """Log the end of a part that nobody waits for."""
+    with suppress(asyncio.CancelledError):
+        error = task.exception()
+        if error is not None:
+            _LOG.error("%s ended", task.get_name(), exc_info=error)

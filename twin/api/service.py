@@ -1,0 +1,74 @@
+"""The twin as a service: REST, the stream, the page, and the parts behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import FastAPI
+
+import twin
+from twin.api.history_router import history_router
+from twin.api.page_router import SecurityHeaders, add_page
+from twin.api.park_router import park_router
+from twin.api.runtime import TwinRuntime
+from twin.api.scene_router import scene_router
+from twin.api.settings import TwinSettings
+from twin.api.sources_router import sources_router
+from twin.api.state_router import state_router
+from twin.api.stream_router import stream_router
+from twin.bus.base import Bus
+from twin.bus.connect import open_bus
+from twin.contract.clock import Clock, system_clock
+from twin.park.model import Park
+from twin.service.app import create_registry, create_service_app
+
+WEB = Path(next(iter(twin.__path__))) / "web"
+"""The page's files."""
+
+
+def create_app(
+    settings: TwinSettings,
+    park: Park,
+    *,
+    connect: Callable[[], Bus] | None = None,
+    clock: Clock = system_clock,
+    web: Path = WEB,
+) -> FastAPI:
+    """Make the app; nothing is opened before it runs.
+
+    Args:
+        settings: of the service.
+        park: the checked park.
+        connect: opens the bus; left out, the one of the settings.
+        clock: ns since the epoch.
+        web: the page's folder.
+    """
+    registry = create_registry()
+    runtime = TwinRuntime(
+        settings,
+        park,
+        registry=registry,
+        connect=connect or (lambda: open_bus(settings.bus, clock=clock)),
+        clock=clock,
+    )
+    app = create_service_app(
+        title="ParkTwin",
+        version=version("parktwin"),
+        settings=settings,
+        registry=registry,
+        health=runtime.health,
+        lifespan=runtime.lifespan,
+    )
+    app.add_middleware(SecurityHeaders, index=web / "index.html")
+    if "serve" in settings.roles:
+        context = runtime.context
+        app.include_router(park_router(park))
+        app.include_router(scene_router(context.scene))
+        app.include_router(state_router(park, context.state, clock))
+        app.include_router(sources_router(context.sources))
+        app.include_router(history_router(context.state.table, context.history, context.questions, clock))
+        app.include_router(stream_router(context.hub))
+        add_page(app, web)
+    return app

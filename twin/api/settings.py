@@ -1,0 +1,52 @@
+"""What the twin itself needs to know, on top of what every service does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
+
+from twin.service.settings import ServiceSettings
+
+TwinRole = Literal["serve", "record"]
+
+
+class TwinSettings(ServiceSettings):
+    """Settings of ``python -m twin``; see :class:`twin.service.settings.ServiceSettings` for the others."""
+
+    park: Path = Field(description="the park file; nothing starts on a park that does not check")
+    roles: Annotated[frozenset[TwinRole], NoDecode] = Field(
+        frozenset({"serve", "record"}),
+        min_length=1,
+        description="serve (state, stream, page), record (history), or both as serve,record",
+    )
+    tick_s: float = Field(0.5, ge=0.05, le=10.0, description="seconds between two frames to the browser")
+    snapshot_s: float = Field(
+        10.0, ge=0.1, le=3600.0, description="seconds between two snapshots of the state"
+    )
+    history: str = Field(
+        "", description="chdb:DIR or clickhouse://user@host:port/database; empty = chdb in the data directory"
+    )
+    history_days: int = Field(730, ge=0, description="how long a reading is kept; 0 = for ever")
+    database: str = Field(
+        "", description="SQLAlchemy URL of the tables; empty = SQLite in the data directory"
+    )
+
+    @field_validator("roles", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @property
+    def history_url(self) -> str:
+        """Where the history is."""
+        return self.history or f"chdb:{self.data_dir / 'history'}"
+
+    @property
+    def database_url(self) -> str:
+        """Where the tables are."""
+        return self.database or f"sqlite:///{self.data_dir / 'twin.sqlite3'}"

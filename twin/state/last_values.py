@@ -1,0 +1,126 @@
+"""The last value of every tag, in columns indexed by the park's dense tag number.
+
+A reading replaces what is there only if its source time is newer, so that late, repeated and out-of-order
+readings change nothing and replaying a stretch of the log ends where it ended the first time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from twin.contract.clock import NS_PER_S
+from twin.contract.frame import F64, I64, U32, Frame
+from twin.contract.status import BAD_WAITING_FOR_INITIAL_DATA
+
+Bools = npt.NDArray[np.bool_]
+TagNumbers = npt.NDArray[np.intp]
+
+NEVER = int(np.iinfo(np.int64).min)
+"""Source time of a tag that has had no reading."""
+
+FUTURE_TOLERANCE_NS = 3600 * NS_PER_S
+"""A stored time further ahead of the bus's clock than this comes from a source whose clock is wrong (a local
+time sent as UTC is seven hours ahead in Vietnam). Any reading may replace it, or the tag would stand still
+until that hour comes.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What became of the readings of one frame: they add up to its rows.
+
+    Args:
+        applied: were newer and are now (or were, for a moment) the last value.
+        late: were older than what is known, or known already.
+        unknown: name a tag that the park does not have.
+    """
+
+    applied: int
+    late: int
+    unknown: int
+
+
+class LastValues:
+    """Columns of length n; read them, but write only through :meth:`apply`. Not thread-safe.
+
+    Args:
+        n: how many tags the park has.
+    """
+
+    def __init__(self, n: int) -> None:
+        self.value: F64 = np.full(n, np.nan)
+        self.source_time: I64 = np.full(n, NEVER, np.int64)
+        self.status: U32 = np.full(n, BAD_WAITING_FOR_INITIAL_DATA, np.uint32)
+        self.received: I64 = np.zeros(n, np.int64)
+        self.changed: I64 = np.zeros(n, np.int64)
+        self.simulated: Bools = np.zeros(n, np.bool_)
+        self.has_text: Bools = np.zeros(n, np.bool_)
+        self.text: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def apply(
+        self, frame: Frame, mapping: TagNumbers, *, received: int, version: int, simulated: bool, first: bool
+    ) -> Applied:
+        """Take in the readings of a frame.
+
+        Args:
+            frame: the readings.
+            mapping: ``intp[m]`` dense tag number by index of the frame's tag set, -1 = unknown; every index
+                of the frame is below m.
+            received: when the bus took the frame, ns since the epoch.
+            version: written to ``changed`` of every tag that took a value.
+            simulated: True if a simulator stands behind the frame.
+            first: True if no frame of this sequence number or a later one was taken before: then a reading
+                of the same time replaces (a server may correct a value without moving its time).
+        """
+        tag = mapping[frame.index]
+        time, status, value = frame.source_time, frame.status, frame.value
+        stored = self.source_time[tag]
+        take = time >= stored if first else time > stored
+        take |= stored > received + FUTURE_TOLERANCE_NS
+        take &= tag >= 0
+        rows: TagNumbers | None = None
+        if not take.all():
+            rows = np.flatnonzero(take)
+            tag, time, status, value = tag[rows], time[rows], status[rows], value[rows]
+        self.source_time[tag] = time
+        if (self.source_time[tag] < time).any():
+            # A tag twice, and not in order of time: numpy keeps the last row written, so write in order.
+            order = np.argsort(time, kind="stable")
+            rows = order if rows is None else rows[order]
+            tag, time, status, value = tag[order], time[order], status[order], value[order]
+            self.source_time[tag] = time
+        self.value[tag] = value
+        self.status[tag] = status
+        self.received[tag] = received
+        self.changed[tag] = version
+        self.simulated[tag] = simulated
+        self._apply_text(frame.text, tag, rows)
+        unknown = int(np.count_nonzero(mapping[frame.index] < 0)) if len(tag) < len(frame) else 0
+        return Applied(len(tag), len(frame) - len(tag) - unknown, unknown)
+
+    def _apply_text(
+        self, text: tuple[str | None, ...] | None, tag: TagNumbers, rows: TagNumbers | None
+    ) -> None:
+        if text is None:
+            for number in tag[self.has_text[tag]].tolist():
+                self.text.pop(number, None)
+            self.has_text[tag] = False
+            return
+        taken = text if rows is None else [text[row] for row in rows.tolist()]
+        for number, words in zip(tag.tolist(), taken, strict=True):
+            if words is not None:
+                self.text[number] = words
+            else:
+                self.text.pop(number, None)
+            self.has_text[number] = words is not None
+
+    def valued(self) -> Bools:
+        """Tell which tags have had a reading, ``bool[n]``."""
+        valued: Bools = self.source_time != NEVER
+        return valued

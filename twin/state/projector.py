@@ -1,0 +1,289 @@
+"""Reads the bus and keeps the state: the thread between ``readings``, ``source_states`` and the last values.
+
+It reads without a group: every twin that serves sees every frame. What it cannot read it counts, logs once a
+kind, and passes over; the dead letter is written by the historian's recorder, which reads the same topic with
+a group, so that one bad message is one dead letter however many twins serve.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+
+from twin.bus.base import Bus, BusUnavailableError, Consumer, Received, Start, TopicPartition
+from twin.contract.clock import NS_PER_S, Clock
+from twin.contract.codec import decode_message
+from twin.contract.errors import ParkTwinError
+from twin.contract.frame import decode_frame
+from twin.contract.messages import SourceState, TagSet
+from twin.contract.topics import READINGS, SOURCE_STATES
+from twin.service.logging import ConditionLog
+from twin.state.metrics import StateMetrics
+from twin.state.snapshot import (
+    SnapshotError,
+    pack_names,
+    read_snapshot,
+    restore_snapshot,
+    take_snapshot,
+    write_snapshot,
+)
+from twin.state.tag_map import TagMap
+from twin.state.twin_state import TwinState
+
+_LOG = logging.getLogger(__name__)
+
+REWIND_MESSAGES = 1000
+"""How far before a snapshot's position the replay begins. A power cut can take the newest messages of a bus
+that does not sync every one, and their offsets are then given again; replaying some is free of effect.
+"""
+_POLL_S = 0.2
+_RETRY_S = 0.5
+_LAG_EVERY_NS = NS_PER_S
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPlan:
+    """Where and how often the state is written.
+
+    Args:
+        path: of the file.
+        every_s: seconds between two snapshots.
+    """
+
+    path: Path
+    every_s: float = 10.0
+
+
+class Projector:
+    """Keeps a :class:`TwinState` in step with the bus, in a thread of its own between start and stop.
+
+    Args:
+        bus: to read.
+        state: to write; nobody else writes it.
+        lookup: finds an announced tag set; raises UnknownTagSetError.
+        snapshots: None = keep nothing on disk.
+        metrics: counted into.
+        clock: ns since the epoch.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        state: TwinState,
+        *,
+        lookup: Callable[[str], TagSet],
+        snapshots: SnapshotPlan | None,
+        metrics: StateMetrics,
+        clock: Clock,
+    ) -> None:
+        self.state = state
+        self.tag_map = TagMap(state.table, lookup, clock)
+        self._bus = bus
+        self._snapshots = snapshots
+        self._metrics = metrics
+        self._clock = clock
+        self._log = ConditionLog(_LOG, clock)
+        self._names = pack_names(state)
+        self._start_at: dict[TopicPartition, int] = {}
+        self._readings: Consumer | None = None
+        self._states: Consumer | None = None
+        self._live = False
+        self._states_live = False
+        self._lag_asked = 0
+        self._snapshot_taken = 0
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="snapshot")
+        self._writing: Future[None] | None = None
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="projector", daemon=True)
+        self._troubles: dict[str, str] = {}
+
+    @property
+    def live(self) -> bool:
+        """True once the log was read to its end: the state is the present, not a replay."""
+        return self._live
+
+    def troubles(self) -> dict[str, str]:
+        """Return what keeps the state from being kept, by part; empty if nothing does."""
+        return dict(self._troubles)
+
+    def start(self) -> None:
+        """Load the snapshot and begin to follow the bus."""
+        self.load()
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 2.0) -> None:
+        """Stop following, and write a last snapshot."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+        self._writer.shutdown(wait=True)
+
+    def load(self) -> int:
+        """Put the snapshot on disk into the state; return how many tags have a value from it. No snapshot,
+        or one that cannot be read, means to replay everything that the bus still holds."""
+        self._snapshot_taken = self._clock()
+        if self._snapshots is None:
+            return 0
+        try:
+            snapshot = read_snapshot(self._snapshots.path)
+            if snapshot is None:
+                return 0
+            known = restore_snapshot(self.state, snapshot)
+        except (SnapshotError, OSError) as error:
+            _LOG.warning("%s; replaying everything the bus holds instead", error)
+            return 0
+        self._start_at = {tp: max(0, offset - REWIND_MESSAGES) for tp, offset in snapshot.positions.items()}
+        _LOG.info("state of %d tags loaded from %s", known, self._snapshots.path)
+        return known
+
+    def step(self, timeout_s: float = _POLL_S) -> int:
+        """Take in what the bus has, waiting up to ``timeout_s`` [s] for a first message; return how many
+        messages.
+
+        Raises:
+            BusUnavailableError: the broker is away; call again.
+        """
+        if self._readings is None:
+            self._readings = self._bus.consumer(
+                [READINGS.name], start=Start.EARLIEST, positions=self._still_there() or None
+            )
+        if self._states is None:
+            self._states = self._bus.consumer([SOURCE_STATES.name], start=Start.EARLIEST)
+        states = self._states.poll(0.0)
+        for received in states:
+            self._guard(received, self._take_state)
+        self._states_live = self._states_live or not states
+        before = self._readings.positions
+        batch = self._readings.poll(timeout_s if self._states_live else 0.0)
+        try:
+            for received in batch:
+                self._guard(received, self._take_frame)
+        except BusUnavailableError:
+            # A tag set could not be asked for: take this batch again once the bus is back.
+            self._start_at = before
+            self._close_consumers()
+            raise
+        self._live = self._live or not batch
+        self._report(self._readings)
+        self._keep(self._readings)
+        return len(states) + len(batch)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.step()
+            except BusUnavailableError as error:
+                self._trouble("bus", str(error))
+                self._stopping.wait(_RETRY_S)
+            except Exception as error:
+                self._trouble("projector", f"{type(error).__name__}: {error}")
+                _LOG.exception("the projector stumbled; it opens the bus anew")
+                self._reopen()
+                self._stopping.wait(_RETRY_S)
+            else:
+                self._well("bus", "the bus is back")
+                self._well("projector", "the projector goes on")
+        self._close()
+
+    def _guard(self, received: Received, take: Callable[[Received], None]) -> None:
+        """Let no message, however broken, keep the next one from being read."""
+        try:
+            take(received)
+        except BusUnavailableError:
+            raise
+        except Exception as error:
+            code = error.code if isinstance(error, ParkTwinError) else "unforeseen"
+            self._metrics.unreadable.labels(code).inc()
+            where = f"{received.message.topic}[{received.partition}]@{received.offset}"
+            if self._log.begin(f"unreadable {code}", f"message {where} is passed over: {error}"):
+                _LOG.debug("first of its kind", exc_info=error)
+
+    def _take_frame(self, received: Received) -> None:
+        frame = decode_frame(received.message.value)
+        mapping = self.tag_map.mapping(frame.tag_set)
+        applied = self.state.apply(frame, mapping, received.time_ns)
+        self._metrics.readings.inc(applied.applied)
+        self._metrics.late.inc(applied.late)
+        self._metrics.unknown.inc(applied.unknown)
+        if self._live:
+            self._metrics.applied_latency.observe(frame.source_time, self._clock())
+
+    def _take_state(self, received: Received) -> None:
+        state = decode_message(SourceState, received.message.value, received.message.headers)
+        self.state.note_source(state, self._clock() if self._states_live else received.time_ns)
+
+    def _report(self, readings: Consumer) -> None:
+        now = self._clock()
+        if now - self._lag_asked >= _LAG_EVERY_NS:
+            self._lag_asked = now
+            self._metrics.lag.set(readings.lag())
+            self._metrics.lost.set(readings.lost)
+
+    def _keep(self, readings: Consumer, *, last: bool = False) -> None:
+        """Hand a snapshot to the writer thread if one is due and none is being written."""
+        plan, now = self._snapshots, self._clock()
+        if plan is None or not (last or now - self._snapshot_taken >= plan.every_s * NS_PER_S):
+            return
+        if self._writing is not None and not self._writing.done() and not last:
+            return
+        self._snapshot_taken = now
+        snapshot = take_snapshot(self.state, readings.positions, self._names, now)
+
+        def write() -> None:
+            try:
+                size = write_snapshot(plan.path, snapshot)
+            except OSError as error:
+                self._trouble("snapshot", f"{plan.path} cannot be written: {error}")
+                return
+            self._metrics.snapshot_seconds.set(now / NS_PER_S)
+            self._metrics.snapshot_bytes.set(size)
+            self._well("snapshot", f"{plan.path} is written again")
+
+        self._writing = self._writer.submit(write)
+
+    def _trouble(self, part: str, text: str) -> None:
+        self._troubles = {**self._troubles, part: text}
+        self._log.begin(part, f"{part}: {text}")
+
+    def _well(self, part: str, text: str) -> None:
+        if part in self._troubles:
+            self._troubles = {name: why for name, why in self._troubles.items() if name != part}
+            self._log.end(part, text)
+
+    def _still_there(self) -> dict[TopicPartition, int]:
+        """Return the positions to begin at, without those beyond the log's end: this is another log than the
+        one the snapshot was taken of, or lost its end, and is read from its oldest message."""
+        if not self._start_at:
+            return {}
+        probe = self._bus.consumer([READINGS.name], start=Start.LATEST)
+        try:
+            probe.poll(0.0)
+            ends = probe.positions
+        finally:
+            probe.close()
+        return {tp: offset for tp, offset in self._start_at.items() if offset <= ends.get(tp, 0)}
+
+    def _consumers(self) -> Sequence[Consumer]:
+        return [consumer for consumer in (self._readings, self._states) if consumer is not None]
+
+    def _reopen(self) -> None:
+        if self._readings is not None:
+            self._start_at = self._readings.positions
+        self._close_consumers()
+
+    def _close(self) -> None:
+        if self._readings is not None:
+            self._keep(self._readings, last=True)
+        self._close_consumers()
+
+    def _close_consumers(self) -> None:
+        for consumer in self._consumers():
+            try:
+                consumer.close()
+            except Exception:
+                _LOG.exception("a consumer could not be closed")
+        self._readings = self._states = None

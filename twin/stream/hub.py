@@ -1,0 +1,228 @@
+"""Tells every viewer what changed: one frame a tick, encoded once, the same bytes for all.
+
+The hub keeps the frames of the last two ticks and nothing per viewer but a cursor. A viewer that is ready
+takes the ticks after its cursor. One that fell further behind gets them merged instead: one frame with
+everything that changed since its cursor, as it is now. So a slow viewer loses only intermediate values, never
+a last one, costs no memory, and the frame that brings it up to date is shared with all who stand where it
+stood.
+
+Events are another matter: none may be dropped. They wait in a bounded queue a viewer, and a viewer whose
+queue is full is sent away with the reason; it comes back and starts from a snapshot.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any, ClassVar
+
+import msgspec
+
+from twin.contract.clock import Clock
+from twin.contract.errors import ParkTwinError
+from twin.state.twin_state import Changes, TwinState
+from twin.stream.frame import StreamFrame, encode_stream_frame
+from twin.stream.metrics import StreamMetrics
+
+_LOG = logging.getLogger(__name__)
+
+BACKLOG_FRAMES = 2
+BACKLOG_EVENTS = 64
+
+
+class ViewerTooSlowError(ParkTwinError, ConnectionError):
+    """A viewer does not take its events; it must connect again."""
+
+    code: ClassVar[str] = "stream.viewer_too_slow"
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoded:
+    tick: int
+    version: int
+    data: bytes
+
+
+@dataclass(slots=True, eq=False)
+class Viewer:
+    """Where one viewer stands.
+
+    Args:
+        tick: last tick it was given.
+        version: state version up to which it knows everything; 0 = it has had no snapshot yet.
+        events: JSON texts it has not been given yet.
+        overflowed: True once an event found no room.
+    """
+
+    tick: int = 0
+    version: int = 0
+    events: deque[str] = field(default_factory=deque)
+    overflowed: bool = False
+
+
+class Hub:
+    """Belongs to one event loop; :meth:`run` is its life.
+
+    Args:
+        state: to look at.
+        interval_s: seconds between two ticks.
+        metrics: counted into.
+        clock: ns since the epoch.
+    """
+
+    def __init__(self, state: TwinState, *, interval_s: float, metrics: StreamMetrics, clock: Clock) -> None:
+        self._state = state
+        self._interval_s = interval_s
+        self._metrics = metrics
+        self._clock = clock
+        self._viewers: set[Viewer] = set()
+        self._tick = 0
+        self._recent: deque[_Encoded] = deque(maxlen=BACKLOG_FRAMES)
+        self._merged: dict[int, asyncio.Task[_Encoded]] = {}
+        self._news = asyncio.Event()
+        self._greetings: dict[str, str] = {}
+        self._closed = False
+
+    @property
+    def viewers(self) -> int:
+        """How many are connected."""
+        return len(self._viewers)
+
+    async def run(self, each_tick: Callable[[], None] | None = None) -> None:
+        """Tick until cancelled; ``each_tick`` may add events and must not block. A tick that fails is logged
+        and the next one goes on."""
+        loop = asyncio.get_running_loop()
+        due = loop.time()
+        while True:
+            try:
+                if each_tick is not None:
+                    each_tick()
+                await self.tick()
+            except Exception:
+                _LOG.exception("tick %d failed", self._tick)
+            due = max(due + self._interval_s, loop.time())
+            await asyncio.sleep(due - loop.time())
+
+    async def tick(self) -> None:
+        """Take one tick: work out what changed since the last one and offer it to every viewer."""
+        since = self._recent[-1].version if self._recent else self._state.version
+        start = perf_counter()
+        encoded = await asyncio.to_thread(self._encode_tick, self._tick + 1, since)
+        self._metrics.tick_seconds.observe(perf_counter() - start)
+        self._metrics.frame_bytes.inc(len(encoded.data))
+        self._tick = encoded.tick
+        self._recent.append(encoded)
+        self._merged.clear()
+        self._wake()
+
+    def publish(self, event: str, body: dict[str, Any], *, keep: bool = False) -> None:
+        """Send an event to every viewer.
+
+        Args:
+            event: its name.
+            body: its fields, JSON-able.
+            keep: True if it tells a condition: whoever connects later is told the newest of this name too.
+        """
+        text = msgspec.json.encode({"event": event, **body}).decode()
+        if keep:
+            self._greetings[event] = text
+        for viewer in self._viewers:
+            if len(viewer.events) >= BACKLOG_EVENTS:
+                viewer.overflowed = True
+            else:
+                viewer.events.append(text)
+        self._wake()
+
+    def close(self) -> None:
+        """End every viewer's stream."""
+        self._closed = True
+        self._wake()
+
+    @contextmanager
+    def _connected(self) -> Iterator[Viewer]:
+        viewer = Viewer(events=deque(self._greetings.values()))
+        self._viewers.add(viewer)
+        self._metrics.viewers.set(len(self._viewers))
+        try:
+            yield viewer
+        finally:
+            self._viewers.discard(viewer)
+            self._metrics.viewers.set(len(self._viewers))
+
+    async def stream(self) -> AsyncIterator[bytes | str]:
+        """Yield what one viewer is to be sent: a snapshot first, then ticks (bytes) and events (text), as
+        fast as the caller takes them; ends when the hub closes.
+
+        Raises:
+            ViewerTooSlowError: it left its events lying.
+        """
+        with self._connected() as viewer:
+            while not self._closed:
+                news = self._news
+                if viewer.overflowed:
+                    self._metrics.disconnected.labels("events").inc()
+                    raise ViewerTooSlowError(
+                        f"{BACKLOG_EVENTS} events wait for this viewer; none may be dropped, so connect again"
+                    )
+                if viewer.events:
+                    yield viewer.events.popleft()
+                elif viewer.tick < self._tick:
+                    encoded = await self._next_frame(viewer)
+                    viewer.tick, viewer.version = encoded.tick, encoded.version
+                    self._metrics.sent_bytes.inc(len(encoded.data))
+                    yield encoded.data
+                else:
+                    await news.wait()
+
+    def _wake(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def _next_frame(self, viewer: Viewer) -> _Encoded:
+        if viewer.version:
+            for encoded in self._recent:
+                if encoded.tick == viewer.tick + 1:
+                    return encoded
+            self._metrics.dropped.inc(self._tick - viewer.tick - 1)
+        task = self._merged.get(viewer.version)
+        if task is None:
+            # Who stands at the same version takes the same bytes: a crowd that reconnects costs one encoding.
+            task = asyncio.create_task(
+                asyncio.to_thread(self._encode, self._tick, viewer.version, snapshot=not viewer.version)
+            )
+            self._merged[viewer.version] = task
+        return await asyncio.shield(task)
+
+    def _encode_tick(self, tick: int, since: int) -> _Encoded:
+        self._metrics.stale.set(self._state.sweep(self._clock()))
+        return self._encode(tick, since, fresh=True)
+
+    def _encode(self, tick: int, since: int, *, snapshot: bool = False, fresh: bool = False) -> _Encoded:
+        changes = self._state.changes(since)
+        now = self._clock()
+        if fresh:
+            self._metrics.latency.observe(changes.source_time[~changes.stale], now)
+        data = encode_stream_frame(_to_frame(changes, tick, now, self._state.table.revision, snapshot))
+        return _Encoded(tick, changes.version, data)
+
+
+def _to_frame(changes: Changes, tick: int, now: int, revision: str, snapshot: bool) -> StreamFrame:
+    return StreamFrame(
+        tick=tick,
+        server_time=now,
+        revision=revision,
+        index=changes.index,
+        value=changes.value,
+        source_time=changes.source_time,
+        status=changes.status,
+        stale=changes.stale,
+        texts=changes.texts,
+        equipment=changes.equipment,
+        condition=changes.condition,
+        snapshot=snapshot,
+    )
