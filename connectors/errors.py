@@ -1,0 +1,67 @@
+"""What goes wrong in a connector.
+
+ParkTwinError
+└── ConnectorError
+    ├── OutboxFullError (OSError)            the outbox takes no more; try again later
+    ├── NodeAddressError (ValueError)        a node address does not say what it must
+    ├── MalformedResponseError (ValueError)  the bytes are not the OPC UA message they claim to be
+    └── SourceLostError (ConnectionError)    the source cannot be reached, went silent or refused
+"""
+
+from __future__ import annotations
+
+from twin.contract.errors import ParkTwinError
+
+
+class ConnectorError(ParkTwinError):
+    """A connector could not do what it was asked."""
+
+    code = "connector"
+
+
+class OutboxFullError(ConnectorError, OSError):
+    """The outbox takes no more: its bound is reached or the disk is full; nothing of this call was kept."""
+
+    code = "connector.outbox_full"
+
+
+class NodeAddressError(ConnectorError, ValueError):
+    """A node address does not say which node of which namespace."""
+
+    code = "connector.node_address"
+
+
+class MalformedResponseError(ConnectorError, ValueError):
+    """The bytes are not the OPC UA message they claim to be.
+
+    Args:
+        text: what is wrong.
+        handle: client handle of the item that could not be read, if it was one.
+    """
+
+    code = "connector.malformed_response"
+
+    def __init__(self, text: str, handle: int | None = None) -> None:
+        super().__init__(text)
+        self.handle = handle
+
+
+class SourceLostError(ConnectorError, ConnectionError):
+    """The source cannot be reached or went silent."""
+
+    code = "connector.source_lost"
+
+
+class SourceRefusedError(SourceLostError):
+    """The source answered, with a status code that says no.
+
+    Args:
+        text: what was refused, and why.
+        status: the OPC UA status code.
+    """
+
+    code = "connector.source_refused"
+
+    def __init__(self, text: str, status: int) -> None:
+        super().__init__(text)
+        self.status = status

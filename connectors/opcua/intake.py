@@ -1,0 +1,160 @@
+"""From a publish response to a delivery for the outbox: readings with what must be said beside them.
+
+* **Told twice.** After a new subscription a server sends the current value of every item again. If it is the
+  very reading that was taken last (same time, status and value) it is dropped. Across a restart of this
+  process it is sent again, and is harmless: history is idempotent by (tag, source time).
+* **Overflow.** A status with the overflow bit says that the server dropped values of this item just before
+  this one: a gap of that tag, from its previous reading to this one.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from connectors.frames import Readings
+from connectors.gaps import make_gap
+from connectors.opcua.decode import Changes, Paths
+from twin.contract.frame import I64
+from twin.contract.messages import Gap, GapReason, TagSet
+from twin.contract.status import OVERFLOW_BITS
+
+MAX_TAG_GAPS: Final = 32
+"""More tags than this that overflow in one response are told as one gap, so that a sick server floods
+nobody."""
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class IntakeCounts:
+    """What came in since the process started; for the metrics."""
+
+    paths: Paths = field(default_factory=Paths)
+    repeated: int = 0
+    stray: int = 0
+    overflows: int = 0
+
+
+class Intake:
+    """Turns changes into readings; remembers the last reading of every tag.
+
+    Args:
+        tag_set: what a client handle means: it is the index.
+    """
+
+    def __init__(self, tag_set: TagSet) -> None:
+        self.counts = IntakeCounts()
+        self._tag_set = tag_set
+        self._id = tag_set.id
+        n = len(tag_set.tags)
+        self._time = np.zeros(n, np.int64)
+        self._status = np.zeros(n, np.uint32)
+        self._value = np.full(n, np.nan)
+        self._text: dict[int, str] = {}
+        self._fresh = np.zeros(n, np.bool_)
+        self._any_fresh = False
+        self._unsupported: set[int] = set()
+        self._began_ns = 0
+
+    def subscribed(self, began_ns: int) -> None:
+        """Expect every item to tell its current value once more: a new subscription exists since
+        ``began_ns``."""
+        self._began_ns = began_ns
+        self._fresh[:] = True
+        self._any_fresh = True
+
+    def take(self, changes: Changes) -> tuple[Readings, tuple[Gap, ...]]:
+        """Turn the changes of one notification into readings and the gaps they tell of."""
+        index, time, status, value = changes.handle, changes.source_time, changes.status, changes.value
+        text = changes.text
+        keep = index < len(self._time)
+        if not keep.all():
+            self._stray(int(len(keep) - keep.sum()))
+        if self._any_fresh:
+            keep &= ~self._repeated(changes, keep)
+        if changes.unsupported:
+            self._note_unsupported([int(index[row]) for row in changes.unsupported])
+        if not keep.all():
+            rows = np.flatnonzero(keep)
+            places = {row: place for place, row in enumerate(rows.tolist())}
+            text = {places[row]: entry for row, entry in text.items() if row in places}
+            index, time, status, value = index[rows], time[rows], status[rows], value[rows]
+        readings = Readings(self._id, index, time, status, value, text)
+        gaps = self._overflows(readings)
+        self._remember(readings)
+        return readings, gaps
+
+    def _repeated(self, changes: Changes, known: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+        """Tell which rows are a fresh item's current value that was already taken."""
+        index = np.where(known, changes.handle, 0)
+        value, last = changes.value, self._value[index]
+        same: npt.NDArray[np.bool_] = (
+            known
+            & self._fresh[index]
+            & (changes.source_time == self._time[index])
+            & (changes.status == self._status[index])
+            & ((value == last) | (np.isnan(value) & np.isnan(last)))
+        )
+        for row in np.flatnonzero(same).tolist():
+            if changes.text.get(row) != self._text.get(int(index[row])):
+                same[row] = False
+        self._fresh[index[known]] = False
+        self._any_fresh = bool(self._fresh.any())
+        self.counts.repeated += int(same.sum())
+        return same
+
+    def _overflows(self, readings: Readings) -> tuple[Gap, ...]:
+        rows = np.flatnonzero((readings.status & np.uint32(OVERFLOW_BITS)) == OVERFLOW_BITS).tolist()
+        if not rows:
+            return ()
+        self.counts.overflows += len(rows)
+        spans: dict[int, tuple[int, int]] = {}
+        for row in rows:
+            tag = int(readings.index[row])
+            before = readings.source_time[:row][readings.index[:row] == tag]
+            start = int(before[-1]) if len(before) else int(self._time[tag]) or self._began_ns
+            end = int(readings.source_time[row])
+            known = spans.get(tag, (start, end))
+            spans[tag] = min(known[0], start), max(known[1], end)
+        tags, source = self._tag_set.tags, self._tag_set.source
+        if len(spans) <= MAX_TAG_GAPS:
+            return tuple(
+                make_gap(source, start, end, GapReason.SERVER_OVERFLOW, [tags[tag]])
+                for tag, (start, end) in spans.items()
+            )
+        start, end = min(s for s, _ in spans.values()), max(e for _, e in spans.values())
+        return (make_gap(source, start, end, GapReason.SERVER_OVERFLOW, [tags[tag] for tag in spans]),)
+
+    def _remember(self, readings: Readings) -> None:
+        index = readings.index
+        time: I64 = self._time
+        time[index] = readings.source_time
+        self._status[index] = readings.status
+        self._value[index] = readings.value
+        for row, entry in readings.text.items():
+            self._text[int(index[row])] = entry
+
+    def _stray(self, rows: int) -> None:
+        if not self.counts.stray:
+            _LOG.warning(
+                "source %s: the server sends values for items nobody asked for; they are dropped and counted",
+                self._tag_set.source,
+            )
+        self.counts.stray += rows
+
+    def _note_unsupported(self, handles: Sequence[int]) -> None:
+        for handle in handles:
+            if handle in self._unsupported or handle >= len(self._tag_set.tags):
+                continue
+            self._unsupported.add(handle)
+            _LOG.warning(
+                "tag %s: its value is an array or a structure, which a reading cannot hold; it reads "
+                "BadDataEncodingUnsupported; name one element of it in the park file",
+                self._tag_set.tags[handle],
+            )

@@ -1,0 +1,211 @@
+"""A session with an OPC UA server: the services a subscription needs, as raw responses.
+
+asyncua carries transport, secure channel, session and encoding. Its own subscription machinery (publish
+loop, supervisor, watchdog) is not started: one publish request in flight, an object per value and a queue
+that drops are what this connector is there to avoid. Only public parts are used, and
+``tests/connectors/opcua/test_asyncua_parts.py`` holds each of them still.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+from asyncua import ua
+from asyncua.client.client import Client
+from asyncua.client.ua_client import UASocketProtocol
+from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.ua_binary import struct_from_binary
+from asyncua.ua.uaerrors import UaError, UaStatusCodeError
+
+from connectors.errors import SourceLostError, SourceRefusedError
+from connectors.opcua.publish_response import (
+    PublishResponse,
+    parse_publish_response,
+    parse_republish_response,
+)
+
+REQUEST_TIMEOUT_S: Final = 10.0
+SESSION_TIMEOUT_MS: Final = 120_000
+"""How long a server keeps the session of a client that has gone; long enough to come back to it."""
+
+R = TypeVar("R")
+
+_LOG = logging.getLogger(__name__)
+
+LOST = (OSError, asyncio.TimeoutError, UaError)
+"""What asyncua raises when a service could not be had: connection, time, or the server's refusal."""
+
+
+class Session:
+    """One session over one TCP connection.
+
+    Args:
+        endpoint: ``opc.tcp://host:port/path``.
+        name: how the server's diagnostics show it.
+
+    Every method raises SourceLostError if the server cannot be reached, does not answer in time or refuses.
+    """
+
+    def __init__(self, endpoint: str, *, name: str) -> None:
+        self._endpoint = endpoint
+        self._client = Client(endpoint, timeout=REQUEST_TIMEOUT_S)
+        self._client.name = name
+        self._client.description = name
+        self._client.application_uri = "urn:parktwin:connectors"
+        self._client.session_timeout = SESSION_TIMEOUT_MS
+        self._renewal: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Connect, open the channel, create and activate the session."""
+        await self._connect(resume=False)
+
+    async def resume(self) -> None:
+        """Take the session up again over a new connection; its subscriptions are then as they were left."""
+        self._drop()
+        await self._connect(resume=True)
+
+    async def _connect(self, *, resume: bool) -> None:
+        client = self._client
+        try:
+            await client.connect_socket()
+            await client.send_hello()
+            await client.open_secure_channel()
+            if resume:
+                client.uaclient.session.rebind_authentication_token()
+            else:
+                await client.create_session()
+            await client.activate_session()
+        except LOST as error:
+            self._drop()
+            raise lost(self._endpoint, error) from error
+        self._renewal = asyncio.create_task(self._renew())
+
+    async def close(self, *, delete_subscriptions: bool = True) -> None:
+        """Close the session if the server still answers, and the connection in any case."""
+        protocol = self._client.uaclient.protocol
+        if protocol is not None and not protocol.is_closed:
+            request = ua.CloseSessionRequest()
+            request.DeleteSubscriptions = delete_subscriptions
+            with suppress(*LOST):
+                await protocol.send_request(request, 1.0)
+        self._drop()
+
+    def _drop(self) -> None:
+        if self._renewal is not None:
+            self._renewal.cancel()
+            self._renewal = None
+        self._client.disconnect_socket()
+
+    async def _renew(self) -> None:
+        """Renew the channel's token after three quarters of its life (OPC 10000-4 §5.6.2.1)."""
+        while True:
+            await asyncio.sleep(0.75 * self._client.secure_channel_timeout / 1000)
+            try:
+                await self._client.open_secure_channel(renew=True)
+                self._client.uaclient.revolve_security_token()
+            except LOST as error:
+                logging.getLogger(__name__).warning(
+                    "%s: channel not renewed: %s", self._endpoint, explain(error)
+                )
+                self._client.disconnect_socket()
+                return
+
+    def _protocol(self) -> UASocketProtocol:
+        protocol = self._client.uaclient.protocol
+        if protocol is None:
+            raise SourceLostError(f"{self._endpoint}: the connection is closed")
+        return protocol
+
+    async def _call(self, request: Any, timeout_s: float = REQUEST_TIMEOUT_S) -> Any:
+        try:
+            return await self._protocol().send_request(request, timeout_s)
+        except LOST as error:
+            raise lost(f"{self._endpoint}: {type(request).__name__}", error) from error
+
+    async def _service(self, request: Any, kind: type[R]) -> R:
+        data = await self._call(request)
+        try:
+            return struct_from_binary(kind, data)
+        except Exception as error:  # asyncua's decoder raises whatever the bytes make it
+            raise SourceLostError(f"{self._endpoint}: {kind.__name__} cannot be read: {error}") from error
+
+    async def read(self, nodes: Sequence[ua.NodeId]) -> list[ua.DataValue]:
+        """Read the value of some nodes."""
+        request = ua.ReadRequest()
+        request.Parameters.NodesToRead = [
+            ua.ReadValueId(NodeId=node, AttributeId=AttributeIds.Value) for node in nodes
+        ]
+        response = await self._service(request, ua.ReadResponse)
+        return list(response.Results)
+
+    async def create_subscription(
+        self, parameters: ua.CreateSubscriptionParameters
+    ) -> ua.CreateSubscriptionResult:
+        """Create a subscription; nothing is published before :meth:`publish` asks."""
+        request = ua.CreateSubscriptionRequest()
+        request.Parameters = parameters
+        response = await self._service(request, ua.CreateSubscriptionResponse)
+        result: ua.CreateSubscriptionResult = response.Parameters
+        return result
+
+    async def create_monitored_items(
+        self, parameters: ua.CreateMonitoredItemsParameters
+    ) -> ua.CreateMonitoredItemsResponse:
+        """Create monitored items; one result an item."""
+        request = ua.CreateMonitoredItemsRequest()
+        request.Parameters = parameters
+        return await self._service(request, ua.CreateMonitoredItemsResponse)
+
+    async def publish(self, acknowledgements: Sequence[tuple[int, int]]) -> PublishResponse:
+        """Ask for the next notification and acknowledge (subscription id, sequence number) pairs.
+
+        Waits as long as the server takes; whoever calls watches the silence.
+
+        Raises:
+            MalformedResponseError: the answer is no publish response.
+        """
+        request = ua.PublishRequest()
+        request.Parameters.SubscriptionAcknowledgements = [
+            ua.SubscriptionAcknowledgement(SubscriptionId=subscription, SequenceNumber=sequence)
+            for subscription, sequence in acknowledgements
+        ]
+        return parse_publish_response(bytes(await self._call(request, 0)))
+
+    async def republish(self, subscription_id: int, sequence_number: int) -> PublishResponse:
+        """Ask once more for a notification that was not acknowledged.
+
+        Raises:
+            MalformedResponseError: the answer is no republish response.
+        """
+        request = ua.RepublishRequest()
+        request.Parameters.SubscriptionId = subscription_id
+        request.Parameters.RetransmitSequenceNumber = sequence_number
+        return parse_republish_response(bytes(await self._call(request)))
+
+
+def lost(what: str, error: BaseException) -> SourceLostError:
+    """Make the error that ``error`` of asyncua is to us."""
+    text = f"{what}: {explain(error)}"
+    if isinstance(error, UaStatusCodeError):
+        return SourceRefusedError(text, error.code)
+    return SourceLostError(text)
+
+
+def explain(error: BaseException) -> str:
+    """Say what an exception of asyncua means, for a log and a person.
+
+    >>> explain(TimeoutError())
+    'no answer in time'
+    """
+    if isinstance(error, asyncio.TimeoutError):
+        return "no answer in time"
+    if isinstance(error, UaError):
+        name = type(error).__name__
+        return f"the server refuses: {name}" if name.startswith("Bad") else f"{name}: {error}"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__

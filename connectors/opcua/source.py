@@ -1,0 +1,307 @@
+"""One OPC UA server as a source: connect, subscribe, take what is published into the outbox, account for all.
+
+**Coming back.** While the server still keeps the session (it does for two minutes), a lost connection is
+taken
+up where it broke: the session is activated again over a new connection and the server is asked for what it
+published meanwhile; nothing is missing and no gap is told. Otherwise a new session and subscription are made,
+and the time between the last whole moment and the new items is told as a gap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from connectors.errors import MalformedResponseError, OutboxFullError, SourceLostError, SourceRefusedError
+from connectors.frames import Readings
+from connectors.gaps import make_gap
+from connectors.opcua.decode import decode_data_change
+from connectors.opcua.intake import Intake
+from connectors.opcua.publish_response import DATA_CHANGE, PublishResponse
+from connectors.opcua.session import SESSION_TIMEOUT_MS, Session
+from connectors.opcua.subscribe import (
+    Items,
+    Limits,
+    Wanted,
+    create_items,
+    create_subscription,
+    parse_items,
+    read_limits,
+    silence_s,
+)
+from connectors.opcua.subscription import Published, Subscription
+from connectors.opcua.times import ticks_to_ns
+from connectors.outbox import Delivery, Outbox
+from twin.contract.clock import Clock
+from twin.contract.messages import FailedItem, Gap, GapReason, SourceConfig, TagSet
+
+MAX_UNACCEPTED: Final = 16
+"""Responses handed to the outbox and not yet durable; with more the source waits, and so does the server."""
+FIRST_RETRY_S: Final = 5.0
+LAST_RETRY_S: Final = 300.0
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Connected:
+    """What lives as long as one server-side session."""
+
+    session: Session
+    subscription: Subscription
+    subscription_id: int
+    limits: Limits
+
+
+class OpcUaSource:
+    """A :class:`connectors.supervisor.Link` to one OPC UA server.
+
+    Args:
+        config: what to read.
+        outbox: where it goes.
+        clock: ns since the epoch.
+        rng: spreads the retries of failed items.
+    """
+
+    def __init__(self, config: SourceConfig, outbox: Outbox, *, clock: Clock, rng: random.Random) -> None:
+        self.config = config
+        self.items = Items(len(config.items))
+        self.last_heard = 0
+        self.responses = 0
+        self.resumed = 0
+        self.latency_s: Callable[[float], None] = lambda _: None
+        """Told how old each response was when the outbox had it [s]; the metrics listen."""
+        self.tag_set = TagSet(
+            source=config.source,
+            tags=tuple(item.tag for item in config.items),
+            units=tuple(item.unit for item in config.items),
+            data_types=tuple(item.data_type for item in config.items),
+            simulated=config.simulated,
+        )
+        self.intake = Intake(self.tag_set)
+        self._outbox = outbox
+        self._clock = clock
+        self._rng = rng
+        self._wanted = parse_items(config, self.items)
+        self._quarantine: set[int] = set()
+        self._told_bad: dict[int, int] = {}
+        self._connected: _Connected | None = None
+        self._lost_at = 0.0
+        self._gap_reason = GapReason.CONNECTOR_DOWN
+        self._gap_end: int | None = None
+        self._unaccepted: deque[tuple[asyncio.Future[None], int]] = deque()
+
+    @property
+    def failed(self) -> tuple[FailedItem, ...]:
+        """What was asked for and is not monitored, by name."""
+        return tuple(self.items.failed.values())
+
+    async def serve(self, up: Callable[[], None]) -> None:
+        """See :class:`connectors.supervisor.Link`."""
+        if not self.config.items:
+            raise SourceLostError(
+                f"source {self.config.source}: nothing to read; name its nodes in the park file"
+            )
+        connected = await self._take_up() or await self._begin()
+        retry = asyncio.create_task(self._retry_failed(connected))
+        try:
+            up()
+            async for published in connected.subscription.responses():
+                await self._take(connected, published)
+        except MalformedResponseError as error:
+            await self._give_up()
+            self._set_aside(error)
+            raise
+        except SourceRefusedError:
+            await self._give_up()
+            raise
+        finally:
+            retry.cancel()
+            self._lost_at = asyncio.get_running_loop().time()
+            self._gap_reason = GapReason.SOURCE_LOST
+
+    async def close(self) -> None:
+        """See :class:`connectors.supervisor.Link`."""
+        await self._give_up()
+
+    async def _take_up(self) -> _Connected | None:
+        """Go on with the session that was lost, if the server still has it; None if there is none."""
+        connected = self._connected
+        if connected is None:
+            return None
+        if asyncio.get_running_loop().time() - self._lost_at > SESSION_TIMEOUT_MS / 1000:
+            await self._give_up()
+            return None
+        try:
+            await connected.session.resume()
+            async for published in connected.subscription.recover():
+                await self._take(connected, published)
+        except SourceRefusedError:
+            await self._give_up()
+            return None
+        self.resumed += 1
+        return connected
+
+    async def _begin(self) -> _Connected:
+        """Make a new session and subscription, with every item that can be had."""
+        session = Session(self.config.endpoint, name=f"ParkTwin {self.config.source}")
+        await session.open()
+        try:
+            limits = await read_limits(session)
+            created = await create_subscription(session, self.config)
+            self.items.monitored.clear()
+            wanted = [entry for entry in self._wanted if entry.handle not in self._quarantine]
+            self.intake.subscribed(self._clock())
+            number = int(created.SubscriptionId)
+            created_ns = await create_items(session, number, self.config, limits, wanted, self.items)
+        except BaseException:
+            await session.close()
+            raise
+        subscription = Subscription(session, number, silence_s=silence_s(created))
+        self._connected = _Connected(session, subscription, number, limits)
+        self._gap_end = created_ns or self._clock()
+        await self._hand_over(
+            Delivery(self.config.source, tag_set=self.tag_set, readings=self._bad_readings())
+        )
+        return self._connected
+
+    async def _give_up(self) -> None:
+        connected, self._connected = self._connected, None
+        if connected is not None:
+            await connected.session.close()
+
+    async def _take(self, connected: _Connected, published: Published) -> None:
+        response = published.response
+        received = self._clock()
+        self.last_heard = received
+        self.responses += 1
+        whole = ticks_to_ns(response.publish_time) or received
+        gaps = self._open_gap(whole, missed=published.missed)
+        deliveries = [*self._decode(response, received)]
+        readings = [readings for readings, _ in deliveries]
+        gaps += tuple(gap for _, told in deliveries for gap in told)
+        source = self.config.source
+        if len(readings) <= 1:
+            delivery = Delivery(source, whole=whole, readings=readings[0] if readings else None, gaps=gaps)
+        else:
+            for part in readings[:-1]:
+                await self._hand_over(Delivery(source, readings=part))
+            delivery = Delivery(source, whole=whole, readings=readings[-1], gaps=gaps)
+        accepted = partial(self._accepted, connected.subscription, response, received)
+        await self._hand_over(delivery, accepted)
+
+    def _open_gap(self, whole: int, *, missed: bool) -> tuple[Gap, ...]:
+        """Close the gap that the last connection left, with the first response of this one."""
+        if self._gap_end is None and not missed:
+            return ()
+        start = self._outbox.whole(self.config.source)
+        end, self._gap_end = (whole if self._gap_end is None else self._gap_end), None
+        return (make_gap(self.config.source, start, end, self._gap_reason),) if start else ()
+
+    def _decode(self, response: PublishResponse, received: int) -> list[tuple[Readings, tuple[Gap, ...]]]:
+        paths = self.intake.counts.paths
+        return [
+            self.intake.take(decode_data_change(response, notification, received_ns=received, paths=paths))
+            for notification in response.notifications
+            if notification.kind == DATA_CHANGE
+        ]
+
+    async def _hand_over(self, delivery: Delivery, accepted: Callable[[], None] | None = None) -> None:
+        future = asyncio.wrap_future(self._outbox.accept(delivery))
+        future.add_done_callback(partial(_when_accepted, accepted))
+        if delivery.is_keep_alive:
+            return
+        self._unaccepted.append((future, 0))
+        while self._unaccepted and (len(self._unaccepted) > MAX_UNACCEPTED or self._unaccepted[0][0].done()):
+            oldest, _ = self._unaccepted.popleft()
+            await asyncio.wait([oldest])
+
+    def _accepted(self, subscription: Subscription, response: PublishResponse, received: int) -> None:
+        if not response.is_keep_alive:
+            subscription.accepted(response.sequence_number)
+        self.latency_s((self._clock() - received) / 1e9)
+
+    def _bad_readings(self) -> Readings | None:
+        """Say of each tag that is not monitored, once, that it reads Bad: its last value is no longer
+        true."""
+        rows = [
+            (handle, item.status)
+            for handle, item in self.items.failed.items()
+            if self._told_bad.get(handle) != item.status
+        ]
+        for handle in self.items.monitored:
+            self._told_bad.pop(handle, None)
+        if not rows:
+            return None
+        self._told_bad.update(rows)
+        return Readings(
+            self.tag_set.id,
+            np.array([handle for handle, _ in rows], np.uint32),
+            np.full(len(rows), self._clock(), np.int64),
+            np.array([status for _, status in rows], np.uint32),
+            np.full(len(rows), np.nan),
+        )
+
+    async def _retry_failed(self, connected: _Connected) -> None:
+        """Ask again for the items that failed, ever more seldom."""
+        wait_s = FIRST_RETRY_S
+        while True:
+            await asyncio.sleep(self._rng.uniform(0.5, 1.0) * wait_s)
+            wait_s = min(2 * wait_s, LAST_RETRY_S)
+            failed = [entry for entry in self._wanted if self._may_retry(entry)]
+            if not failed:
+                continue
+            try:
+                await create_items(
+                    connected.session,
+                    connected.subscription_id,
+                    self.config,
+                    connected.limits,
+                    failed,
+                    self.items,
+                )
+            except SourceLostError as error:
+                _LOG.debug("source %s: failed items not asked for now: %s", self.config.source, error)
+                continue
+            bad = self._bad_readings()
+            if bad is not None:
+                await self._hand_over(Delivery(self.config.source, readings=bad))
+
+    def _may_retry(self, entry: Wanted) -> bool:
+        return entry.handle in self.items.failed and entry.handle not in self._quarantine
+
+    def _set_aside(self, error: MalformedResponseError) -> None:
+        """Leave out the one item whose value broke a response, so that the others run."""
+        handle = error.handle
+        if handle is None or handle >= len(self.config.items):
+            return
+        item = self.config.items[handle]
+        self._quarantine.add(handle)
+        self.items.failed[handle] = FailedItem(
+            tag=item.tag,
+            node=item.node,
+            status=BAD_DECODING_ERROR,
+            reason=f"{item.node}: its value cannot be read ({error}); left out until the next start",
+        )
+
+
+BAD_DECODING_ERROR: Final = 0x80070000
+
+
+def _when_accepted(accepted: Callable[[], None] | None, future: asyncio.Future[None]) -> None:
+    if future.cancelled():
+        return
+    error = future.exception()
+    if error is not None and not isinstance(error, OutboxFullError):
+        _LOG.error("a delivery was lost: %s", error)
+    # a refused notification is acknowledged too: its time is marked as a gap, and the server must not hold it
+    if accepted is not None:
+        accepted()

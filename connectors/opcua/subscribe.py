@@ -1,0 +1,223 @@
+"""Monitored items: asked for in batches, and every one accounted for: requested = monitored + failed by
+name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from asyncua import ua
+from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.object_ids import ObjectIds
+from asyncua.ua.status_codes import StatusCodes
+
+from connectors.errors import NodeAddressError, SourceRefusedError
+from connectors.opcua.node_ids import NodeAddress, parse_node_address, resolve
+from connectors.opcua.session import Session
+from connectors.opcua.times import ticks_to_ns
+from twin.contract.messages import FailedItem, SourceConfig, SourceItem
+from twin.contract.status import BAD_NODE_ID_UNKNOWN
+
+BAD_NODE_ID_INVALID: Final = 0x80330000
+
+KEEP_ALIVE_MS: Final = 1_000
+"""A server with nothing to say says so at least this often, so that silence is noticed."""
+LIFETIME_MS: Final = 120_000
+"""A server keeps the subscription of a client that has gone this long, for it to come back to."""
+BATCH: Final = 1_000
+QUEUE_RESERVE_MS: Final = 5_000
+"""A server's queue holds one publishing interval and this much more, for a connection that has to be
+mended."""
+MAX_QUEUE: Final = 1_000
+MAX_NOTIFICATIONS: Final = 10_000
+
+NAMESPACE_ARRAY = ua.NodeId(ua.Int32(ObjectIds.Server_NamespaceArray))
+MAX_ITEMS_PER_CALL = ua.NodeId(
+    ua.Int32(ObjectIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall)
+)
+
+_TOO_MUCH = {
+    StatusCodes.BadTooManyOperations,
+    StatusCodes.BadRequestTooLarge,
+    StatusCodes.BadResponseTooLarge,
+    StatusCodes.BadEncodingLimitsExceeded,
+    StatusCodes.BadTcpMessageTooLarge,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One item: its client handle is its place in the tag set, so that a handle needs no looking up."""
+
+    handle: int
+    item: SourceItem
+    address: NodeAddress
+
+
+@dataclass(slots=True)
+class Items:
+    """What was asked for and what came of it.
+
+    Args:
+        requested: how many signals the configuration names.
+        monitored: handles the server reports.
+        failed: the others, by handle.
+        hopeless: handles among the failed that no retry can mend.
+    """
+
+    requested: int
+    monitored: set[int] = field(default_factory=set)
+    failed: dict[int, FailedItem] = field(default_factory=dict)
+    hopeless: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the server says of itself: namespaces by index, and how many items a call may create."""
+
+    namespaces: tuple[str, ...]
+    items_per_call: int
+
+
+def parse_items(config: SourceConfig, items: Items) -> list[Wanted]:
+    """Read the node addresses; what is none fails by name, the others go on."""
+    wanted = []
+    for handle, item in enumerate(config.items):
+        try:
+            wanted.append(Wanted(handle, item, parse_node_address(item.node)))
+        except NodeAddressError as error:
+            items.failed[handle] = _failed(item, BAD_NODE_ID_INVALID, str(error))
+            items.hopeless.add(handle)
+    return wanted
+
+
+async def read_limits(session: Session) -> Limits:
+    """Ask the server for its namespaces and limits.
+
+    Raises:
+        SourceLostError: no answer.
+    """
+    namespaces, per_call = await session.read([NAMESPACE_ARRAY, MAX_ITEMS_PER_CALL])
+    limit = per_call.Value.Value if per_call.Value is not None else None
+    return Limits(
+        tuple(namespaces.Value.Value or () if namespaces.Value is not None else ()),
+        min(int(limit), BATCH) if isinstance(limit, int) and limit > 0 else BATCH,
+    )
+
+
+async def create_subscription(session: Session, config: SourceConfig) -> ua.CreateSubscriptionResult:
+    """Create the subscription; the result holds the intervals as the server revised them.
+
+    Raises:
+        SourceLostError: refused, or no answer.
+    """
+    interval = max(config.publishing_interval_ms, 1.0)
+    keep_alive = max(1, round(KEEP_ALIVE_MS / interval))
+    parameters = ua.CreateSubscriptionParameters()
+    parameters.RequestedPublishingInterval = interval
+    parameters.RequestedMaxKeepAliveCount = keep_alive
+    parameters.RequestedLifetimeCount = max(3 * keep_alive, math.ceil(LIFETIME_MS / interval))
+    parameters.MaxNotificationsPerPublish = MAX_NOTIFICATIONS
+    parameters.PublishingEnabled = True
+    return await session.create_subscription(parameters)
+
+
+def silence_s(created: ua.CreateSubscriptionResult) -> float:
+    """Return how long a healthy server can be silent [s]: two keep-alives, two intervals, and a second."""
+    interval = float(created.RevisedPublishingInterval) / 1000
+    return 2 * interval * max(int(created.RevisedMaxKeepAliveCount), 1) + 2 * interval + 1.0
+
+
+def queue_size(config: SourceConfig) -> int:
+    """Return how many values of an item the server is to keep until it can publish them.
+
+    >>> queue_size(SourceConfig(source="s", protocol="opcua", endpoint="", publishing_interval_ms=500,
+    ...                         sampling_interval_ms=100))
+    57
+    """
+    sampling = config.sampling_interval_ms
+    if sampling <= 0:
+        return MAX_QUEUE
+    return min(MAX_QUEUE, 2 + math.ceil((config.publishing_interval_ms + QUEUE_RESERVE_MS) / sampling))
+
+
+async def create_items(
+    session: Session,
+    subscription_id: int,
+    config: SourceConfig,
+    limits: Limits,
+    wanted: Sequence[Wanted],
+    items: Items,
+) -> int | None:
+    """Create monitored items for ``wanted`` and account for each in ``items``.
+
+    Returns:
+        the server's time when the last was created, ns; None if it did not say or there was nothing to
+        create.
+
+    Raises:
+        SourceLostError: no answer. A single item that is refused raises nothing.
+    """
+    found: list[tuple[Wanted, ua.NodeId]] = []
+    for entry in wanted:
+        try:
+            found.append((entry, resolve(entry.address, limits.namespaces)))
+        except NodeAddressError as error:
+            items.failed[entry.handle] = _failed(entry.item, BAD_NODE_ID_UNKNOWN, str(error))
+    created_ns = None
+    size = limits.items_per_call
+    position = 0
+    while position < len(found):
+        batch = found[position : position + size]
+        try:
+            response = await _create(session, subscription_id, config, batch)
+        except SourceRefusedError as error:
+            if error.status not in _TOO_MUCH or size == 1:
+                raise
+            size = max(1, len(batch) // 2)
+            continue
+        position += len(batch)
+        created_ns = ticks_to_ns(ua.datetime_to_win_epoch(response.ResponseHeader.Timestamp)) or created_ns
+        for (entry, _), result in zip(batch, response.Results, strict=False):
+            _account(entry, result.StatusCode.value, items)
+    return created_ns
+
+
+async def _create(
+    session: Session, subscription_id: int, config: SourceConfig, batch: Sequence[tuple[Wanted, ua.NodeId]]
+) -> ua.CreateMonitoredItemsResponse:
+    parameters = ua.CreateMonitoredItemsParameters()
+    parameters.SubscriptionId = subscription_id
+    parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
+    size = queue_size(config)
+    for entry, node in batch:
+        request = ua.MonitoredItemCreateRequest()
+        request.ItemToMonitor.NodeId = node
+        request.ItemToMonitor.AttributeId = AttributeIds.Value
+        request.MonitoringMode = ua.MonitoringMode.Reporting
+        request.RequestedParameters.ClientHandle = entry.handle
+        request.RequestedParameters.SamplingInterval = config.sampling_interval_ms
+        request.RequestedParameters.QueueSize = size
+        request.RequestedParameters.DiscardOldest = True
+        parameters.ItemsToCreate.append(request)
+    return await session.create_monitored_items(parameters)
+
+
+def _account(entry: Wanted, status: int, items: Items) -> None:
+    if status >> 30 == 0:
+        items.monitored.add(entry.handle)
+        items.failed.pop(entry.handle, None)
+        return
+    name = ua.StatusCode(ua.UInt32(status)).name
+    items.failed[entry.handle] = _failed(
+        entry.item,
+        status,
+        f"{entry.item.node}: the server answers {name}; correct the node in the park file or add it to the "
+        "server; asked again by itself",
+    )
+
+
+def _failed(item: SourceItem, status: int, reason: str) -> FailedItem:
+    return FailedItem(tag=item.tag, node=item.node, status=status, reason=reason)

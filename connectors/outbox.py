@@ -1,0 +1,345 @@
+"""The outbox: what a source brought is durable here before anything else happens to it.
+
+* **Group commit.** One thread writes; what all sources bring within :data:`LINGER_S` goes to disk in one
+  transaction, joined into frames per source, with the sequence numbers and the last whole moment of each.
+* **Bounded.** At the byte limit, and on a full disk, the outbox stops accepting, says so once
+  (``outbox_full``), and tries again every :data:`RETRY_S`; after the byte limit only when a tenth is free
+  again. What was refused is marked as a gap with the first commit that succeeds; what was accepted stays.
+* **Whole.** For each source the outbox remembers up to which moment of the source's clock everything has been
+  accepted, keep-alives included, to about a second: after a SIGKILL that is where the gap begins.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final
+
+import msgspec
+
+from connectors.errors import ConnectorError, OutboxFullError
+from connectors.frames import MAX_FRAME_ROWS, Readings, make_frames
+from connectors.gaps import make_gap
+from twin.bus.base import BusError, BusFullError, Message
+from twin.bus.embedded_log import DurableLog
+from twin.contract.clock import Clock
+from twin.contract.codec import encode_message, frame_headers
+from twin.contract.frame import encode_frame
+from twin.contract.messages import Condition, Gap, GapReason, TagSet
+from twin.contract.topics import GAPS, READINGS, TAG_SETS
+from twin.service.logging import ConditionLog
+
+LINGER_S: Final = 0.05
+RETRY_S: Final = 1.0
+WHOLE_S: Final = 1.0
+"""A keep-alive alone is written down at most this often."""
+RESUME_FRACTION: Final = 0.9
+MESSAGE_SOURCE: Final = "connectors"
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delivery:
+    """What one response of a source brought; all of it is accepted or nothing.
+
+    Args:
+        source: whose.
+        whole: up to which moment of the source's clock this completes it, ns; 0 = nothing said.
+        readings: None for a keep-alive.
+        tag_set: announced before the readings.
+        gaps: told before the readings.
+    """
+
+    source: str
+    whole: int = 0
+    readings: Readings | None = None
+    tag_set: TagSet | None = None
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def is_keep_alive(self) -> bool:
+        """True if nothing has to be sent."""
+        return self.readings is None and self.tag_set is None and not self.gaps
+
+
+class _Mark(msgspec.Struct, frozen=True):
+    """What is kept for ever of a source: its last sequence number and its last whole moment."""
+
+    sequence: int = 0
+    whole: int = 0
+
+
+@dataclass(slots=True)
+class _Pending:
+    delivery: Delivery
+    done: Future[None]
+    since: float
+
+
+@dataclass(slots=True)
+class OutboxCounts:
+    """What the outbox has done since the process started; for the metrics."""
+
+    readings: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    gaps: dict[tuple[str, str], int] = field(default_factory=dict)
+    frames: int = 0
+    commits: int = 0
+
+
+class Outbox:
+    """Accepts deliveries from any thread and makes them durable from one.
+
+    Args:
+        log: where they are kept; the caller closes it.
+        clock: ns since the epoch.
+        max_bytes: what the log was told, to know when a tenth is free again; None = not bounded.
+        linger_s: how long a commit waits for others to join it [s].
+    """
+
+    def __init__(
+        self, log: DurableLog, *, clock: Clock, max_bytes: int | None = None, linger_s: float = LINGER_S
+    ) -> None:
+        self.counts = OutboxCounts()
+        self._log = log
+        self._clock = clock
+        self._max_bytes = max_bytes
+        self._linger_s = linger_s
+        self._conditions = ConditionLog(_LOG, clock)
+        self._full: Condition | None = None
+        self._retry_at = 0.0
+        self._marks: dict[str, _Mark] = {}
+        self._stale: set[str] = set()  # sources whose mark on disk is older than the one in memory
+        self._stale_since = 0.0
+        self._refused_until: dict[str, int] = {}
+        self._pending: list[_Pending] = []
+        self._rows = 0
+        self._wake = threading.Condition()
+        self._closing = False
+        self.appended = threading.Event()
+        """Set whenever there is something new to send; the sender clears it."""
+        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self._thread.start()
+
+    def accept(self, delivery: Delivery) -> Future[None]:
+        """Take a delivery; the future ends when it is durable.
+
+        It ends with OutboxFullError if there was no room (the hole is marked when there is again), and with
+        ConnectorError if the outbox was closed first.
+        """
+        done: Future[None] = Future()
+        with self._wake:
+            if self._closing:
+                done.set_exception(ConnectorError("outbox: closed; nothing more is accepted"))
+                return done
+            self._pending.append(_Pending(delivery, done, time.monotonic()))
+            self._rows += len(delivery.readings) if delivery.readings is not None else 0
+            if len(self._pending) == 1 or self._rows >= MAX_FRAME_ROWS:
+                self._wake.notify()
+        return done
+
+    def whole(self, source: str) -> int:
+        """Return the last moment up to which ``source`` is known to be whole, ns; 0 = never."""
+        return self._mark(source).whole
+
+    def forget_whole(self, source: str) -> None:
+        """Start anew: a source taken up again after it was given up has no gap in between."""
+        self._marks[source] = replace_mark(self._mark(source), whole=0)
+        self._stale.add(source)
+
+    @property
+    def condition(self) -> Condition | None:
+        """``outbox_full`` while nothing is accepted, else None."""
+        return self._full
+
+    def close(self) -> None:
+        """Make what is pending durable and stop."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+
+    def _mark(self, source: str) -> _Mark:
+        mark = self._marks.get(source)
+        if mark is None:
+            raw = self._log.get_meta(f"source:{source}")
+            mark = _Mark() if raw is None else msgspec.json.decode(raw, type=_Mark)
+            self._marks[source] = mark
+        return mark
+
+    def _run(self) -> None:
+        while True:
+            pending = self._take()
+            if pending is None:
+                self._persist_marks()
+                return
+            if pending:
+                self._commit(pending)
+            if self._stale and time.monotonic() - self._stale_since >= WHOLE_S:
+                self._persist_marks()
+
+    def _take(self) -> list[_Pending] | None:
+        """Wait for deliveries and let others join; an empty list now and then, None at the end."""
+        with self._wake:
+            if not self._pending and not self._closing:
+                self._wake.wait(WHOLE_S)
+            if not self._pending:
+                return None if self._closing else []
+            until = self._pending[0].since + self._linger_s
+            while not self._closing and self._rows < MAX_FRAME_ROWS:
+                rest = until - time.monotonic()
+                if rest <= 0:
+                    break
+                self._wake.wait(rest)
+            pending, self._pending, self._rows = self._pending, [], 0
+            return pending
+
+    def _commit(self, pending: Sequence[_Pending]) -> None:
+        deliveries = [entry.delivery for entry in pending]
+        try:
+            self._store(deliveries)
+        except BusFullError as error:
+            self._refuse(pending, str(error))
+        except BusError as error:
+            # another process holds the file, or the disk fails: nothing was kept, which is what full means
+            self._refuse(pending, str(error))
+        except Exception as error:
+            _LOG.exception("outbox: a delivery could not be written down")
+            for entry in pending:
+                entry.done.set_exception(ConnectorError(f"outbox: {error}"))
+        else:
+            for entry in pending:
+                entry.done.set_result(None)
+
+    def _store(self, deliveries: Sequence[Delivery]) -> None:
+        if all(d.is_keep_alive and d.source not in self._refused_until for d in deliveries):
+            self._advance(deliveries)
+            return
+        if self._full is not None and not self._may_retry():
+            raise BusFullError(self._full.detail)
+        messages: list[Message] = []
+        marks: dict[str, _Mark] = {}
+        gaps: list[Gap] = []
+        by_source = sorted(deliveries, key=lambda delivery: delivery.source)
+        for source, group in groupby(by_source, key=lambda delivery: delivery.source):
+            mine = list(group)
+            refused = self._refused_until.get(source)
+            if refused is not None:
+                gap = make_gap(source, self._mark(source).whole or refused, refused, GapReason.OUTBOX_FULL)
+                mine.insert(0, Delivery(source, gaps=(gap,)))
+            gaps += [gap for delivery in mine for gap in delivery.gaps]
+            marks[source] = self._messages(source, mine, messages)
+        meta = {f"source:{source}": msgspec.json.encode(mark) for source, mark in marks.items()}
+        self._log.append(messages, meta=meta)
+        self._note(deliveries, marks, gaps)
+
+    def _messages(self, source: str, deliveries: Sequence[Delivery], messages: list[Message]) -> _Mark:
+        """Append to ``messages`` what is to be sent for one source; return its mark after it."""
+        mark = self._mark(source)
+        now = self._clock()
+        joined: list[Readings] = []
+
+        def flush() -> None:
+            nonlocal mark
+            if not joined:
+                return
+            for frame in make_frames(source, joined, mark.sequence + 1):
+                headers = frame_headers(frame, now)
+                messages.append(Message(READINGS.name, source, encode_frame(frame), headers))
+                mark = replace_mark(mark, sequence=frame.sequence)
+            joined.clear()
+
+        for delivery in deliveries:
+            tag_set = delivery.tag_set
+            if tag_set is not None:
+                flush()
+                value, headers = encode_message(
+                    tag_set, message_id=tag_set.id, source=MESSAGE_SOURCE, time_ns=now
+                )
+                messages.append(Message(TAG_SETS.name, tag_set.id, value, headers))
+            for gap in delivery.gaps:
+                value, headers = encode_message(gap, message_id=gap.id, source=MESSAGE_SOURCE, time_ns=now)
+                messages.append(Message(GAPS.name, source, value, headers))
+            if delivery.readings is not None and len(delivery.readings):
+                if joined and joined[-1].tag_set != delivery.readings.tag_set:
+                    flush()
+                joined.append(delivery.readings)
+            mark = replace_mark(mark, whole=max(mark.whole, delivery.whole))
+        flush()
+        return mark
+
+    def _advance(self, deliveries: Sequence[Delivery]) -> None:
+        """Note keep-alives; they go to disk with the next commit of their source or within a second."""
+        for delivery in deliveries:
+            mark = self._mark(delivery.source)
+            if delivery.whole > mark.whole:
+                self._marks[delivery.source] = replace_mark(mark, whole=delivery.whole)
+                if not self._stale:
+                    self._stale_since = time.monotonic()
+                self._stale.add(delivery.source)
+
+    def _persist_marks(self) -> None:
+        sources, self._stale = self._stale, set()
+        self._stale_since = time.monotonic()
+        meta = {f"source:{source}": msgspec.json.encode(self._mark(source)) for source in sources}
+        if not meta:
+            return
+        try:
+            self._log.append([], meta=meta)
+        except BusError as error:
+            self._stale |= sources
+            _LOG.debug("outbox: the last whole moments could not be written down now: %s", error)
+
+    def _note(self, deliveries: Sequence[Delivery], marks: dict[str, _Mark], gaps: Sequence[Gap]) -> None:
+        counts = self.counts
+        for source, mark in marks.items():
+            counts.frames += mark.sequence - self._mark(source).sequence
+            self._refused_until.pop(source, None)
+        self._marks.update(marks)
+        self._stale -= marks.keys()
+        counts.commits += 1
+        for delivery in deliveries:
+            if delivery.readings is not None:
+                rows = len(delivery.readings)
+                counts.readings[delivery.source] = counts.readings.get(delivery.source, 0) + rows
+        for gap in gaps:
+            key = (gap.source, gap.reason.value)
+            counts.gaps[key] = counts.gaps.get(key, 0) + 1
+        if self._full is not None:
+            self._full = None
+            self._conditions.end("outbox_full", "outbox: accepting again; what was refused is marked as gaps")
+        self.appended.set()
+
+    def _may_retry(self) -> bool:
+        if time.monotonic() < self._retry_at:
+            return False
+        self._retry_at = time.monotonic() + RETRY_S
+        return self._max_bytes is None or self._log.size_bytes <= RESUME_FRACTION * self._max_bytes
+
+    def _refuse(self, pending: Sequence[_Pending], why: str) -> None:
+        if self._full is None:
+            self._full = Condition(code="outbox_full", since=self._clock(), detail=why)
+            self._retry_at = time.monotonic() + RETRY_S
+            self._conditions.begin(
+                "outbox_full", f"outbox: no longer accepting, readings are being lost from now on: {why}"
+            )
+        for entry in pending:
+            source, whole = entry.delivery.source, entry.delivery.whole
+            self._refused_until[source] = max(self._refused_until.get(source, 0), whole)
+            rows = len(entry.delivery.readings) if entry.delivery.readings is not None else 0
+            self.counts.refused[source] = self.counts.refused.get(source, 0) + rows
+            entry.done.set_exception(OutboxFullError(f"outbox: {why}"))
+
+
+def replace_mark(mark: _Mark, *, sequence: int | None = None, whole: int | None = None) -> _Mark:
+    """Return ``mark`` with a new sequence number or whole moment."""
+    return _Mark(
+        mark.sequence if sequence is None else sequence,
+        mark.whole if whole is None else whole,
+    )

@@ -1,0 +1,114 @@
+"""The connectors service: sources, outbox, sender, heartbeat and configurations put together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+from typing import Final
+
+from fastapi import FastAPI
+
+from connectors.configs import FILE_NAME, ConfigCache, ConfigReader
+from connectors.heartbeat import Heartbeat
+from connectors.manager import SourceManager
+from connectors.metrics import ConnectorMetrics, make_latency
+from connectors.outbox import Outbox
+from connectors.sender import Sender
+from connectors.settings import ConnectorSettings
+from twin.bus.base import Bus
+from twin.bus.embedded_log import DurableLog
+from twin.contract.clock import Clock, system_clock
+from twin.contract.messages import Condition, SourceConfig, SourceState
+from twin.service.app import create_registry, create_service_app
+
+OUTBOX_FILE: Final = "outbox.sqlite3"
+
+
+def create_app(
+    settings: ConnectorSettings,
+    bus: Bus,
+    *,
+    clock: Clock = system_clock,
+    rng: random.Random | None = None,
+) -> FastAPI:
+    """Make the service; everything starts with the app's lifespan and stops with it.
+
+    Args:
+        settings: as read at the edge.
+        bus: where frames, gaps and states go and configurations come from; closed by the caller.
+        clock: ns since the epoch.
+        rng: spreads waits; seeded from the system if not given.
+    """
+    registry = create_registry()
+    latency = make_latency(registry)
+    # jitter, not a secret
+    chance = rng or random.Random()
+    conditions: list[Condition] = []
+
+    def health() -> Mapping[str, str]:
+        return {condition.code: condition.detail for condition in conditions}
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # asyncua says again what the supervisor says once
+        logging.getLogger("asyncua").setLevel(logging.ERROR)
+        folder = settings.data_dir / "connectors"
+        folder.mkdir(parents=True, exist_ok=True)
+        log = DurableLog(
+            folder / OUTBOX_FILE,
+            max_bytes=settings.outbox_max_bytes,
+            synchronous=settings.outbox_sync,
+            clock=clock,
+        )
+        outbox = Outbox(log, clock=clock, max_bytes=settings.outbox_max_bytes)
+        sender = Sender(log, outbox, bus, clock=clock, rng=chance)
+        manager = SourceManager(
+            outbox,
+            clock=clock,
+            rng=chance,
+            latency_s=lambda source, seconds: latency.labels(source).observe(seconds),
+        )
+        registry.register(ConnectorMetrics(manager, outbox, sender))
+        loop = asyncio.get_running_loop()
+        cache = ConfigCache(folder / FILE_NAME)
+        for config in cache.load():
+            manager.change(config)
+        changes = asyncio.create_task(manager.run(), name="sources")
+
+        def apply(config: SourceConfig) -> None:
+            cache.keep(config)
+            # the loop may be closing already
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(manager.change, config)
+
+        def states() -> list[SourceState]:
+            now = tuple(c for c in (outbox.condition, sender.condition) if c is not None)
+            conditions[:] = now
+            return manager.states(heartbeat_ms=settings.heartbeat_ms, unsent=sender.unsent, conditions=now)
+
+        reader = ConfigReader(bus, apply, clock=clock)
+        heartbeat = Heartbeat(bus, states, every_ms=settings.heartbeat_ms, clock=clock)
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(reader.close)
+            changes.cancel()
+            with suppress(asyncio.CancelledError):
+                await changes
+            await asyncio.to_thread(outbox.close)
+            await asyncio.to_thread(heartbeat.close)
+            await asyncio.to_thread(sender.close)
+            log.close()
+
+    return create_service_app(
+        title="connectors",
+        version=version("parktwin"),
+        settings=settings,
+        registry=registry,
+        health=health,
+        lifespan=lifespan,
+    )
