@@ -153,6 +153,7 @@ class KafkaBus:
                 compression = self._settings.compression
                 self._producer = KafkaProducer(
                     **self._settings.client(),
+                    metrics_enabled=False,
                     acks="all",
                     enable_idempotence=True,
                     allow_auto_create_topics=False,

@@ -110,6 +110,7 @@ class KafkaReader:
             earliest = self._group is None or self._start is Start.EARLIEST
             consumer = KafkaConsumer(
                 **self._settings.client(),
+                metrics_enabled=False,
                 group_id=self._group,
                 enable_auto_commit=False,
                 # without a group: only where retention has removed a position, and then the oldest kept is

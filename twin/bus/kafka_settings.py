@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from kafka import errors
@@ -40,7 +40,7 @@ class KafkaSettings:
     security_protocol: str = "PLAINTEXT"
     sasl_mechanism: str = ""
     sasl_username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     ssl_cafile: str = ""
     ssl_certfile: str = ""
     ssl_keyfile: str = ""
@@ -100,7 +100,6 @@ class KafkaSettings:
             "bootstrap_timeout_ms": self.timeout_s * 1000,
             "request_timeout_ms": self.timeout_s * 500,
             "reconnect_backoff_max_ms": 1000,
-            "metrics_enabled": False,
         }
         if self._sasl:
             options["sasl_mechanism"] = self.sasl_mechanism
@@ -134,6 +133,7 @@ def translated(settings: KafkaSettings, doing: str) -> Iterator[None]:
     Raises:
         BusRefusedError: wrong credentials, or not allowed.
         MessageTooLargeError: the broker's own limit is below ours.
+        BusUrlError: options that do not go together.
         BusUnavailableError: everything else: trying again may help.
     """
     try:
@@ -147,6 +147,10 @@ def translated(settings: KafkaSettings, doing: str) -> Iterator[None]:
     except (errors.MessageSizeTooLargeError, errors.RecordListTooLargeError) as error:
         raise MessageTooLargeError(
             f"kafka {settings}: {doing}: {_text(error)}; raise the topic's max.message.bytes"
+        ) from error
+    except errors.KafkaConfigurationError as error:
+        raise BusUrlError(
+            f"kafka {settings}: {doing}: {_text(error)}; change the options in the URL"
         ) from error
     except (errors.KafkaError, OSError) as error:
         raise BusUnavailableError(f"kafka {settings}: {doing}: {_text(error)}; try again") from error
