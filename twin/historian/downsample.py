@@ -70,7 +70,7 @@ def choose_buckets(start_ns: int, end_ns: int, points: int) -> Buckets:
 
 _ROWS = "FROM readings FINAL WHERE tag = {tag:UInt64} AND ts >= {start:Int64} AND ts < {end:Int64}"
 _FINAL = "do_not_merge_across_partitions_select_final = 1"
-_LIMITS = f"{_FINAL}, max_execution_time = 30, max_threads = 2"
+_LIMITS = f"{_FINAL}, max_execution_time = 20, max_threads = 2"
 
 _GOOD = f"status < {BAD} AND isFinite(value)"
 

@@ -15,7 +15,7 @@ from threading import Lock
 
 from chdb.state.sqlitelike import Connection
 
-from twin.historian.base import HistoryUnavailableError
+from twin.historian.base import HistoryUnavailableError, HistoryUrlError
 from twin.historian.engine import Parameters, engine_error
 from twin.historian.native import Column, Columns, decode_blocks, encode_block
 
@@ -38,14 +38,17 @@ class EmbeddedEngine:
         directory: where the data is; made if missing.
 
     Raises:
+        HistoryUrlError: the directory's name has a question mark, which chDB would take for options.
         HistoryUnavailableError: another process has it open, this process has another one open, or it
             cannot be written.
     """
 
     def __init__(self, directory: Path) -> None:
+        if "?" in str(directory):
+            raise HistoryUrlError(f"history {str(directory)!r}: the name has a '?'; rename the directory")
         self._directory = directory
         self._write_lock = Lock()
-        self._readers: SimpleQueue[Connection] = SimpleQueue()
+        self._readers: SimpleQueue[Connection | None] = SimpleQueue()
         self._connections: list[Connection] = []
         try:
             directory.mkdir(parents=True, exist_ok=True)
@@ -70,9 +73,9 @@ class EmbeddedEngine:
 
     def execute(self, sql: str) -> None:
         """Run a statement without an answer."""
-        with self._write_lock:
+        with self._writing() as connection:
             try:
-                self._writer.query(sql)
+                connection.query(sql)
             except RuntimeError as error:
                 raise engine_error("statement", str(error)) from error
 
@@ -89,28 +92,44 @@ class EmbeddedEngine:
         """Insert one block."""
         block = encode_block(columns)
         names = ", ".join(column.name for column in columns)
-        with self._write_lock:
+        statement = f"INSERT INTO {table} ({names}) {_INSERT}"
+        with self._writing() as connection:
             try:
-                with self._writer.send_insert(f"INSERT INTO {table} ({names}) {_INSERT}", "Native") as insert:
+                with connection.send_insert(statement, "Native") as insert:
                     insert.append(block)
                     insert.finish()
             except RuntimeError as error:
                 raise engine_error("insert", str(error)) from error
 
     def close(self) -> None:
-        """Wait for what runs and free the directory."""
-        for _ in range(_READERS):
-            self._readers.get()
+        """Wait for what runs and free the directory; every later call raises HistoryUnavailableError."""
         with self._write_lock:
+            if not self._connections:
+                return
+            for _ in range(_READERS):
+                self._readers.get()
+            self._readers.put(None)
             self._close_all()
 
     @contextmanager
     def _reader(self) -> Iterator[Connection]:
         connection = self._readers.get()
         try:
+            if connection is None:
+                raise self._closed()
             yield connection
         finally:
             self._readers.put(connection)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with self._write_lock:
+            if not self._connections:
+                raise self._closed()
+            yield self._writer
+
+    def _closed(self) -> HistoryUnavailableError:
+        return HistoryUnavailableError(f"history {str(self._directory)!r} is closed; open it again")
 
     def _close_all(self) -> None:
         for connection in self._connections:

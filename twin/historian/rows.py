@@ -15,7 +15,7 @@ from twin.contract.frame import Frame
 from twin.contract.messages import TagSet
 from twin.historian.base import EngineError, ReadingTimeError
 from twin.historian.native import Column
-from twin.historian.schema import EARLIEST_NS, LATEST_NS, READING_COLUMNS, TEXT_COLUMN, tag_hash
+from twin.historian.schema import EARLIEST_NS, LATEST_NS, READING_COLUMNS, TEXT_COLUMN, tag_number
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -59,7 +59,7 @@ class TagNumbers:
         Raises:
             EngineError: two tags have the same number (once in 4e8 parks of 300,000 tags).
         """
-        numbers = [tag_hash(tag) for tag in tag_set.tags]
+        numbers = [tag_number(tag) for tag in tag_set.tags]
         with self._lock:
             for number, tag in zip(numbers, tag_set.tags, strict=True):
                 known = self._names.setdefault(number, tag)

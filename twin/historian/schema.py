@@ -5,8 +5,8 @@ their parts are merged, so every question asks with ``FINAL``. Weekly partitions
 source time are always in one partition) and let retention drop whole parts. Codecs were chosen by
 measurement (``benchmarks/bench_history.py``): source times are multiples of 100 ns or 1 ms with jitter, which
 ``GCD, Delta, T64`` packs into a half to a sixth of what ``DoubleDelta`` needs, and ``Delta`` on the bits of
-the value takes a tenth off ``ZSTD(3)`` alone. Status and text cost next to nothing while they are Good and
-absent.
+the value takes a tenth off ``ZSTD(3)`` alone; blocks of 256 KiB let the tags of one machine share their
+times. Status and text cost next to nothing while they are Good and absent.
 """
 
 from __future__ import annotations
@@ -31,13 +31,24 @@ READING_COLUMNS = {"tag": "UInt64", "ts": "Int64", "value": "Float64", "status":
 TEXT_COLUMN = ("text", "Nullable(String)")
 
 
-def tag_hash(tag: str) -> int:
-    """Number a tag for the tables: the first eight bytes of its BLAKE2b hash, so no table has to be asked.
+def tag_number(tag: str) -> int:
+    """Number a tag for the tables, 64 bits, out of nothing but its name, so no table has to be asked.
 
-    >>> hex(tag_hash("yenphong/park/utilities/pump1:flow"))
-    '0xf78a816dfe49608d'
+    The first 24 bits hash the equipment, the other 40 the whole tag: signals of one equipment lie side by
+    side, where their common source times pack to a third (two of 300,000 tags collide once in 4e8 parks, two
+    of one equipment once in 4e5).
+
+    >>> f"{tag_number('yenphong/park/utilities/pump1:flow'):016x}"
+    '15702f90661914d0'
+    >>> f"{tag_number('yenphong/park/utilities/pump1:power'):016x}"
+    '15702fc765c82627'
     """
-    return int.from_bytes(hashlib.blake2b(tag.encode(), digest_size=8).digest(), "little")
+    equipment, _, _ = tag.partition(":")
+    return _hash(equipment, 3) << 40 | _hash(tag, 5)
+
+
+def _hash(text: str, size: int) -> int:
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=size).digest(), "big")
 
 
 def check_retention(days: int) -> int:
@@ -59,7 +70,7 @@ def table_statements(retention_days: int) -> list[str]:
     return [
         f"""CREATE TABLE IF NOT EXISTS readings (
             tag UInt64 CODEC(ZSTD(1)),
-            ts Int64 CODEC(GCD, Delta, T64, ZSTD(1)),
+            ts Int64 CODEC(GCD, Delta, T64, ZSTD(1)) SETTINGS (min_compress_block_size = 262144),
             value Float64 CODEC(Delta, ZSTD(3)),
             status UInt32 CODEC(ZSTD(1)),
             text Nullable(String) CODEC(ZSTD(3))

@@ -33,7 +33,7 @@ from twin.historian.schema import (
     check_retention,
     retention_change,
     table_statements,
-    tag_hash,
+    tag_number,
 )
 
 _PAGE_ROWS = 65_536
@@ -189,7 +189,7 @@ class EngineHistory:
         self._engine.insert(
             "tags",
             [
-                Column("tag", "UInt64", np.array([tag_hash(tag) for tag in tag_set.tags], dtype=np.uint64)),
+                Column("tag", "UInt64", np.array([tag_number(tag) for tag in tag_set.tags], dtype=np.uint64)),
                 Column("name", "String", tag_set.tags),
                 Column("unit", "String", tag_set.units),
                 Column("data_type", "String", tag_set.data_types),
@@ -207,7 +207,7 @@ class EngineHistory:
             known = self._tags.get(tag)
         if known is not None:
             return known
-        number = tag_hash(tag)
+        number = tag_number(tag)
         row = self._engine.query(TAG_QUERY, {"tag": number})
         if not row or _texts(row["name"])[0] != tag:
             raise UnknownTagError(
