@@ -1,8 +1,8 @@
 """Binary glTF 2.0 (ISO/IEC 12113:2022), the little of it that the page needs.
 
-Positions, normals and vertex colours are columns of one buffer, each column one view; names and materials are in
-the JSON chunk. Written here because the well-kept writers do not fit: ``trimesh`` keeps one material per mesh,
-``pygltflib`` only spells the JSON, and VTK's exporter asks for a render window.
+Positions, normals and vertex colours are columns of one buffer, each column one view; names and materials
+are in the JSON chunk. Written here because the well-kept writers do not fit: ``trimesh`` keeps one material
+per mesh, ``pygltflib`` only spells the JSON, and VTK's exporter asks for a render window.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ class Node:
 def encode_glb(
     name: str, nodes: Sequence[Node], surfaces: Mapping[str, Surface], extras: Mapping[str, Any]
 ) -> bytes:
-    """Write ``nodes`` below a root node ``name`` that carries ``extras``; the same input gives the same bytes."""
+    """Write ``nodes`` below a root node ``name`` that carries ``extras``; the same input gives the same
+    bytes."""
     buffer = _Buffer()
     used = [key for key in surfaces if any(p.material == key for node in nodes for p in node.primitives)]
     meshes: dict[int, int] = {}
@@ -114,8 +115,8 @@ def decode_glb(data: bytes) -> tuple[dict[str, Any], bytes]:
     magic, version, length, json_length, json_kind = struct.unpack_from("<IIIII", data)
     if (magic, version, json_kind) != (_MAGIC, _VERSION, _JSON) or length != len(data):
         raise GlbError(
-            f"glTF header {data[:12].hex()}, {len(data)} bytes: must be 'glTF', version 2 and the true length; "
-            "build the scene again"
+            f"glTF header {data[:12].hex()}, {len(data)} bytes: must be 'glTF', version 2 and the true
+            length; " "build the scene again"
         )
     start = 20 + json_length
     try:

@@ -35,8 +35,8 @@ class SceneFile:
 def build_scene(park: Park, cache_dir: Path) -> SceneFile:
     """Return the scene of ``park`` from ``cache_dir``, built first if it is not there.
 
-    A shape that nobody has drawn is shown as a cabinet, and logged. Two builders at once do no harm: each writes
-    a file of its own and moves it into place.
+    A shape that nobody has drawn is shown as a cabinet, and logged. Two builders at once do no harm: each
+    writes a file of its own and moves it into place.
 
     Raises:
         OSError: ``cache_dir`` cannot be made or written.
@@ -57,7 +57,8 @@ def build_scene(park: Park, cache_dir: Path) -> SceneFile:
 
 
 def scene_hash(park: Park) -> str:
-    """Hash what the geometry follows from: site, footprints, shapes, and the code and engines that build it."""
+    """Hash what the geometry follows from: site, footprints, shapes, and the code and engines that build
+    it."""
     digest = hashlib.sha256()
     footprints = [(machine.position, machine.size) for machine in park.equipment]
     digest.update(msgspec.json.encode([park.id, park.site, footprints, wanted_shapes(park)]))

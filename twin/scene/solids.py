@@ -34,15 +34,14 @@ def mesh(points: ArrayLike, triangles: ArrayLike, normals: ArrayLike | None = No
 
 
 def creased(surface: pv.PolyData, crease_deg: float = CREASE_DEG) -> pv.PolyData:
-    """Triangulate and give ``surface`` normals, with vertices split where it bends more than ``crease_deg``."""
-    shaded = surface.triangulate().compute_normals(
+    """Triangulate and give normals, with vertices split where the surface bends more than ``crease_deg``."""
+    return surface.triangulate().compute_normals(
         cell_normals=False,
         split_vertices=True,
         feature_angle=crease_deg,
         consistent_normals=False,
         non_manifold_traversal=False,
     )
-    return shaded
 
 
 def moved(
@@ -126,7 +125,7 @@ def bar(start: Point, end: Point, width: float, height: float) -> pv.PolyData:
 
 
 def inset(outline: ArrayLike, distance: float) -> Floats:
-    """Shrink a counter-clockwise outline, shape (n, 2), by ``distance`` [m] with mitred corners; less than 0 grows.
+    """Shrink a counter-clockwise outline, shape (n, 2), by ``distance`` [m], mitred; less than 0 grows it.
 
     >>> inset([(0, 0), (4, 0), (4, 2), (0, 2)], 0.5).tolist()
     [[0.5, 0.5], [3.5, 0.5], [3.5, 1.5], [0.5, 1.5]]
@@ -181,14 +180,20 @@ def lathe(
     axis: Axis = "z",
     sides: int = 16,
     crease_deg: float = CREASE_DEG,
+    hollow: bool = False,
 ) -> pv.PolyData:
-    """Turn a profile of (radius, distance along the axis) [m] into a closed body; ``at`` is distance zero."""
+    """Turn a profile of (radius, distance along the axis) [m] into a closed body; ``at`` is distance zero.
+
+    The ends of the profile are closed by caps, or, if ``hollow``, joined to each other, which makes a ring.
+    """
     angles = np.arange(sides) * (2 * np.pi / sides)
     circle = np.column_stack([np.cos(angles), np.sin(angles)])
     points: list[Floats] = []
     faces: list[int] = []
     starts: list[int] = []
     total = 0
+    if hollow:
+        profile = [*profile, profile[0]]
     for radius, z in profile:
         ring = np.column_stack([circle * radius, np.full(sides, z)])
         ring = ring[:1] * (0.0, 0.0, 1.0) if radius == 0 else ring
@@ -206,12 +211,21 @@ def lathe(
                 faces += [3, low + i, low + j, high]
             else:
                 faces += [4, low + i, low + j, high + j, high + i]
-    if profile[0][0] > 0:
+    if profile[0][0] > 0 and not hollow:
         faces += [sides, *range(sides - 1, -1, -1)]
-    if profile[-1][0] > 0:
+    if profile[-1][0] > 0 and not hollow:
         faces += [sides, *range(starts[-1], starts[-1] + sides)]
     turned = np.concatenate(points)[:, _TURNS[axis]] + np.asarray(at)
-    return creased(pv.PolyData(turned, faces=faces), crease_deg)
+    body = pv.PolyData(turned, faces=faces)
+    return creased(body.clean(tolerance=1e-9) if hollow else body, crease_deg)
+
+
+def ring(
+    inner: float, outer: float, width: float, at: Point = (0.0, 0.0, 0.0), axis: Axis = "z", sides: int = 20
+) -> pv.PolyData:
+    """Make a band with a hole from ``at`` along ``axis``."""
+    profile = [(inner, 0.0), (outer, 0.0), (outer, width), (inner, width)]
+    return lathe(profile, at, axis, sides, hollow=True)
 
 
 def cylinder(
@@ -247,7 +261,7 @@ def vessel(
 def pipe(
     path: Sequence[Point], radius: float | Sequence[float], bend: float = 0.0, sides: int = 10
 ) -> pv.PolyData:
-    """Lead a pipe along ``path``; ``bend`` [m] rounds its corners; one ``radius`` per point makes it taper."""
+    """Lead a pipe along ``path``; ``bend`` [m] rounds its corners; a ``radius`` per point makes it taper."""
     points = [np.asarray(point, np.float64) for point in path]
     if bend > 0:
         points = _rounded(points, bend)

@@ -65,7 +65,7 @@ def flange(at: Point, radius: float, axis: Axis, thickness: float = 0.06) -> lis
     x, y, z = at
     profile = [(radius, -thickness), (radius, -0.006), (radius * 0.9, -0.006), (radius * 0.9, 0.006)]
     profile += [(radius, 0.006), (radius, thickness)]
-    return paint("steel_dark", lathe(profile, (x, y, z), axis, sides=14))
+    return paint("steel_dark", lathe(profile, (x, y, z), axis, sides=12))
 
 
 def handle(at: Point, length: float = 0.3, upright: bool = True) -> list[Part]:

@@ -15,7 +15,7 @@ from twin.scene.solids import bar, box, counter_clockwise, inset, mesh, prism
 _BAY_M = 7.5
 _WALL_M = 0.22
 _DOOR_M = 4.5
-_COLUMN_M = 0.3
+_COLUMN_M = 0.22
 
 
 def hall(element: SiteElement) -> list[Part]:
@@ -35,9 +35,7 @@ def hall(element: SiteElement) -> list[Part]:
     if len(outline) == 4:
         parts += _portal_roof(outline, lengths, height)
     else:
-        points = np.column_stack([outline, np.full(len(outline), height)])
         parts += paint("roof_sheet", prism(outline, height, height + 0.02))
-        del points
     return parts
 
 
@@ -63,10 +61,13 @@ def _side(start: Floats, end: Floats, length: float, low: float, high: float, do
         z = 4.1 if high > 4.6 else high - 0.4
         parts += paint("blue_dark", bar((ax, ay, z), (bx, by, z), 0.34, 0.3))
     for i in range(max(1, round(length / _BAY_M))):
-        x, y = (start + along * length * i / max(1, round(length / _BAY_M))).tolist()
+        at = length * i / max(1, round(length / _BAY_M))
+        if abs(at - middle) < gap:
+            continue
+        x, y = (start + along * at).tolist()
         parts += paint("frame", box((_COLUMN_M, _COLUMN_M, high), (x, y, 0)))
     (ax, ay), (bx, by) = start.tolist(), end.tolist()
-    parts += paint("frame", bar((ax, ay, high), (bx, by, high), _COLUMN_M, 0.34))
+    parts += paint("frame", bar((ax, ay, high), (bx, by, high), _COLUMN_M, 0.26))
     return parts
 
 
@@ -81,11 +82,11 @@ def _portal_roof(outline: Floats, lengths: Floats, height: float) -> list[Part]:
         near, far = a + (b - a) * i / bays, d + (c - d) * i / bays
         top = (near + far) / 2
         (nx, ny), (fx, fy), (tx, ty) = near.tolist(), far.tolist(), top.tolist()
-        parts += paint("frame", bar((nx, ny, height), (tx, ty, height + rise), 0.16, 0.3))
-        parts += paint("frame", bar((fx, fy, height), (tx, ty, height + rise), 0.16, 0.3))
+        parts += paint("frame", bar((nx, ny, height), (tx, ty, height + rise), 0.1, 0.2))
+        parts += paint("frame", bar((fx, fy, height), (tx, ty, height + rise), 0.1, 0.2))
     ridge = [((a + d) / 2).tolist(), ((b + c) / 2).tolist()]
     (rx, ry), (sx, sy) = ridge
-    parts += paint("frame", bar((rx, ry, height + rise), (sx, sy, height + rise), 0.2, 0.2))
+    parts += paint("frame", bar((rx, ry, height + rise), (sx, sy, height + rise), 0.12, 0.16))
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = (corner.tolist() for corner in (a, b, c, d))
     top_z = height + rise + 0.12
     low_z = height + 0.14

@@ -1,4 +1,5 @@
-"""Heights of the flat things [m]. Machines stand at 0; every layer lies clear of the next, so none flickers."""
+"""Heights of the flat things [m]. Machines stand at 0; every layer lies clear of the next, so none
+flickers."""
 
 from __future__ import annotations
 

@@ -12,9 +12,9 @@ from twin.scene.parts import Part, paint
 from twin.scene.site import levels
 from twin.scene.site.outline import Floats, inside
 from twin.scene.site.roads import carriageways
-from twin.scene.solids import counter_clockwise, cylinder, inset, mesh
+from twin.scene.solids import Point, counter_clockwise, inset, mesh, pipe
 
-_TREES_AT_MOST = 140
+_TREES_AT_MOST = 100
 """Keeps a big park's file small: with more lawn the trees stand wider apart."""
 
 _SPACING_M = 6.5
@@ -24,9 +24,10 @@ _CLEAR_M = 2.2
 def trees(park: Park, rng: np.random.Generator) -> list[Part]:
     """Plant the lawns, clear of everything that is built."""
     spots = _spots([e for e in park.site if e.kind == "lawn"], _blocked(park), rng)
+    ball = pv.Icosahedron().subdivide(1)
     parts: list[Part] = []
     for spot in spots:
-        parts += _tree(spot, rng)
+        parts += _tree(spot, ball, rng)
     return parts
 
 
@@ -73,27 +74,22 @@ def _spots(lawns: Sequence[SiteElement], blocked: Sequence[Floats], rng: np.rand
     return spots[rng.permutation(len(spots))[:_TREES_AT_MOST]]
 
 
-def _tree(spot: Floats, rng: np.random.Generator) -> list[Part]:
+def _tree(spot: Floats, ball: pv.PolyData, rng: np.random.Generator) -> list[Part]:
     x, y = spot.tolist()
     height = float(rng.uniform(3.2, 5.6))
     radius = height * float(rng.uniform(0.22, 0.3))
     crown_z = height - radius * 0.9
     leaf = "leaf" if rng.random() < 0.6 else "leaf_light"
-    parts = paint("trunk", cylinder(0.11, crown_z - levels.LAWN, (x, y, levels.LAWN), sides=5))
+    parts = paint("trunk", pipe([(x, y, levels.LAWN), (x, y, crown_z)], (0.14, 0.08), sides=5))
     for _ in range(2):
         dx, dy = rng.uniform(-0.35, 0.35, 2) * radius
         size = radius * float(rng.uniform(0.75, 1.0))
         centre = (x + float(dx), y + float(dy), crown_z + float(rng.uniform(-0.35, 0.3)) * radius)
-        parts += paint(leaf, _crown(centre, size))
+        parts += paint(leaf, _crown(ball, centre, size))
     return parts
 
 
-def _ball() -> pv.PolyData:
-    return pv.Icosahedron().subdivide(1)
-
-
-def _crown(centre: tuple[float, float, float], radius: float) -> pv.PolyData:
-    ball = _ball()
+def _crown(ball: pv.PolyData, centre: Point, radius: float) -> pv.PolyData:
     points = np.asarray(ball.points, np.float64)
     points = points / np.linalg.norm(points, axis=1, keepdims=True)
     return mesh(points * (radius, radius, radius * 0.92) + np.asarray(centre), ball.regular_faces, points)
