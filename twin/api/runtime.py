@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from time import monotonic
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from fastapi import FastAPI
 from prometheus_client.registry import CollectorRegistry
@@ -29,6 +29,8 @@ from twin.contract.clock import Clock
 from twin.contract.errors import ParkTwinError
 from twin.historian.base import HistoryStore, HistoryUnavailableError
 from twin.historian.connect import open_history
+from twin.historian.metrics import RecorderMetrics
+from twin.historian.recorder import Recorder
 from twin.park.model import Park
 from twin.park.revisions import TABLES, remember
 from twin.service.database import create_tables, open_database
@@ -82,10 +84,11 @@ class TwinRuntime:
         self._serves = "serve" in settings.roles
         self._records = "record" in settings.roles
         self._state_metrics = StateMetrics(registry)
+        self._recorder_metrics = RecorderMetrics(registry)
         self._log = ConditionLog(_LOG, clock)
         self._waiting: dict[str, str] = {"bus": "not connected yet"}
         self._projector: Projector | None = None
-        self._recorder: Any = None
+        self._recorder: Recorder | None = None
         self._history: HistoryStore | None = None
         self._bus: Bus | None = None
         self._tag_sets: list[TagSetDirectory] = []
@@ -156,9 +159,9 @@ class TwinRuntime:
         history = await self._until("history", self._connect_history)
         self._history = history
         if self._records:
-            from twin.historian.recorder import Recorder
-
-            self._recorder = Recorder(bus, self._directory(bus), history, clock=self._clock)
+            self._recorder = Recorder(
+                bus, self._directory(bus), history, clock=self._clock, metrics=self._recorder_metrics
+            )
             self._recorder.start()
 
     async def _until(self, part: str, work: Callable[[], T]) -> T:
@@ -215,7 +218,7 @@ class TwinRuntime:
     def _stop(self) -> None:
         """Stop in the opposite order of starting; whatever one part raises, the next is stopped too."""
         if self._recorder is not None:
-            self._recorder.stop()
+            self._recorder.stop(_STOP_S)
         if self._projector is not None:
             self._projector.stop(_STOP_S)
         self._questions.shutdown(wait=False, cancel_futures=True)

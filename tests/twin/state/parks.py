@@ -45,7 +45,8 @@ def source(identifier: str) -> Source:
 
 def make_park(ovens: int = 2, *, sources: Sequence[str] = ("anphat",), revision: str = REVISION) -> Park:
     """Make a park of ovens; each has temperature, state and speed; the sources take turns in feeding them."""
-    machines, tags = [], []
+    machines: list[Equipment] = []
+    tags: list[Tag] = []
     for number in range(ovens):
         machine = f"park/site/oven{number}"
         machines.append(

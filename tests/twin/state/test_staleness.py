@@ -14,7 +14,8 @@ def with_values(time: int = NOW, received: int = NOW) -> TwinState:
 
 def stale(state: TwinState, now: int) -> list[bool]:
     state.sweep(now)
-    return state.pick([TEMPERATURE, SPEED]).stale.tolist()
+    flags: list[bool] = state.pick([TEMPERATURE, SPEED]).stale.tolist()
+    return flags
 
 
 def test_a_source_never_heard_vouches_for_nothing() -> None:
