@@ -1,4 +1,5 @@
-"""docker-compose.yml is understood by Compose itself, holds no secret, and starts only what checks its health."""
+"""docker-compose.yml is understood by Compose itself, holds no secret, and starts only what checks its
+health."""
 
 from __future__ import annotations
 
