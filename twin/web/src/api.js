@@ -1,0 +1,59 @@
+/** REST calls, with errors that a person can act on. */
+
+/** The server refused or could not be reached. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status HTTP status; 0 = no answer at all
+   * @param {string} code stable code of the problem
+   * @param {string} detail as the server said it
+   */
+  constructor(status, code, detail) {
+    super(detail);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/**
+ * @template T
+ * @param {string} path relative to the page
+ * @param {Record<string, string | number>} [query]
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<T>}
+ * @throws {ApiError}
+ */
+export async function getJson(path, query = {}, signal) {
+  const url = new URL(path, document.baseURI);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
+  let response;
+  try {
+    response = await fetch(url, { headers: { accept: "application/json" }, ...(signal && { signal }) });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, "unreachable", error instanceof Error ? error.message : String(error));
+  }
+  if (response.ok) return response.json();
+  const problem = await response.json().catch(() => ({}));
+  throw new ApiError(response.status, problem.code ?? "http", problem.detail ?? response.statusText);
+}
+
+/**
+ * Asks until it is answered; `waiting` hears of each failure and how long the pause will be.
+ *
+ * @template T
+ * @param {() => Promise<T>} ask
+ * @param {(error: unknown) => void} waiting
+ * @param {number} pauseMs
+ * @returns {Promise<T>}
+ */
+export async function askUntilAnswered(ask, waiting, pauseMs) {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      waiting(error);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}

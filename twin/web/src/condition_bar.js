@@ -1,0 +1,56 @@
+/** How many machines are in which condition; a click shows only those. The words make it the legend as well. */
+
+import { CONDITIONS } from "./colour.js";
+import { el, icon, say } from "./dom.js";
+import { glyph } from "./glyphs.js";
+
+/** Conditions in the order in which they ask for attention, the calm ones first as on a mimic. */
+const ORDER = ["running", "stopped", "warning", "critical", "uncertain", "bad", "stale", "no_data"];
+/** Shown even when there is none, so that a zero can be read. */
+const ALWAYS = new Set(["running", "stopped", "warning", "critical"]);
+
+/**
+ * @param {import("./page.js").Context} context
+ * @returns {import("./page.js").Widget}
+ */
+export function createConditionBar(context) {
+  const { assets, store, t, format } = context;
+  const chips = ORDER.map((name) => {
+    const number = CONDITIONS.findIndex((condition) => condition.name === name);
+    const count = el("b", { class: "chip-count" });
+    const element = el("button", {
+      type: "button", class: `chip chip-${name}`, "aria-pressed": "false", title: t(`condition.${name}_detail`),
+      onclick: () => store.set({ condition: store.choice.condition === number ? null : number }),
+    }, glyph(name), count, el("span", { class: "chip-word" }, t(`condition.${name}`)));
+    return { name, number, count, element };
+  });
+  const legend = createLegend(context);
+  const element = el("div", { class: "condition-bar", role: "group", "aria-label": t("condition.bar") },
+    ...chips.map((chip) => chip.element), legend);
+
+  const update = () => {
+    const counts = assets.countConditions(CONDITIONS.length);
+    for (const chip of chips) {
+      const n = counts[chip.number];
+      say(chip.count, format.number(n));
+      chip.element.classList.toggle("chip-none", n === 0);
+      chip.element.hidden = n === 0 && !ALWAYS.has(chip.name) && store.choice.condition !== chip.number;
+      chip.element.setAttribute("aria-pressed", String(store.choice.condition === chip.number));
+    }
+    element.classList.toggle("filtered", store.choice.condition !== null);
+  };
+  update();
+  const stop = store.listen((changed) => changed.has("condition") && update());
+  return { element, update, dispose: stop };
+}
+
+/** @param {import("./page.js").Context} context */
+function createLegend({ t }) {
+  const rows = ORDER.map((name) => el("li", {}, glyph(name),
+    el("div", {}, el("b", {}, t(`condition.${name}`)), el("span", {}, t(`condition.${name}_detail`)))));
+  return el("details", { class: "legend" },
+    el("summary", { class: "chip legend-button", title: t("legend.open") }, icon("help"), el("span", {}, t("legend.title"))),
+    el("div", { class: "legend-card" },
+      el("p", { class: "legend-rule" }, t("legend.rule")),
+      el("ul", {}, ...rows)));
+}

@@ -1,0 +1,91 @@
+/** Light, sky, fog and the land around the park, for each theme: soft day on a light page, dusk on a dark one. */
+
+import {
+  BackSide, BufferAttribute, CircleGeometry, Color, DirectionalLight, Fog, Group, HemisphereLight, Mesh,
+  MeshBasicMaterial, SphereGeometry,
+} from "three";
+
+/**
+ * @typedef {object} Mood
+ * @property {string} zenith colour of the sky above
+ * @property {string} horizon colour of the sky and the fog at the horizon
+ * @property {string} land colour of the ground outside the park, as it is seen
+ * @property {string} site multiplies the colours of the ground and the buildings
+ * @property {string} machines multiplies the colours of the machines
+ * @property {[string, string, number]} sky hemisphere light: from above, from below, intensity
+ * @property {[string, number]} sun colour, intensity
+ */
+
+/** @type {Record<import("./colour.js").Theme, Mood>} */
+export const MOODS = {
+  dark: {
+    zenith: "#10161c", horizon: "#1d2630", land: "#1b232b", site: "#66727e", machines: "#d3dae0",
+    sky: ["#b9cbdc", "#2c3640", 1.5], sun: ["#fff0dc", 1.35],
+  },
+  light: {
+    zenith: "#bcd3e6", horizon: "#e6edf2", land: "#d3d9d4", site: "#ffffff", machines: "#ffffff",
+    sky: ["#ffffff", "#b9c2bd", 1.75], sun: ["#fff4e2", 1.9],
+  },
+};
+
+const SHADOW_PX = 2048;
+
+/** The surroundings of a park. */
+export class Daylight {
+  /**
+   * @param {{min: number[], max: number[]}} bounds of the park in scene coordinates [m]
+   */
+  constructor(bounds) {
+    const centre = [0, 1, 2].map((axis) => (bounds.min[axis] + bounds.max[axis]) / 2);
+    const radius = Math.hypot(bounds.max[0] - bounds.min[0], bounds.max[2] - bounds.min[2]) / 2;
+    this.radius = radius;
+    this.group = new Group();
+    this.group.name = "daylight";
+
+    this.hemisphere = new HemisphereLight();
+    this.sun = new DirectionalLight();
+    this.sun.position.set(centre[0] - radius * 0.55, radius * 1.15, centre[2] + radius * 0.7);
+    this.sun.target.position.set(centre[0], 0, centre[2]);
+    this.sun.castShadow = true;
+    this.sun.shadow.mapSize.set(SHADOW_PX, SHADOW_PX);
+    const lens = this.sun.shadow.camera;
+    [lens.left, lens.right, lens.bottom, lens.top] = [-radius, radius, -radius, radius];
+    [lens.near, lens.far] = [radius * 0.2, radius * 3];
+    this.sun.shadow.normalBias = 0.08;
+    this.sun.shadow.bias = -0.0004;
+    this.sun.shadow.autoUpdate = false; // nothing that casts a shadow moves
+    this.sun.shadow.needsUpdate = true;
+
+    const far = radius * 9;
+    this.fog = new Fog(0, radius * 2.4, far * 0.86);
+    this.landMaterial = new MeshBasicMaterial({ fog: true });
+    const land = new Mesh(new CircleGeometry(far, 48).rotateX(-Math.PI / 2), this.landMaterial);
+    land.position.set(centre[0], -0.6, centre[2]);
+    this.dome = new SphereGeometry(far, 24, 16, 0, Math.PI * 2, 0, Math.PI * 0.56);
+    const sky = new Mesh(this.dome, new MeshBasicMaterial({ vertexColors: true, side: BackSide, fog: false, depthWrite: false }));
+    sky.position.set(centre[0], 0, centre[2]);
+    sky.renderOrder = -1;
+    this.group.add(this.hemisphere, this.sun, this.sun.target, land, sky);
+    this.far = far;
+  }
+
+  /** @param {Mood} mood */
+  set(mood) {
+    this.hemisphere.color.set(mood.sky[0]);
+    this.hemisphere.groundColor.set(mood.sky[1]);
+    this.hemisphere.intensity = mood.sky[2];
+    this.sun.color.set(mood.sun[0]);
+    this.sun.intensity = mood.sun[1];
+    this.fog.color.set(mood.horizon);
+    this.landMaterial.color.set(mood.land);
+    const [zenith, horizon, mixed] = [new Color(mood.zenith), new Color(mood.horizon), new Color()];
+    const place = this.dome.attributes.position;
+    const colours = new Float32Array(3 * place.count);
+    for (let k = 0; k < place.count; k++) {
+      const height = Math.max(0, place.getY(k) / this.far);
+      mixed.lerpColors(horizon, zenith, Math.min(1, height * 2.2) ** 0.7);
+      mixed.toArray(colours, 3 * k);
+    }
+    this.dome.setAttribute("color", new BufferAttribute(colours, 3));
+  }
+}

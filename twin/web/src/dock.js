@@ -1,0 +1,70 @@
+/** The drawer below the scene: the trend, the sources, and whatever later issues bring. */
+
+import { el, icon, fill } from "./dom.js";
+import { glyph } from "./glyphs.js";
+import { createSources, healthOf } from "./sources.js";
+import { createTrend } from "./trend.js";
+
+/** @typedef {"trend" | "sources"} Tab */
+
+/**
+ * @param {import("./page.js").Context} context
+ * @returns {import("./page.js").Widget}
+ */
+export function createDock(context) {
+  const { store, t } = context;
+  const widgets = { trend: createTrend(context), sources: createSources(context) };
+  const tabs = /** @type {Tab[]} */ (["trend", "sources"]).map((name) => {
+    const mark = el("span", { class: "tab-mark" });
+    const button = el("button", {
+      type: "button", class: "dock-tab", role: "tab", id: `tab-${name}`, "aria-controls": `dock-${name}`,
+      onclick: () => store.set({ dock: store.choice.dock === name ? null : name }),
+    }, name === "trend" ? icon("trend") : mark, el("span", {}, t(`dock.${name}`)));
+    return { name, button, mark };
+  });
+  const close = el("button", {
+    type: "button", class: "icon-button dock-close", "aria-label": t("dock.close"), title: t("dock.close"),
+    onclick: () => store.set({ dock: null }),
+  }, icon("close"));
+  const bodies = tabs.map(({ name }) => el("div", { class: "dock-body", role: "tabpanel", id: `dock-${name}`, "aria-labelledby": `tab-${name}` }, widgets[name].element));
+  const element = el("section", { class: "dock", "aria-label": t("dock.label") },
+    el("div", { class: "dock-bar", role: "tablist" }, ...tabs.map((tab) => tab.button), close), ...bodies);
+
+  let marked = "";
+  const markSources = () => {
+    const rows = context.sources();
+    const healthy = rows.filter((row) => healthOf(row) === "connected").length;
+    const worst = rows.some((row) => ["lost", "silent"].includes(healthOf(row))) ? "critical" : healthy < rows.length ? "warning" : "good";
+    const key = `${worst} ${healthy} ${rows.length}`;
+    if (key === marked) return;
+    marked = key;
+    const { mark } = tabs[1];
+    fill(mark, rows.length > 0 && glyph(worst), rows.length > 0 && el("b", {}, `${healthy}/${rows.length}`));
+  };
+  const show = () => {
+    element.classList.toggle("dock-open", store.choice.dock !== null);
+    close.hidden = store.choice.dock === null;
+    tabs.forEach(({ name, button }, k) => {
+      const open = store.choice.dock === name;
+      button.setAttribute("aria-selected", String(open));
+      bodies[k].hidden = !open;
+      widgets[name].element.hidden = !open;
+    });
+    refresh();
+  };
+  const refresh = () => {
+    markSources();
+    if (store.choice.dock) widgets[store.choice.dock].refresh?.();
+  };
+  show();
+  const stop = store.listen((changed) => changed.has("dock") && show());
+  return {
+    element,
+    refresh,
+    update: (change) => widgets.trend.update?.(change),
+    dispose: () => {
+      stop();
+      widgets.trend.dispose?.();
+    },
+  };
+}

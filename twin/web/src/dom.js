@@ -1,0 +1,87 @@
+/** Building elements without a framework. */
+
+/** @typedef {Node | string | null | undefined | false} Child */
+
+/**
+ * Makes an element. `on<event>` properties are listeners, the others attributes; `false` and `null` leave one out and
+ * `true` sets it empty.
+ *
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} name
+ * @param {Record<string, any>} [properties]
+ * @param {...Child} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function el(name, properties = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else if (value !== false && value !== null && value !== undefined) {
+      element.setAttribute(key, value === true ? "" : String(value));
+    }
+  }
+  element.append(...present(children));
+  return element;
+}
+
+/**
+ * Replaces the children of an element.
+ *
+ * @param {Element} element
+ * @param {...Child} children
+ */
+export function fill(element, ...children) {
+  element.replaceChildren(...present(children));
+}
+
+/**
+ * Sets a text only where it differs, so that nothing is laid out again for nothing.
+ *
+ * @param {Node} node
+ * @param {string} text
+ */
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** @param {Child[]} children */
+function present(children) {
+  return /** @type {(Node | string)[]} */ (
+    children.filter((child) => child !== null && child !== undefined && child !== false)
+  );
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Line icons on a 16 x 16 grid. @type {Record<string, string>} */
+const ICONS = {
+  close: "M4 4L12 12M12 4L4 12",
+  search: "M7 2.5a4.5 4.5 0 1 1 0 9a4.5 4.5 0 1 1 0 -9M10.4 10.4L13.5 13.5",
+  target: "M8 1.5V4.5M8 11.5V14.5M1.5 8H4.5M11.5 8H14.5M8 4.8a3.2 3.2 0 1 1 0 6.4a3.2 3.2 0 1 1 0 -6.4",
+  home: "M2.5 7.6L8 2.8L13.5 7.6M4 6.6V13H12V6.6",
+  plus: "M8 3.5V12.5M3.5 8H12.5",
+  minus: "M3.5 8H12.5",
+  sun: "M8 5a3 3 0 1 1 0 6a3 3 0 1 1 0 -6M8 1.2V2.6M8 13.4V14.8M1.2 8H2.6M13.4 8H14.8M3.2 3.2L4.2 4.2M11.8 11.8L12.8 12.8M12.8 3.2L11.8 4.2M4.2 11.8L3.2 12.8",
+  moon: "M13.2 9.6A5.6 5.6 0 1 1 6.4 2.8A4.6 4.6 0 0 0 13.2 9.6z",
+  chevron: "M6 4L10 8L6 12",
+  menu: "M2.5 4.5H13.5M2.5 8H13.5M2.5 11.5H13.5",
+  help: "M5.8 6.2a2.2 2.2 0 1 1 3.2 2c-0.7 0.4 -1 0.8 -1 1.5M8 11.9V12.2M8 1.6a6.4 6.4 0 1 1 0 12.8a6.4 6.4 0 1 1 0 -12.8z",
+  trend: "M2 12L6 7.5L9 10L14 4",
+};
+
+/**
+ * Draws a line icon in the colour of the text; decorative, so its button needs a label.
+ *
+ * @param {string} name
+ * @returns {SVGSVGElement}
+ */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", ICONS[name]);
+  svg.append(path);
+  return svg;
+}

@@ -1,0 +1,87 @@
+/**
+ * The shape of each condition and quality, on a 16 x 16 grid: one description drawn as SVG in the page and on a
+ * canvas for the markers of the scene.
+ */
+
+/**
+ * @typedef {object} Glyph
+ * @property {string} body path of the outline
+ * @property {boolean} filled body filled, with the mark cut into it; or body and mark drawn as lines
+ * @property {string} mark path of the sign inside, "" for none
+ */
+
+const CIRCLE = "M8 1.6a6.4 6.4 0 1 1 0 12.8a6.4 6.4 0 1 1 0 -12.8z";
+const CROSS = "M5.4 5.4L10.6 10.6M10.6 5.4L5.4 10.6";
+
+/** @type {Record<string, Glyph>} */
+export const GLYPHS = Object.freeze({
+  no_data: { body: "M8 3.6a4.4 4.4 0 1 1 0 8.8a4.4 4.4 0 1 1 0 -8.8z", filled: false, mark: "" },
+  running: { body: "M8 4a4 4 0 1 1 0 8a4 4 0 1 1 0 -8z", filled: true, mark: "" },
+  stopped: { body: "M4.5 3.5h7a1 1 0 0 1 1 1v7a1 1 0 0 1 -1 1h-7a1 1 0 0 1 -1 -1v-7a1 1 0 0 1 1 -1z", filled: true, mark: "" },
+  warning: { body: "M8 1.4L15.2 14.2H0.8z", filled: true, mark: "M8 5.8V9.8M8 11.7V12.1" },
+  critical: { body: "M8 0.4L15.6 8L8 15.6L0.4 8z", filled: true, mark: "M8 4.2V8.9M8 11.2V11.6" },
+  uncertain: { body: CIRCLE, filled: true, mark: "M5.9 6.3a2.1 2.1 0 1 1 3 1.9c-0.6 0.3 -0.9 0.7 -0.9 1.4M8 11.8V12.1" },
+  bad: { body: "M2.6 1.6h10.8a1 1 0 0 1 1 1v10.8a1 1 0 0 1 -1 1h-10.8a1 1 0 0 1 -1 -1v-10.8a1 1 0 0 1 1 -1z", filled: true, mark: CROSS },
+  stale: { body: CIRCLE, filled: false, mark: "M8 4.4V8.2L10.6 10" },
+  good: { body: CIRCLE, filled: false, mark: "M5.2 8.3L7.2 10.3L10.9 6" },
+});
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * Draws a glyph as SVG; its colour is the CSS colour of `.glyph-<name>`. Decorative: a word stands beside it, or the
+ * caller labels it.
+ *
+ * @param {string} name
+ * @returns {SVGSVGElement}
+ */
+export function glyph(name) {
+  const { body, filled, mark } = GLYPHS[name];
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("class", `glyph glyph-${name}${filled ? "" : " glyph-line"}`);
+  svg.setAttribute("aria-hidden", "true");
+  for (const [part, path] of [["glyph-body", body], ["glyph-mark", mark]]) {
+    if (!path) continue;
+    const element = document.createElementNS(SVG, "path");
+    element.setAttribute("d", path);
+    element.setAttribute("class", part);
+    svg.append(element);
+  }
+  return svg;
+}
+
+/**
+ * Draws a glyph on a canvas, filling a square cell.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} name
+ * @param {{x: number, y: number, size: number}} cell [px]
+ * @param {{colour: string, ink: string, halo: string}} paint
+ */
+export function drawGlyph(context, name, cell, paint) {
+  const { body, filled, mark } = GLYPHS[name];
+  const inset = cell.size * 0.1;
+  context.save();
+  context.translate(cell.x + inset, cell.y + inset);
+  context.scale((cell.size - 2 * inset) / 16, (cell.size - 2 * inset) / 16);
+  context.lineJoin = "round";
+  context.lineCap = "round";
+  const outline = new Path2D(body);
+  context.strokeStyle = paint.halo;
+  context.lineWidth = 2.6;
+  context.stroke(outline);
+  context.fillStyle = filled ? paint.colour : paint.halo;
+  context.fill(outline);
+  if (!filled) {
+    context.strokeStyle = paint.colour;
+    context.lineWidth = 1.8;
+    context.stroke(outline);
+  }
+  if (mark) {
+    context.strokeStyle = filled ? paint.ink : paint.colour;
+    context.lineWidth = 1.9;
+    context.stroke(new Path2D(mark));
+  }
+  context.restore();
+}

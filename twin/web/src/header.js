@@ -1,0 +1,79 @@
+/** The bar on top: which park, how fresh the picture is, what time it is there, language and theme. */
+
+import { el, fill, icon, say } from "./dom.js";
+import { glyph } from "./glyphs.js";
+import { LANGUAGES } from "./i18n.js";
+
+/** Glyph of each state of the picture: shape and colour, as for machines. */
+const PICTURE_GLYPH = { connecting: "no_data", live: "good", late: "stale", offline: "bad" };
+
+/**
+ * @param {import("./page.js").Context} context
+ * @returns {import("./page.js").Widget}
+ */
+export function createHeader(context) {
+  const { park, store, t, format } = context;
+  const clock = el("time", { class: "clock-time" });
+  const date = el("span", { class: "clock-date" });
+  const chip = el("div", { class: "picture-chip", role: "status", "aria-live": "polite" });
+  const theme = el("button", {
+    class: "icon-button", type: "button",
+    onclick: () => store.set({ theme: store.choice.theme === "dark" ? "light" : "dark" }),
+  });
+  const menu = el("button", {
+    class: "icon-button drawer-button", type: "button", "aria-label": t("tree.open"), title: t("tree.open"),
+    onclick: () => store.set({ drawer: !store.choice.drawer }),
+  }, icon("menu"));
+
+  const languages = el("div", { class: "segments", role: "group", "aria-label": t("header.language") },
+    ...LANGUAGES.map((language) => el("button", {
+      type: "button", class: "segment", lang: language, "aria-pressed": String(language === format.language),
+      title: t(`language.${language}`), onclick: () => context.setLanguage(language),
+    }, language.toUpperCase())));
+
+  const element = el("header", { class: "header" },
+    menu,
+    el("a", { class: "brand", href: "./", "aria-label": "ParkTwin" }, logo(), el("span", {}, "ParkTwin")),
+    el("h1", { class: "park-name" }, format.name(park.display)),
+    park.simulated && el("span", { class: "demo-mark", title: t("header.demo_detail") },
+      el("b", {}, t("header.demo")), el("span", { class: "demo-more" }, t("header.demo_open"))),
+    el("div", { class: "header-space" }),
+    chip,
+    el("div", { class: "clock", title: t("header.clock", { zone: park.timezone }) }, clock, date),
+    languages,
+    theme,
+  );
+
+  let shown = "";
+  const refresh = () => {
+    const now = context.now();
+    const { picture, age } = context.picture(now);
+    const serverNow = context.serverNow(now);
+    say(clock, format.clock(serverNow));
+    say(date, format.date(serverNow));
+    const text = t(`picture.${picture}`);
+    // the chip is read aloud when it changes, so a live picture does not count its seconds
+    const more = picture === "live" || picture === "connecting" ? "" : t("picture.age", { duration: format.duration(age) });
+    if (shown !== picture + more) {
+      shown = picture + more;
+      chip.className = `picture-chip picture-${picture}`;
+      fill(chip, glyph(PICTURE_GLYPH[picture]), el("b", {}, text), more && el("span", {}, more));
+      chip.title = t(`picture.${picture}_detail`);
+    }
+  };
+  const paintTheme = () => {
+    const next = store.choice.theme === "dark" ? "light" : "dark";
+    theme.title = t(`header.theme_${next}`);
+    theme.setAttribute("aria-label", theme.title);
+    fill(theme, icon(next === "light" ? "sun" : "moon"));
+  };
+  paintTheme();
+  refresh();
+  const stop = store.listen((changed) => changed.has("theme") && paintTheme());
+  return { element, refresh, dispose: stop };
+}
+
+function logo() {
+  const image = el("img", { src: "./favicon.svg", alt: "", width: "24", height: "24", class: "logo" });
+  return image;
+}

@@ -1,0 +1,251 @@
+/** Starts the page: words, park, stream, scene, in that order, so that the list works before the picture does. */
+
+import { ApiError, askUntilAnswered, getJson } from "./api.js";
+import { AssetTable } from "./assets.js";
+import { CONDITIONS } from "./colour.js";
+import { PictureClock } from "./connection.js";
+import { exposeDebug } from "./debug.js";
+import { el, fill } from "./dom.js";
+import { Format } from "./format.js";
+import { decodeFrame, FrameError } from "./frame.js";
+import { loadMessages, rememberedLanguage, rememberLanguage, translator } from "./i18n.js";
+import { Page } from "./page.js";
+import { Park } from "./park.js";
+import { readPlace, Store } from "./store.js";
+import { openStream } from "./stream.js";
+
+const RETRY_MS = 2_000;
+const THEME = "parktwin.theme";
+const RELOADED_FOR = "parktwin.reloaded_for";
+
+/** @typedef {import("./i18n.js").Language} Language */
+
+const app = /** @type {HTMLElement} */ (document.getElementById("app"));
+const host = el("div", { class: "scene-host" });
+const clock = new PictureClock();
+const store = new Store({
+  equipment: null, tag: null, condition: null, hovered: null, dock: null, range: 900, theme: rememberedTheme(), drawer: false,
+});
+/** @type {import("./sources.js").SourceRow[]} */
+let sources = [];
+/** @type {import("./scene.js").ParkScene | null} */
+let scene = null;
+/** @type {import("./scene_view.js").SceneState} */
+let sceneState = "loading";
+let sceneDetail = "";
+let frames = 0;
+
+applyTheme();
+void start();
+
+async function start() {
+  let language = rememberedLanguage();
+  let t = translator(await loadMessages(language), language);
+  document.documentElement.lang = language;
+  const json = await askUntilAnswered(
+    () => getJson("./api/park"), (error) => showStartTrouble(t, error), RETRY_MS,
+  );
+  const park = new Park(/** @type {import("./park.js").ParkJson} */ (json));
+  const assets = new AssetTable(park.tagCount, park.equipment.length);
+  goToPlace(park);
+
+  /** @type {Page | null} */
+  let page = null;
+  const build = async () => {
+    t = translator(await loadMessages(language), language);
+    const format = new Format(language, t, park.timezone);
+    page?.dispose();
+    page = new Page({
+      park, assets, store, t, format,
+      now: () => Date.now(),
+      serverNow: (now) => clock.serverNow(now),
+      picture: (now) => clock.state(now),
+      sources: () => sources,
+      setLanguage: (wanted) => {
+        language = wanted;
+        rememberLanguage(wanted);
+        void build();
+      },
+      flyTo: (id) => scene?.flyTo(id),
+      goHome: () => scene?.viewpoint?.goHome(),
+      zoom: (factor) => scene?.viewpoint?.zoom(factor),
+    }, host);
+    fill(app, page.element);
+    page.scene.setState(sceneState, sceneDetail);
+    scene?.setLanguage(format);
+    page.refresh();
+  };
+  await build();
+
+  store.listen((changed) => {
+    if (changed.has("theme")) {
+      localStorage.setItem(THEME, store.choice.theme);
+      applyTheme();
+      scene?.setTheme(store.choice.theme);
+    }
+    if (changed.has("equipment")) scene?.select(store.choice.equipment);
+    if (changed.has("hovered")) scene?.hover(store.choice.hovered);
+    if (changed.has("condition")) scene?.setFilter(store.choice.condition);
+    if (changed.has("equipment") || changed.has("tag") || changed.has("dock")) writePlace();
+  });
+  addEventListener("hashchange", () => goToPlace(park));
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && store.choice.drawer) store.set({ drawer: false });
+    else if (event.key === "Escape") store.set(store.choice.dock ? { dock: null } : { equipment: null, condition: null });
+  });
+  setInterval(() => page?.refresh(), 1_000);
+
+  const url = new URL("./api/stream", document.baseURI);
+  url.protocol = url.protocol.replace("http", "ws");
+  openStream(url, {
+    opened: () => {
+      clock.setOpen(true);
+      void loadSources(page);
+    },
+    closed: () => {
+      clock.setOpen(false);
+      page?.refresh();
+    },
+    frame: (buffer, receivedAt) => {
+      const frame = readFrame(buffer, park);
+      if (!frame) return;
+      const first = frames === 0;
+      frames += 1;
+      clock.receive(frame.serverTime, receivedAt);
+      const change = assets.apply(frame);
+      page?.update(change);
+      if (first || document.documentElement.dataset.picture !== "live") page?.refresh();
+      if (change.equipment.length > 0 || change.snapshot) scene?.changed();
+    },
+    event: (event) => {
+      if (event.event !== "sources") return;
+      sources = /** @type {import("./sources.js").SourceRow[]} */ (event.sources);
+      page?.refresh();
+    },
+  });
+  setInterval(() => store.choice.dock === "sources" && void loadSources(page), 5_000);
+  exposeDebug(() => ({ frames, park, assets, store, scene, sceneState }));
+
+  const setState = (/** @type {import("./scene_view.js").SceneState} */ state, detail = "") => {
+    sceneState = state;
+    sceneDetail = detail;
+    page?.scene.setState(state, detail);
+  };
+  await startScene(park, assets, setState);
+  scene?.setLanguage(new Format(language, t, park.timezone));
+}
+
+/**
+ * Loads the scene, waiting while the server still builds it. Without WebGL the rest of the page goes on.
+ *
+ * @param {Park} park
+ * @param {AssetTable} assets
+ * @param {(state: import("./scene_view.js").SceneState, detail?: string) => void} setState
+ */
+async function startScene(park, assets, setState) {
+  try {
+    const [{ ParkScene }, { url }] = await Promise.all([
+      import("./scene.js"),
+      askUntilAnswered(() => /** @type {Promise<{url: string}>} */ (getJson("./api/scene")), (error) => {
+        const building = error instanceof ApiError && error.status === 503;
+        setState(building ? "building" : "failed", building || !(error instanceof Error) ? "" : error.message);
+      }, RETRY_MS),
+    ]);
+    setState("loading");
+    const made = new ParkScene(host, park, assets, {
+      hover: (hovered) => store.set({ hovered }),
+      select: (equipment) => store.set({ equipment }),
+    });
+    await made.load(new URL(url, document.baseURI).href);
+    made.setTheme(store.choice.theme);
+    made.setFilter(store.choice.condition);
+    made.select(store.choice.equipment);
+    scene = made;
+    setState("ready");
+    if (store.choice.equipment) made.flyTo(store.choice.equipment);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    setState(/webgl/i.test(text) ? "no_webgl" : "failed", text);
+  }
+}
+
+/**
+ * @param {ArrayBuffer} buffer
+ * @param {Park} park
+ */
+function readFrame(buffer, park) {
+  try {
+    const frame = decodeFrame(buffer);
+    if (frame.revision === park.revision) return frame;
+    reloadFor(frame.revision);
+  } catch (error) {
+    if (!(error instanceof FrameError)) throw error;
+    reloadFor("version");
+  }
+  return null;
+}
+
+/**
+ * The server speaks of another park file or version than this page was made for: load the page anew, but never in
+ * a circle.
+ *
+ * @param {string} reason
+ */
+function reloadFor(reason) {
+  if (sessionStorage.getItem(RELOADED_FOR) === reason) return;
+  sessionStorage.setItem(RELOADED_FOR, reason);
+  location.reload();
+}
+
+/** @param {Page | null} page */
+async function loadSources(page) {
+  try {
+    const answer = await /** @type {Promise<any>} */ (getJson("./api/sources"));
+    sources = Array.isArray(answer) ? answer : answer.sources;
+    page?.refresh();
+  } catch (error) {
+    // the picture's own state already says that the server is gone
+    if (!(error instanceof ApiError)) throw error;
+  }
+}
+
+/**
+ * @param {import("./i18n.js").Translate} t
+ * @param {unknown} error
+ */
+function showStartTrouble(t, error) {
+  const status = error instanceof ApiError ? error.status : 0;
+  const kind = status === 0 ? "unreachable" : status === 401 ? "unauthenticated" : "refused";
+  fill(app, el("div", { class: "start" }, el("img", { src: "./favicon.svg", alt: "", width: "48", height: "48" }),
+    el("h1", {}, t(`start.${kind}`)), el("p", {}, t(`start.${kind}_detail`)),
+    status > 0 && error instanceof Error && el("p", { class: "muted" }, error.message)));
+}
+
+/** @returns {import("./colour.js").Theme} */
+function rememberedTheme() {
+  const wanted = new URLSearchParams(location.search).get("theme") ?? localStorage.getItem(THEME);
+  return wanted === "light" ? "light" : "dark";
+}
+
+function applyTheme() {
+  const root = document.documentElement;
+  root.dataset.theme = store.choice.theme;
+  for (const condition of CONDITIONS) {
+    root.style.setProperty(`--condition-${condition.name.replace("_", "-")}`, condition.colour[store.choice.theme]);
+  }
+}
+
+/** @param {Park} park */
+function goToPlace(park) {
+  const { equipment, tag } = readPlace(location.hash);
+  if (equipment !== null && !park.equipmentById.has(equipment)) return;
+  store.set({ equipment, ...(tag !== null && park.tagIndex.has(tag) && { tag, dock: /** @type {const} */ ("trend") }) });
+}
+
+function writePlace() {
+  const { equipment, tag, dock } = store.choice;
+  const place = dock === "trend" && tag?.startsWith(`${equipment}:`) ? tag : equipment ?? "";
+  const address = new URL(location.href);
+  address.hash = place;
+  if (address.href !== location.href) history.replaceState(null, "", address);
+}

@@ -1,0 +1,348 @@
+/**
+ * The park in 3D. It reads the asset table, never the socket, and draws only when something has changed: an idle page
+ * costs nothing.
+ */
+
+import { Box3, Color, Mesh, PCFSoftShadowMap, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from "three";
+import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
+import { Viewpoint } from "./camera.js";
+import { conditionOf } from "./colour.js";
+import { Daylight, MOODS } from "./daylight.js";
+import { Highlight } from "./highlight.js";
+import { Machines, materialOf, surfacesOf } from "./instancing.js";
+import { Labels } from "./labels.js";
+import { boundsOf } from "./layout3d.js";
+import { Markers } from "./markers.js";
+import { nearestPoint, PickBoxes } from "./picking.js";
+
+/** @typedef {import("./colour.js").Theme} Theme */
+
+/** A machine that the pointer misses by less than this is still meant [px]. */
+const REACH_PX = 16;
+const MOST_PIXELS_PER_PX = 2;
+/** Colour of the frame around the selected machine: the accent of the page. */
+const ACCENT = { dark: "#58a8ff", light: "#0b62c9" };
+const HOVER = { dark: "#dfe7ee", light: "#27313a" };
+/** How far machines that a filter leaves out sink into the ground. */
+const FILTERED = { dark: "#39434d", light: "#cfd5d9" };
+
+/** This browser cannot draw in 3D. */
+export class NoWebGlError extends Error {}
+
+/**
+ * @typedef {object} SceneListener
+ * @property {(equipment: string | null) => void} hover
+ * @property {(equipment: string | null) => void} select
+ */
+
+/** The scene. */
+export class ParkScene {
+  /**
+   * @param {HTMLElement} host holds the canvas and the layer of names
+   * @param {import("./park.js").Park} park
+   * @param {import("./assets.js").AssetTable} assets
+   * @param {SceneListener} listener
+   * @throws {NoWebGlError}
+   */
+  constructor(host, park, assets, listener) {
+    this.host = host;
+    this.park = park;
+    this.assets = assets;
+    this.listener = listener;
+    this.scene = new Scene();
+    this.renderer = createRenderer();
+    this.canvas = this.renderer.domElement;
+    this.canvas.className = "scene-canvas";
+    this.canvas.tabIndex = 0;
+    this.canvas.setAttribute("role", "img");
+    this.names = document.createElement("div");
+    this.names.className = "scene-names";
+    host.prepend(this.canvas, this.names);
+
+    this.boxes = new PickBoxes(park.equipment);
+    this.points = new Float32Array(3 * park.equipment.length);
+    this.markers = new Markers(park.equipment);
+    this.selected = new Highlight(0.1);
+    this.hovered = new Highlight(0);
+    this.raycaster = new Raycaster();
+    this.colour = new Color();
+    /** @type {Machines | null} */
+    this.machines = null;
+    /** @type {Mesh[]} */
+    this.site = [];
+    /** @type {number | null} */
+    this.filter = null;
+    /** @type {Theme} */
+    this.theme = "dark";
+    /** Conditions as they are drawn; 255 = not yet. */
+    this.drawn = new Uint8Array(park.equipment.length).fill(255);
+    this.pictures = 0;
+    this.asked = false;
+    this.size = { width: 1, height: 1 };
+    this.labels = new Labels(this.names, park, (place) => this.visit(place));
+    this.scene.add(this.markers.mesh, this.selected.group, this.hovered.group);
+  }
+
+  /**
+   * Loads the geometry and starts to draw.
+   *
+   * @param {string} url of the GLB
+   */
+  async load(url) {
+    const gltf = await new GLTFLoader().loadAsync(url);
+    /** @type {Map<string, import("three").Object3D>} */
+    const models = new Map();
+    gltf.scene.updateMatrixWorld(true);
+    gltf.scene.traverse((node) => {
+      // GLTFLoader keeps the name as written in userData where it had to take characters out of it
+      const name = String(node.userData.name ?? node.name);
+      if (name.startsWith("shape:")) models.set(name.slice("shape:".length), node);
+      else if (name.startsWith("shape") && !models.has(name.slice(5))) models.set(name.slice(5), node);
+      else if (name === "site") this.#addSite(node);
+    });
+    this.machines = new Machines(this.park.equipment, (one) => this.park.json.kinds[one.kind].shape, models);
+    this.scene.add(this.machines.group);
+
+    const machines = boundsOf(this.park.equipment);
+    const bounds = new Box3();
+    for (const mesh of this.site) bounds.expandByObject(mesh);
+    bounds.union(new Box3(new Vector3(...machines.min), new Vector3(...machines.max)));
+    const extent = { min: bounds.min.toArray(), max: bounds.max.toArray() };
+    this.daylight = new Daylight(extent);
+    this.scene.add(this.daylight.group);
+    this.scene.fog = this.daylight.fog;
+    this.viewpoint = new Viewpoint(this.canvas, extent, machines, this.daylight.far, () => this.ask());
+    this.#listen();
+    this.setTheme(this.theme);
+    this.#measure();
+    new ResizeObserver(() => this.#measure()).observe(this.host);
+    this.viewpoint.goHome(true);
+  }
+
+  /** @param {import("three").Object3D} node */
+  #addSite(node) {
+    for (const surface of surfacesOf(node)) {
+      const mesh = new Mesh(surface.geometry, materialOf(surface));
+      mesh.name = `site ${surface.name}`;
+      mesh.receiveShadow = surface.role !== "blend";
+      mesh.castShadow = surface.role === "opaque";
+      mesh.renderOrder = surface.role === "blend" ? 5 : 0;
+      this.site.push(mesh);
+      this.scene.add(mesh);
+    }
+  }
+
+  #measure() {
+    const { clientWidth: width, clientHeight: height } = this.host;
+    if (width === 0 || height === 0) return;
+    this.size = { width, height };
+    this.renderer.setSize(width, height, false);
+    this.markers.setViewport(width, height);
+    this.viewpoint?.resize(width, height);
+    this.ask();
+  }
+
+  /** Asks for a picture; many asks are one picture. */
+  ask() {
+    if (this.asked || !this.viewpoint) return;
+    this.asked = true;
+    requestAnimationFrame((now) => this.#draw(now));
+  }
+
+  /** @param {number} now [ms] */
+  #draw(now) {
+    this.asked = false;
+    if (!this.viewpoint) return;
+    const more = this.viewpoint.step(now);
+    this.#paint();
+    this.renderer.render(this.scene, this.viewpoint.camera);
+    this.labels.place(this.viewpoint.camera, this.size.width, this.size.height);
+    this.pictures += 1;
+    if (more) this.ask();
+  }
+
+  /** Takes over what the stream has changed. */
+  changed() {
+    this.ask();
+  }
+
+  /** Paints the machines whose condition is not what is drawn. */
+  #paint() {
+    const { condition } = this.assets;
+    let dirty = false;
+    for (let equipment = 0; equipment < condition.length; equipment++) {
+      if (this.drawn[equipment] === condition[equipment]) continue;
+      this.drawn[equipment] = condition[equipment];
+      const shown = this.filter === null || this.filter === condition[equipment];
+      this.colour.set(shown ? conditionOf(condition[equipment]).tint[this.theme] : FILTERED[this.theme]);
+      this.machines?.tint(equipment, this.colour);
+      dirty = true;
+    }
+    if (!dirty) return;
+    this.markers.update(condition, (_, one) => (this.filter === null ? conditionOf(one).marked : one === this.filter));
+    this.labels.updateConditions(condition);
+  }
+
+  #repaint() {
+    this.drawn.fill(255);
+    this.ask();
+  }
+
+  /** @param {Theme} theme */
+  setTheme(theme) {
+    this.theme = theme;
+    const mood = MOODS[theme];
+    this.daylight?.set(mood);
+    this.markers.setTheme(theme);
+    this.selected.setColour(ACCENT[theme]);
+    this.hovered.setColour(HOVER[theme]);
+    this.machines?.shade(this.colour.set(mood.machines));
+    for (const mesh of this.site) {
+      /** @type {import("three").MeshLambertMaterial} */ (mesh.material).color.set(mood.site);
+    }
+    this.#repaint();
+  }
+
+  /** @param {number | null} condition only equipment in this condition stands out; null = no filter */
+  setFilter(condition) {
+    this.filter = condition;
+    this.#repaint();
+  }
+
+  /** @param {import("./format.js").Format} format */
+  setLanguage(format) {
+    this.canvas.setAttribute("aria-label", format.t("scene.label", { park: format.name(this.park.display) }));
+    this.labels.write(format, this.assets.condition);
+    this.ask();
+  }
+
+  /** @param {string | null} id */
+  select(id) {
+    const equipment = (id && this.park.equipmentById.get(id)) || null;
+    this.selected.put(equipment);
+    this.#nameAlways();
+  }
+
+  /** @param {string | null} id */
+  hover(id) {
+    const equipment = (id && this.park.equipmentById.get(id)) || null;
+    this.hovered.put(equipment);
+    this.#nameAlways(equipment);
+  }
+
+  /** @param {import("./park.js").Equipment | null} [hovered] */
+  #nameAlways(hovered) {
+    this.labels.always = new Set(hovered ? [hovered.index] : []);
+    this.ask();
+  }
+
+  /** @param {string} id of an equipment */
+  flyTo(id) {
+    const equipment = this.park.equipmentById.get(id);
+    if (equipment) this.viewpoint?.flyTo(boundsOf([equipment]), { fill: 0.34 });
+  }
+
+  /** @param {string} place flies to all machines below it */
+  visit(place) {
+    const members = this.park.equipment.filter((one) => one.id.startsWith(`${place}/`));
+    if (members.length > 0) this.viewpoint?.flyTo(boundsOf(members), { fill: 0.8 });
+  }
+
+  /**
+   * Where a machine is on the page.
+   *
+   * @param {number} equipment equipment number
+   * @returns {{x: number, y: number, visible: boolean}} [px] from the corner of the window
+   */
+  screenPosition(equipment) {
+    const one = this.park.equipment[equipment];
+    if (!this.viewpoint) return { x: 0, y: 0, visible: false };
+    this.viewpoint.camera.updateMatrixWorld();
+    const box = boundsOf([one]);
+    const point = new Vector3(
+      (box.min[0] + box.max[0]) / 2, (box.min[1] + box.max[1]) / 2, (box.min[2] + box.max[2]) / 2,
+    ).project(this.viewpoint.camera);
+    const frame = this.canvas.getBoundingClientRect();
+    return {
+      x: frame.left + ((point.x + 1) * frame.width) / 2,
+      y: frame.top + ((1 - point.y) * frame.height) / 2,
+      visible: Math.abs(point.x) < 1 && Math.abs(point.y) < 1 && point.z < 1,
+    };
+  }
+
+  /**
+   * The machine under a point of the window.
+   *
+   * @param {number} clientX [px]
+   * @param {number} clientY
+   * @returns {string | null}
+   */
+  at(clientX, clientY) {
+    if (!this.viewpoint) return null;
+    const frame = this.canvas.getBoundingClientRect();
+    const pointer = new Vector2(
+      ((clientX - frame.left) / frame.width) * 2 - 1, 1 - ((clientY - frame.top) / frame.height) * 2,
+    );
+    this.raycaster.setFromCamera(pointer, this.viewpoint.camera);
+    const { origin, direction } = this.raycaster.ray;
+    let found = this.boxes.pick(origin.toArray(), direction.toArray());
+    if (found < 0) {
+      for (let equipment = 0; equipment < this.boxes.count; equipment++) {
+        const { x, y, visible } = this.screenPosition(equipment);
+        this.points.set([x, y, visible ? 1 : 0], 3 * equipment);
+      }
+      found = nearestPoint(this.points, clientX, clientY, REACH_PX);
+    }
+    return found < 0 ? null : this.park.equipment[found].id;
+  }
+
+  #listen() {
+    const { canvas, listener } = this;
+    let pressed = { x: 0, y: 0 };
+    canvas.addEventListener("pointerdown", (event) => (pressed = { x: event.clientX, y: event.clientY }));
+    canvas.addEventListener("pointermove", (event) => {
+      if (event.buttons === 0) listener.hover(this.at(event.clientX, event.clientY));
+    });
+    canvas.addEventListener("pointerleave", () => listener.hover(null));
+    canvas.addEventListener("click", (event) => {
+      const dragged = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > 4;
+      if (!dragged) listener.select(this.at(event.clientX, event.clientY));
+    });
+    canvas.addEventListener("dblclick", (event) => {
+      const id = this.at(event.clientX, event.clientY);
+      if (id) this.flyTo(id);
+    });
+    canvas.addEventListener("keydown", (event) => {
+      if (event.key === "Home") this.viewpoint?.goHome();
+      else if (event.key === "+" || event.key === "=") this.viewpoint?.zoom(0.7);
+      else if (event.key === "-") this.viewpoint?.zoom(1.4);
+    });
+    canvas.addEventListener("webglcontextrestored", () => this.#repaint());
+  }
+}
+
+/** @returns {WebGLRenderer} */
+function createRenderer() {
+  let renderer;
+  try {
+    renderer = new WebGLRenderer({ antialias: true, powerPreference: "low-power" });
+  } catch (error) {
+    throw new NoWebGlError(error instanceof Error ? error.message : String(error));
+  }
+  renderer.setPixelRatio(drawnInSoftware(renderer) ? 1 : Math.min(devicePixelRatio, MOST_PIXELS_PER_PX));
+  renderer.shadowMap.enabled = true;
+  renderer.shadowMap.type = PCFSoftShadowMap;
+  return renderer;
+}
+
+/**
+ * True where no graphics card draws, so that every pixel costs processor time.
+ *
+ * @param {WebGLRenderer} renderer
+ */
+function drawnInSoftware(renderer) {
+  const context = renderer.getContext();
+  const details = context.getExtension("WEBGL_debug_renderer_info");
+  const name = String(context.getParameter(details ? details.UNMASKED_RENDERER_WEBGL : context.RENDERER));
+  return /swiftshader|llvmpipe|software/i.test(name);
+}

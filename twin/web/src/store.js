@@ -1,0 +1,60 @@
+/** What the viewer has chosen: one small observable record, so that widgets never call each other. Pure. */
+
+/**
+ * @typedef {object} Choice
+ * @property {string | null} equipment id of the selected equipment
+ * @property {string | null} tag whose trend is shown
+ * @property {number | null} condition only equipment in this condition is shown
+ * @property {string | null} hovered id of the equipment under the pointer
+ * @property {"trend" | "sources" | null} dock which tab of the dock is open
+ * @property {number} range of the trend [s]
+ * @property {"dark" | "light"} theme
+ * @property {boolean} drawer the list is drawn out, where the window is too narrow to show it always
+ */
+
+/** @typedef {(changed: Set<keyof Choice>) => void} ChoiceListener */
+
+/** Holds the choice and tells who listens. */
+export class Store {
+  /** @param {Choice} initial */
+  constructor(initial) {
+    this.choice = Object.freeze({ ...initial });
+    /** @type {Set<ChoiceListener>} */
+    this.listeners = new Set();
+  }
+
+  /**
+   * Changes some fields; listeners hear only of those that are really different.
+   *
+   * @param {Partial<Choice>} fields
+   */
+  set(fields) {
+    const before = this.choice;
+    this.choice = Object.freeze({ ...before, ...fields });
+    const keys = /** @type {(keyof Choice)[]} */ (Object.keys(fields));
+    const changed = new Set(keys.filter((key) => before[key] !== this.choice[key]));
+    if (changed.size > 0) for (const listener of [...this.listeners]) listener(changed);
+  }
+
+  /**
+   * @param {ChoiceListener} listener
+   * @returns {() => void} stops listening
+   */
+  listen(listener) {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+}
+
+/**
+ * Reads the place in the address: `#<equipment id>` or `#<tag>`.
+ *
+ * @param {string} hash
+ * @returns {{equipment: string | null, tag: string | null}}
+ */
+export function readPlace(hash) {
+  const text = decodeURIComponent(hash.replace(/^#/, ""));
+  if (!text) return { equipment: null, tag: null };
+  const colon = text.indexOf(":");
+  return colon < 0 ? { equipment: text, tag: null } : { equipment: text.slice(0, colon), tag: text };
+}

@@ -1,0 +1,242 @@
+/** The trend of one signal: what the history holds, then live; with gaps, limits and Bad readings marked. */
+
+import uPlot from "uplot";
+import { ApiError, getJson } from "./api.js";
+import { Quality, qualityOf } from "./assets.js";
+import { el, fill, say } from "./dom.js";
+import { refreshEvery, TrendData } from "./trend_data.js";
+import { paintBad, paintGaps, paintLimits, readPalette } from "./trend_paint.js";
+
+/** Lengths of the window [s], with their locale keys. @type {readonly [number, string][]} */
+export const RANGES = Object.freeze([[900, "range.15min"], [3_600, "range.1h"], [28_800, "range.8h"], [86_400, "range.24h"]]);
+
+const KNOWN_REASONS = new Set(["connector_down", "source_lost", "server_overflow", "outbox_full", "stale"]);
+const MOST_POINTS = 900;
+
+/**
+ * @param {import("./page.js").Context} context
+ * @returns {import("./page.js").Widget}
+ */
+export function createTrend(context) {
+  const { park, assets, store, t, format } = context;
+  const title = el("div", { class: "trend-title" });
+  const readout = el("div", { class: "trend-readout" });
+  const chart = el("div", { class: "trend-chart" });
+  const note = el("p", { class: "dock-note trend-note", role: "status" });
+  const ranges = el("div", { class: "segments", role: "group", "aria-label": t("trend.range") },
+    ...RANGES.map(([range, key]) => {
+      const button = el("button", { type: "button", class: "segment", onclick: () => store.set({ range }) }, t(key));
+      button.dataset.range = String(range);
+      return button;
+    }));
+  const element = el("div", { class: "trend" },
+    el("div", { class: "trend-head" }, title, readout, ranges), el("div", { class: "trend-body" }, chart, note));
+
+  /** @type {uPlot | null} */
+  let plot = null;
+  let data = new TrendData();
+  let palette = readPalette(document.documentElement);
+  let columns = data.window(0, 0, false);
+  let tag = -1;
+  let askedAt = 0;
+  let state = /** @type {"loading" | "ready" | "failed"} */ ("loading");
+  /** @type {AbortController | null} */
+  let asking = null;
+
+  const signal = () => park.signal(tag);
+  const limits = () => {
+    const { limits: given } = signal();
+    return /** @type {const} */ ([["high_high", "critical"], ["high", "warning"], ["low", "warning"], ["low_low", "critical"]])
+      .flatMap(([name, level]) => {
+        const value = given[name];
+        return value === null ? [] : [{ value, level, label: t(`limit.${name}`, { value: format.number(value, signal().decimals) }) }];
+      });
+  };
+
+  /** Asks the history for the window; the live tail goes on meanwhile. */
+  const ask = async () => {
+    if (tag < 0) return;
+    asking?.abort();
+    asking = new AbortController();
+    const to = Math.floor(context.serverNow(context.now()));
+    askedAt = context.now();
+    try {
+      const history = /** @type {import("./trend_data.js").HistoryJson} */ (await getJson("./api/history", {
+        tag: park.tagName(tag), from: new Date(to - store.choice.range * 1000).toISOString(), to: new Date(to).toISOString(),
+        points: Math.min(MOST_POINTS, Math.max(120, Math.round(chart.clientWidth / 2))),
+      }, asking.signal));
+      data.setHistory(history, to);
+      state = "ready";
+      say(note, "");
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "AbortError") return;
+      // a tag that has never been recorded is no failure: its trend starts now
+      const young = error instanceof ApiError && error.status === 404;
+      state = young ? "ready" : "failed";
+      say(note, young ? "" : t("trend.failed", { reason: error instanceof Error ? error.message : String(error) }));
+    }
+    draw();
+  };
+
+  const options = () => /** @type {uPlot.Options} */ ({
+    width: Math.max(200, chart.clientWidth),
+    height: Math.max(90, chart.clientHeight),
+    pxAlign: false,
+    legend: { show: false },
+    cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
+    tzDate: (time) => uPlot.tzDate(new Date(time * 1000), park.timezone),
+    scales: { x: { time: true }, y: { range: padded } },
+    axes: [
+      {
+        stroke: palette.text, font: palette.font, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, size: 26, gap: 6,
+        values: (_, splits) => splits.map((time) => format.minute(time * 1000)), space: 70, incrs: TIME_STEPS,
+      },
+      {
+        stroke: palette.text, font: palette.font, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, gap: 6, space: 34,
+        size: (_, values) => Math.max(44, ...(values ?? []).map((value) => 14 + value.length * 6.6)),
+        values: (_, splits) => splits.map((value) => format.number(value, decimalsOf(splits))),
+      },
+    ],
+    series: [
+      {},
+      { stroke: "transparent", points: { show: false } },
+      { stroke: "transparent", points: { show: false } },
+      { stroke: palette.line, width: 1.6, points: { show: false } },
+    ],
+    bands: [{ series: [2, 1], fill: palette.band }],
+    hooks: {
+      drawClear: [(drawn) => paintGaps(drawn, columns.gaps, palette, reason)],
+      draw: [(drawn) => {
+        paintLimits(drawn, limits(), palette);
+        paintBad(drawn, columns.bad, palette);
+      }],
+      setCursor: [readCursor],
+    },
+  });
+  const reason = (/** @type {string} */ code) => (KNOWN_REASONS.has(code) ? t(`gap.${code}`) : code);
+
+  const readCursor = () => {
+    const at = plot?.cursor.idx;
+    const { unit, decimals } = tag < 0 ? { unit: "", decimals: 0 } : signal();
+    const number = (/** @type {number | null | undefined} */ value) =>
+      typeof value === "number" ? `${format.number(value, decimals)} ${unit}`.trim() : "–";
+    if (plot && typeof at === "number") {
+      const [time, low, high, mean] = [columns.time[at], columns.min[at], columns.max[at], columns.mean[at]];
+      fill(readout, el("span", { class: "readout-time" }, format.clock(time * 1000)),
+        el("b", {}, number(mean)),
+        low !== null && high !== null && low !== high && el("span", {}, t("trend.between", { low: format.number(low, decimals), high: number(high) })));
+    } else if (tag >= 0) {
+      fill(readout, assets.known[tag] === 1 && el("span", { class: "readout-time" }, t("trend.now")),
+        assets.known[tag] === 1 && el("b", {}, number(assets.value[tag])));
+    }
+  };
+
+  const draw = () => {
+    if (tag < 0 || element.hidden || !element.isConnected) return;
+    const now = context.serverNow(context.now());
+    const start = now - store.choice.range * 1000;
+    const current = assets.stale[tag] === 0 && context.picture(context.now()).picture !== "offline";
+    columns = data.window(start, now, current && qualityOf(assets.status[tag]) !== Quality.BAD);
+    if (!current && data.newest > 0) {
+      columns.gaps = [...columns.gaps, { start_ms: data.newest, end_ms: now, reason: "stale" }];
+    }
+    const series = /** @type {uPlot.AlignedData} */ ([columns.time, columns.min, columns.max, columns.mean]);
+    if (!plot) plot = new uPlot(options(), series, chart);
+    else plot.setData(series, false);
+    plot.batch(() => {
+      plot?.setScale("x", { min: start / 1000, max: now / 1000 });
+    });
+    const empty = columns.mean.every((value) => value === null);
+    if (state === "ready") say(note, empty ? t("trend.empty") : "");
+    if (state === "loading") say(note, t("trend.loading"));
+    if (plot.cursor.idx === null || plot.cursor.idx === undefined || plot.cursor.left === -10) readCursor();
+  };
+
+  const rebuild = () => {
+    plot?.destroy();
+    plot = null;
+    palette = readPalette(document.documentElement);
+    draw();
+  };
+  const choose = () => {
+    const wanted = store.choice.tag === null ? undefined : park.tagIndex.get(store.choice.tag);
+    tag = wanted ?? -1;
+    data = new TrendData();
+    state = "loading";
+    plot?.destroy();
+    plot = null;
+    for (const button of ranges.children) {
+      button.setAttribute("aria-pressed", String(Number(/** @type {HTMLElement} */ (button).dataset.range) === store.choice.range));
+    }
+    ranges.hidden = tag < 0;
+    if (tag < 0) {
+      fill(title, el("span", { class: "muted" }, t("trend.choose")));
+      fill(readout);
+      say(note, "");
+      return;
+    }
+    fill(title, el("b", {}, format.name(signal().display)), el("span", {}, format.name(park.equipmentOfTag(tag).display)));
+    draw();
+    void ask();
+  };
+
+  const update = (/** @type {import("./assets.js").Change | undefined} */ change) => {
+    if (tag < 0 || !change) return;
+    if (change.tags.includes(tag)) {
+      data.append(assets.sourceTime[tag], assets.value[tag], qualityOf(assets.status[tag]) === Quality.BAD);
+    }
+  };
+  const refresh = () => {
+    if (tag < 0) return;
+    const due = state === "failed" ? 5_000 : refreshEvery(store.choice.range);
+    if (!element.hidden && context.now() - askedAt > due) void ask();
+    draw();
+  };
+
+  const watcher = new ResizeObserver(() => {
+    if (plot && chart.clientWidth > 0 && chart.clientHeight > 0) plot.setSize({ width: chart.clientWidth, height: chart.clientHeight });
+    else draw();
+  });
+  watcher.observe(chart);
+  const stop = store.listen((changed) => {
+    if (changed.has("tag") || changed.has("range")) choose();
+    else if (changed.has("theme")) queueMicrotask(rebuild);
+  });
+  choose();
+  return {
+    element, update, refresh,
+    dispose: () => {
+      stop();
+      watcher.disconnect();
+      asking?.abort();
+      plot?.destroy();
+    },
+  };
+}
+
+/** Steps of the time axis [s]: round in minutes and hours. */
+const TIME_STEPS = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600];
+
+/**
+ * Room above and below the line; a flat line stands in the middle.
+ *
+ * @param {uPlot} _
+ * @param {number | null} low
+ * @param {number | null} high
+ * @returns {[number, number]}
+ */
+function padded(_, low, high) {
+  if (low === null || high === null) return [0, 1];
+  const room = high > low ? (high - low) * 0.14 : Math.max(Math.abs(high) * 0.05, 0.5);
+  return [low - room, high + room];
+}
+
+/**
+ * Digits after the point that tell the marks of an axis apart.
+ *
+ * @param {number[]} splits
+ */
+function decimalsOf(splits) {
+  const step = splits.length > 1 ? Math.abs(splits[1] - splits[0]) : 1;
+  return Math.min(6, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+}
