@@ -27,12 +27,14 @@ _UNECE: dict[str, str] = {
     "kW": "KWT",
     "MW": "MAW",
     "kvar": "KVR",
+    "m/min": "2X",
+    "pcs": "H87",
     "MWh": "MWH",
     "kWh": "KWH",
     "°": "DD",
     "°C": "CEL",
     "°R": "A48",
-    "psia": "PS",
+    "psi": "PS",
     "rpm": "RPM",
     "s": "SEC",
     "bar": "BAR",
@@ -89,7 +91,7 @@ class SpaceBuilder:
         """Add an object that stands for a piece of equipment."""
         self._add_object(identifier, name, parent, ObjectIds.BaseObjectType, ObjectIds.HasComponent)
 
-    def add_variables(self, rows: Iterable[VariableRow], *, properties: bool = True) -> list[ua.NodeId]:
+    def add_variables(self, rows: Iterable[VariableRow], *, properties: bool) -> list[ua.NodeId]:
         """Add variables, read-only, with EURange and EngineeringUnits where they are analog.
 
         Args:

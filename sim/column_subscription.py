@@ -306,7 +306,7 @@ def _read(mdata: MonitoredItemData) -> ua.ReadValueId:
 
 def _is_plain(filter_: object) -> bool:
     """Whether a filter asks for no more than every change of value or status."""
-    return filter_ is None or (
+    return not filter_ or (  # asyncua decodes an absent filter as an empty ExtensionObject, which is false
         isinstance(filter_, ua.DataChangeFilter)
         and filter_.DeadbandType == ua.DeadbandType.None_
         and filter_.Trigger == ua.DataChangeTrigger.StatusValue

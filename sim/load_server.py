@@ -98,7 +98,7 @@ class LoadServer:
         Raises:
             PortInUseError: the port is taken.
         """
-        await self._server.build(self._fill)
+        await self._server.build(self._fill, properties=False)
         await self._write(self.achieved.last_value, self._clock())
         await self._server.start()
         return self._server.endpoint

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from sim.machine import MachineModel
-from sim.machines import cmapss_compressor
+from sim.machines import cmapss_compressor, smt_line, substation
 
-MODELS: dict[str, MachineModel] = {model.name: model for model in (cmapss_compressor.MODEL,)}
+MODELS: dict[str, MachineModel] = {
+    model.name: model for model in (cmapss_compressor.MODEL, smt_line.MODEL, substation.MODEL)
+}

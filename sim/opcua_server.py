@@ -47,14 +47,21 @@ class ColumnServer:
         inner.isession.subscription_service = inner.subscription_service
         self._server = Server(iserver=inner)
 
-    async def build(self, fill: Callable[[SpaceBuilder], Sequence[VariableRow]]) -> None:
-        """Build the address space: ``fill`` adds the folders and returns the variables, in row order."""
+    async def build(
+        self, fill: Callable[[SpaceBuilder], Sequence[VariableRow]], *, properties: bool = True
+    ) -> None:
+        """Build the address space: ``fill`` adds the folders and returns the variables, in row order.
+
+        Args:
+            fill: called once.
+            properties: False leaves out EURange and EngineeringUnits, two nodes a variable.
+        """
         with _without_garbage_collection():
             await self._server.init()
             index = await self._server.register_namespace(self._namespace)
             builder = SpaceBuilder(self._server.iserver.node_mgt_service, index)
             rows = fill(builder)
-            nodes = builder.add_variables(rows)
+            nodes = builder.add_variables(rows, properties=properties)
             self.columns.add(nodes, [row.signal.data_type for row in rows])
         self._server.set_server_name(self.name)
         await self._server.set_application_uri(f"{self._namespace}:{self.name.lower().replace(' ', '-')}")

@@ -18,21 +18,21 @@ DATA = Path(__file__).parent.parent / "data" / "cmapss" / "train_FD001_units_1-2
 _COLUMNS = 26
 
 MEASURED: tuple[Signal, ...] = (
-    Signal("altitude", "Operating setting 1, altitude", "kft", -0.1, 45),
+    Signal("altitude", "Operating setting 1, altitude [kft]", "", -0.1, 45),
     Signal("mach", "Operating setting 2, Mach number", "", -0.01, 1),
     Signal("tra", "Operating setting 3, throttle resolver angle", "°", 0, 100),
     Signal("t2", "Total temperature at fan inlet", "°R", 400, 600),
     Signal("t24", "Total temperature at LPC outlet", "°R", 500, 700),
     Signal("t30", "Total temperature at HPC outlet", "°R", 1200, 1700),
     Signal("t50", "Total temperature at LPT outlet", "°R", 1000, 1600),
-    Signal("p2", "Pressure at fan inlet", "psia", 0, 20),
-    Signal("p15", "Total pressure in bypass duct", "psia", 0, 30),
-    Signal("p30", "Total pressure at HPC outlet", "psia", 0, 700),
+    Signal("p2", "Pressure at fan inlet", "psi", 0, 20),
+    Signal("p15", "Total pressure in bypass duct", "psi", 0, 30),
+    Signal("p30", "Total pressure at HPC outlet", "psi", 0, 700),
     Signal("nf", "Physical fan speed", "rpm", 0, 2600),
     Signal("nc", "Physical core speed", "rpm", 0, 10000),
     Signal("epr", "Engine pressure ratio P50/P2", "", 0, 2),
-    Signal("ps30", "Static pressure at HPC outlet", "psia", 0, 60),
-    Signal("phi", "Ratio of fuel flow to Ps30", "pps/psi", 0, 700),
+    Signal("ps30", "Static pressure at HPC outlet", "psi", 0, 60),
+    Signal("phi", "Ratio of fuel flow to Ps30 [pps/psi]", "", 0, 700),
     Signal("nrf", "Corrected fan speed", "rpm", 0, 2600),
     Signal("nrc", "Corrected core speed", "rpm", 0, 10000),
     Signal("bpr", "Bypass ratio", "", 0, 15),
@@ -40,10 +40,11 @@ MEASURED: tuple[Signal, ...] = (
     Signal("htbleed", "Bleed enthalpy", "", 0, 500),
     Signal("nf_dmd", "Demanded fan speed", "rpm", 0, 2600),
     Signal("pcnfr_dmd", "Demanded corrected fan speed", "rpm", 0, 120),
-    Signal("w31", "HPT coolant bleed", "lbm/s", 0, 60),
-    Signal("w32", "LPT coolant bleed", "lbm/s", 0, 40),
+    Signal("w31", "HPT coolant bleed", "lb/s", 0, 60),
+    Signal("w32", "LPT coolant bleed", "lb/s", 0, 40),
 )
-"""Three settings and 21 sensors in file order; names, meanings and units of Saxena et al. 2008, table 2."""
+"""Three settings and 21 sensors in file order; names, meanings and units of Saxena et al. 2008, table 2
+(psi are absolute)."""
 
 
 @dataclass(frozen=True, slots=True)
