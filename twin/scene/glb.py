@@ -115,8 +115,8 @@ def decode_glb(data: bytes) -> tuple[dict[str, Any], bytes]:
     magic, version, length, json_length, json_kind = struct.unpack_from("<IIIII", data)
     if (magic, version, json_kind) != (_MAGIC, _VERSION, _JSON) or length != len(data):
         raise GlbError(
-            f"glTF header {data[:12].hex()}, {len(data)} bytes: must be 'glTF', version 2 and the true
-            length; " "build the scene again"
+            f"glTF header {data[:12].hex()}, {len(data)} bytes: must be 'glTF', version 2 and the true length; "
+            "build the scene again"
         )
     start = 20 + json_length
     try:

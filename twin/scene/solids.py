@@ -7,6 +7,7 @@ edges. Lengths in metres; ``at`` is the middle of the foot unless a docstring sa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -24,24 +25,24 @@ _TURNS: dict[Axis, list[int]] = {"z": [0, 1, 2], "x": [2, 0, 1], "y": [1, 2, 0]}
 """Column orders that carry local z to an axis without mirroring."""
 
 
-def mesh(points: ArrayLike, triangles: ArrayLike, normals: ArrayLike | None = None) -> pv.PolyData:
-    """Make a triangle mesh; without ``normals`` they follow from the creases."""
-    made = pv.PolyData.from_regular_faces(np.asarray(points, np.float64), np.asarray(triangles, np.int64))
-    if normals is None:
-        return creased(made)
+def mesh(points: ArrayLike, triangles: ArrayLike, normals: ArrayLike) -> pv.PolyData:
+    """Make a mesh of triangles, shape (m, 3), with a normal per point."""
+    corners: Floats = np.asarray(points, np.float64)
+    made: pv.PolyData = pv.PolyData.from_regular_faces(corners, np.asarray(triangles, np.int_))
     made.point_data["Normals"] = np.asarray(normals, np.float64)
     return made
 
 
 def creased(surface: pv.PolyData, crease_deg: float = CREASE_DEG) -> pv.PolyData:
     """Triangulate and give normals, with vertices split where the surface bends more than ``crease_deg``."""
-    return surface.triangulate().compute_normals(
+    shaded: pv.PolyData = surface.triangulate().compute_normals(
         cell_normals=False,
         split_vertices=True,
         feature_angle=crease_deg,
         consistent_normals=False,
         non_manifold_traversal=False,
     )
+    return shaded
 
 
 def moved(
@@ -65,7 +66,9 @@ def _signs() -> Floats:
 
 def _box_layout(bevelled: bool) -> tuple[Floats, Floats, NDArray[np.int64]]:
     """Return, for the box of half size one: corner signs, face normals and triangles of the 24 corners."""
-    corners, normals, faces = [], [], []
+    corners: list[Floats] = []
+    normals: list[Floats] = []
+    faces: list[tuple[int, ...]] = []
     for axis in range(3):
         for sign in (-1.0, 1.0):
             base = len(corners)
@@ -109,6 +112,13 @@ def box(size: Point, at: Point = (0.0, 0.0, 0.0), bevel: float = 0.0) -> pv.Poly
     bevel = min(bevel, 0.45 * float(min(size)))
     points = keys * half - np.where(sides == 0, keys * bevel, 0.0)
     return mesh(points + np.asarray(at) + (0.0, 0.0, half[2]), triangles, sides)
+
+
+def sheet(corners: Sequence[Point]) -> pv.PolyData:
+    """Make a flat sheet without thickness from four corners, counter-clockwise as seen from its face."""
+    a, b, _, d = points = np.asarray(corners, np.float64)
+    normal = np.cross(b - a, d - a)
+    return mesh(points, [(0, 1, 2), (0, 2, 3)], np.tile(normal / np.linalg.norm(normal), (4, 1)))
 
 
 def bar(start: Point, end: Point, width: float, height: float) -> pv.PolyData:
@@ -200,9 +210,7 @@ def lathe(
         points.append(ring)
         starts.append(total)
         total += len(ring)
-    for (low_r, _), (high_r, _), low, high in zip(
-        profile[:-1], profile[1:], starts[:-1], starts[1:], strict=True
-    ):
+    for ((low_r, _), (high_r, _)), (low, high) in zip(pairwise(profile), pairwise(starts), strict=True):
         for i in range(sides):
             j = (i + 1) % sides
             if low_r == 0:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from twin.park.model import Park, SiteElement
 from twin.scene.parts import Part, paint
 from twin.scene.site import levels
 from twin.scene.site.outline import Floats
-from twin.scene.solids import bar, box, counter_clockwise, inset, mesh, prism
+from twin.scene.solids import bar, box, counter_clockwise, inset, mesh, prism, sheet
 
 _FENCE_POST_M = 3.0
 _FENCE_HEIGHT_M = 2.0
@@ -49,13 +48,8 @@ def ground(park: Park) -> list[Part]:
             triangles += [(a, b + count, b), (a, a + count, b + count)]
     points = np.column_stack([rim, np.full(len(rim), levels.GROUND)])
     up = np.broadcast_to((0.0, 0.0, 1.0), points.shape)
-    fading = mesh(points, np.array(triangles)[:, ::-1], up)
+    fading = mesh(points, np.array(triangles), up)
     return [*paint("ground", plate), Part(fading, "edge", np.repeat([1.0, 0.72, 0.22, 0.0], count))]
-
-
-def slab(outline: ArrayLike, top: float, bottom: float = levels.GROUND, bevel: float = 0.04) -> list[Part]:
-    """Make the flat body that plots, lawns and yards are; kept apart from its colour by the callers."""
-    return paint("plot", prism(outline, bottom, top, bevel))
 
 
 def plot(element: SiteElement) -> list[Part]:
@@ -72,7 +66,7 @@ def lawn(element: SiteElement) -> list[Part]:
     ]
 
 
-def water(element: SiteElement) -> list[Part]:
+def pond(element: SiteElement) -> list[Part]:
     """Make a pond: a stone rim around still water, and a grassy bank."""
     outline = counter_clockwise(element.points)
     rim_in = inset(outline, 0.7)
@@ -106,11 +100,9 @@ def _fence(start: Floats, end: Floats) -> list[Part]:
     posts = [start + (end - start) * i / count for i in range(count + 1)]
     (ax, ay), (bx, by) = start.tolist(), end.tolist()
     rails = [bar((ax, ay, z), (bx, by, z), 0.04, 0.05) for z in (levels.YARD + 0.15, top - 0.05)]
-    points = [(ax, ay, levels.YARD), (bx, by, levels.YARD), (bx, by, top), (ax, ay, top)]
-    sideways = np.array([(by - ay) / length, (ax - bx) / length, 0.0])
-    sheet = mesh(points, [(0, 1, 2), (0, 2, 3)], np.tile(sideways, (4, 1)))
+    panel = sheet([(ax, ay, levels.YARD), (bx, by, levels.YARD), (bx, by, top), (ax, ay, top)])
     return [
         *paint("fence", *(box((0.09, 0.09, _FENCE_HEIGHT_M + 0.1), (x, y, levels.YARD)) for x, y in posts)),
         *paint("fence", *rails),
-        *paint("mesh_sheet", sheet),
+        *paint("mesh_sheet", panel),
     ]

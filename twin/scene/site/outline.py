@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -45,14 +46,9 @@ def crossings(start: ArrayLike, end: ArrayLike, outline: ArrayLike) -> list[Inte
             along = float(gap[0] * d[1] - gap[1] * d[0]) / cross
             if 0 <= share <= 1 and 0 <= along <= 1:
                 cuts.add(share)
-    marks = sorted(cuts)
-    middles = np.array([a + d * (low + high) / 2 for low, high in zip(marks[:-1], marks[1:], strict=True)])
-    within = inside(middles, corners)
-    return [
-        (low, high)
-        for low, high, yes in zip(marks[:-1], marks[1:], within, strict=True)
-        if yes and high > low
-    ]
+    spans = list(pairwise(sorted(cuts)))
+    within = inside([a + d * (low + high) / 2 for low, high in spans], corners)
+    return [span for span, yes in zip(spans, within, strict=True) if yes]
 
 
 def remaining(cut: Iterable[Interval]) -> list[Interval]:
@@ -71,12 +67,21 @@ def remaining(cut: Iterable[Interval]) -> list[Interval]:
     return left
 
 
-def ribbon(line: Sequence[ArrayLike], left: float, right: float) -> tuple[Floats, Floats]:
-    """Offset an open line, shape (n, 2), to its left and to its right [m] with mitred corners."""
+def pieces(line: ArrayLike) -> list[tuple[Floats, Floats]]:
+    """Take an open line, shape (n, 2), apart into its straight pieces."""
+    return list(pairwise(np.asarray(line, np.float64)))
+
+
+def ribbon(line: ArrayLike, half_width: float) -> tuple[Floats, Floats]:
+    """Offset an open line, shape (n, 2), by ``half_width`` [m] to its left and to its right, corners mitred.
+
+    >>> [side.tolist() for side in ribbon([(0, 0), (4, 0)], 1.0)]
+    [[[0.0, 1.0], [4.0, 1.0]], [[0.0, -1.0], [4.0, -1.0]]]
+    """
     points = np.asarray(line, np.float64)
     steps = np.diff(points, axis=0)
     steps /= np.linalg.norm(steps, axis=1, keepdims=True)
     across = np.stack([-steps[:, 1], steps[:, 0]], axis=1)
     before, after = np.concatenate([across[:1], across]), np.concatenate([across, across[-1:]])
     mitre = (before + after) / np.maximum(1.0 + np.sum(before * after, axis=1), 0.3)[:, None]
-    return points + mitre * left, points - mitre * right
+    return points + mitre * half_width, points - mitre * half_width

@@ -14,7 +14,7 @@ from twin.scene.site import ground, halls, planting, roads
 _BUILDERS: dict[str, Callable[[SiteElement], list[Part]]] = {
     "plot": ground.plot,
     "lawn": ground.lawn,
-    "water": ground.water,
+    "water": ground.pond,
     "yard": ground.yard,
     "hall": halls.hall,
 }
