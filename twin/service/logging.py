@@ -23,16 +23,21 @@ class _JsonFormatter(logging.Formatter):
         return json.dumps(entry, ensure_ascii=False)
 
 
+_QUIET = {
+    "asyncua": logging.WARNING,  # at INFO it turns whole publish results into strings
+    "kafka": logging.CRITICAL,  # says the same broker is away many times a second; we say it once
+    "uvicorn.access": logging.WARNING,
+}
+
+
 def configure_logging(level: str, style: str) -> None:
-    """Send everything of ``level`` and above to standard error; asyncua only from warnings up (at INFO it
-    turns whole publish results into strings).
-    """
+    """Send everything of ``level`` and above to standard error, except what libraries repeat."""
     handler = logging.StreamHandler(sys.stderr)
     text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     handler.setFormatter(_JsonFormatter() if style == "json" else text)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for noisy in ("asyncua", "kafka", "uvicorn.access"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for name, threshold in _QUIET.items():
+        logging.getLogger(name).setLevel(threshold)
 
 
 @dataclass(slots=True)
