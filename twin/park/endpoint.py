@@ -68,3 +68,12 @@ def check_endpoint(url: str) -> str:
     if port is None or port == 0:
         raise EndpointError("the port is missing; OPC UA's own is 4840")
     return url
+
+
+def hide_password(url: str) -> str:
+    """Hide what stands before ``@``, for a message.
+
+    >>> hide_password("opc.tcp://me:secret@plc:4840/")
+    'opc.tcp://***@plc:4840/'
+    """
+    return re.sub(r"//[^/]*@", "//***@", url)

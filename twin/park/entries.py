@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar, get_args
+from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from twin.park.faults import Document, FaultLog, Located, did_you_mean
 from twin.park.schema import Entry
@@ -15,6 +16,7 @@ from twin.park.yaml_document import Sequence as YamlSequence
 
 E = TypeVar("E", bound=Entry)
 
+_SEE = "see docs/park-file.md"
 _WANTED: Mapping[str, tuple[str, str]] = {
     "string_type": ("must be a text", "write a text, in quotes if it looks like a number"),
     "float_type": ("must be a number", "write a number such as 80 or 7.5: decimal point, no quotes, no unit"),
@@ -26,6 +28,12 @@ _WANTED: Mapping[str, tuple[str, str]] = {
     "finite_number": ("must be a finite number", "write a number; leave the key out where there is no bound"),
     "string_too_short": ("must not be empty", "write something, or leave the key out"),
     "string_pattern_mismatch": ("must be a-z, then a-z, 0-9 and '_'", "rename it"),
+    "string_too_long": ("must have at most {max_length} characters", "shorten it"),
+    "too_long": ("must have at most {max_length} items", "take some out"),
+    "too_short": ("must have at least {min_length} items", "add some"),
+    "greater_than": ("must be above {gt:g}", "correct the value"),
+    "greater_than_equal": ("must be at least {ge:g}", "correct the value"),
+    "less_than_equal": ("must be at most {le:g}", "correct the value"),
 }
 
 
@@ -41,7 +49,7 @@ def read_entry(model: type[E], document: Document, loc: Loc, data: object, log: 
     except ValidationError as error:
         faults = error.errors(include_url=False)
     for fault in faults:
-        _note(model, document, loc, fault["type"], fault["loc"], fault.get("ctx", {}), fault["msg"], log)
+        _note(model, document, loc, fault, log)
     for fault in faults:
         _prune(data, fault["loc"])
     try:
@@ -69,24 +77,14 @@ def claimed_id(entry: Located[E | None]) -> str:
     return written(entry.document.root, (*entry.loc, "id"))
 
 
-def _note(
-    model: type[Entry],
-    document: Document,
-    loc: Loc,
-    kind: str,
-    inner: tuple[int | str, ...],
-    context: Mapping[str, Any],
-    message: str,
-    log: FaultLog,
-) -> None:
+def _note(model: type[Entry], document: Document, loc: Loc, fault: ErrorDetails, log: FaultLog) -> None:
+    kind, inner, context = fault["type"], fault["loc"], fault.get("ctx", {})
     where = (*loc, *inner)
-    if kind == "missing":
-        if isinstance(inner[-1], int):
-            wanted = "the list is too short"
-            log.add("schema.value", document, where[:-1], rule=wanted, next_step="see docs/park-file.md")
-            return
+    if kind == "missing" and isinstance(inner[-1], str):
         rule = "this key is required and is not there"
         log.add("schema.missing_key", document, where, rule=rule, next_step=f"add '{inner[-1]}: ...'")
+    elif kind == "missing":
+        log.add("schema.value", document, where[:-1], rule="the list is too short", next_step=_SEE)
     elif kind == "extra_forbidden":
         known = sorted(_fields_at(model, inner[:-1]))
         step = did_you_mean(str(inner[-1]), known, f"delete it; known here: {', '.join(known)}")
@@ -95,17 +93,15 @@ def _note(
     elif kind == "literal_error":
         expected = str(context["expected"])
         words = [word.strip("'") for word in expected.replace(" or ", ", ").split(", ")]
-        step = did_you_mean(written(document.root, where), [w for w in words if w], "choose one of them")
+        step = did_you_mean(written(document.root, where), words, "choose one of them")
         log.add("schema.value", document, where, rule=f"must be one of {expected}", next_step=step)
-    elif kind in _WANTED:
-        rule, step = _WANTED[kind]
-        code = "schema.type" if kind.endswith("_type") else "schema.value"
-        log.add(code, document, where, rule=rule, next_step=step)
+    elif context.get("class_name") == "NameEntry":
+        step = "write {vi: Máy nén, en: Compressor}, or one text for both, in quotes if it is a number"
+        log.add("schema.type", document, where, rule="must be a name", next_step=step)
     else:
-        rule = message[:1].lower() + message[1:].replace("Tuple", "list")
-        log.add(
-            "schema.value", document, where, rule=rule, next_step="see docs/park-file.md for what it may be"
-        )
+        rule, step = _WANTED.get(kind, (fault["msg"].replace("{", "").replace("}", ""), _SEE))
+        code = "schema.type" if kind.endswith("_type") else "schema.value"
+        log.add(code, document, where, rule=rule.format(**context), next_step=step)
 
 
 def _prune(data: object, loc: tuple[int | str, ...]) -> None:

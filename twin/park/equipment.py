@@ -42,7 +42,7 @@ def make_equipment(
             continue
         machine = _machine(row, plan, log)
         other = standing.setdefault(machine.position, row)
-        if other is not row:
+        if other is not row and (other.located is not row.located or entry.step is not None):
             rule = f"{row.id} stands on the same point as {other.id}"
             log.at("equipment.same_place", row.located, "position", rule=rule, next_step="move one of them")
         if len(tags) + len(plan.signals) > MAX_TAGS:
@@ -89,6 +89,11 @@ def _plan(located: Located[EquipmentEntry], kinds: Kinds, sources: Sources, log:
         _signal(signal, entry.signals.get(signal.name), source, located, sources, log)
         for signal in kind.kind.signals
     )
+    simulators = [each.source.id for _, _, each in signals if each is not None and each.source.simulated]
+    if entry.simulated is False and simulators:
+        rule = f"source {simulators[0]!r}, which feeds it, is a simulator"
+        step = "delete it, or correct the source: a person must see what is not real"
+        log.at("simulated.hidden", located, "simulated", rule=rule, next_step=step)
     if entry.node is not None and all(each is None for _, _, each in signals):
         step = "name the source, or delete the node"
         log.at("node.unused", located, "node", rule="no source reads this equipment", next_step=step)

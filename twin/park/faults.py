@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 from twin.park.rules import RULES, Severity
-from twin.park.yaml_document import Loc, Node, locate, written
+from twin.park.yaml_document import Doubt, Loc, Node, Scalar, locate, written
 
 E_co = TypeVar("E_co", covariant=True)
 
@@ -80,8 +80,8 @@ class FaultLog:
     """Collects faults: one a rule and place, and none about a value that could not even be read."""
 
     def __init__(self) -> None:
-        self._faults: dict[tuple[str, str, str], Fault] = {}
-        self._spoiled: set[tuple[str, str]] = set()
+        self._faults: dict[tuple[str, str, str, int, int], Fault] = {}
+        self._spoiled: set[tuple[str, str, int, int]] = set()
 
     def add(
         self,
@@ -96,34 +96,34 @@ class FaultLog:
     ) -> None:
         """Note a fault at ``loc``; with ``key`` it points at the key instead of the value."""
         line, column, path = locate(document.root, loc, key=key)
-        if (document.file, path) in self._spoiled:
+        if (document.file, path, line, column) in self._spoiled:
             return
         text = written(document.root, loc) if value is None else value
         self._put(code, document.file, line, column, path, text, rule, next_step)
         if code.startswith(("yaml.", "schema.")) and code != "schema.unknown_key":
-            self._spoiled.add((document.file, path))
+            self._spoiled.add((document.file, path, line, column))
 
-    def add_at(
+    def add_doubt(self, document: Document, loc: Loc, scalar: Scalar, doubt: Doubt) -> None:
+        """Note what the text itself leaves in doubt, at the place of the scalar."""
+        path = locate(document.root, loc)[2]
+        value = "" if doubt.of_key else scalar.text
+        self._put(
+            doubt.code, document.file, scalar.line, scalar.column, path, value, doubt.rule, doubt.next_step
+        )
+        self._spoiled.add((document.file, path, scalar.line, scalar.column))
+
+    def at(
         self,
         code: str,
-        document: Document,
-        loc: Loc,
-        line: int,
-        column: int,
-        value: str,
-        *,
+        located: Located[object],
+        *loc: str | int,
         rule: str,
         next_step: str,
+        value: str | None = None,
     ) -> None:
-        """Note a fault of the text itself, which knows its place better than the path does."""
-        path = locate(document.root, loc)[2]
-        self._put(code, document.file, line, column, path, value, rule, next_step)
-        if code != "yaml.duplicate_key":
-            self._spoiled.add((document.file, path))
-
-    def at(self, code: str, located: Located[object], *loc: str | int, rule: str, next_step: str) -> None:
-        """Note a fault at ``loc`` below an entry."""
-        self.add(code, located.document, (*located.loc, *loc), rule=rule, next_step=next_step)
+        """Note a fault at ``loc`` below an entry; ``value`` is shown instead of what is written there."""
+        where = (*located.loc, *loc)
+        self.add(code, located.document, where, rule=rule, next_step=next_step, value=value)
 
     def add_file(
         self, code: str, file: str, *, line: int = 1, column: int = 1, rule: str, next_step: str
@@ -137,7 +137,7 @@ class FaultLog:
         shown = value if len(value) <= _SHOWN else value[: _SHOWN - 3] + "..."
         shown = shown.replace("\n", "\\n")
         fault = Fault(code, RULES[code].severity, file, line, column, path, shown, rule, next_step)
-        self._faults.setdefault((code, file, path or f"{line}:{column}"), fault)
+        self._faults.setdefault((code, file, path, line, column), fault)
 
     @property
     def errors(self) -> int:

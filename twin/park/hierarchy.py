@@ -41,10 +41,12 @@ class Hierarchy:
             rule = f"{name!r} must be 2 to 8 segments of a-z, 0-9 and '-' (40 at most each) joined by '/'"
             step = "rename it; put the name for people under 'name'"
             log.at("id.bad", located, "id", rule=rule, next_step=step)
+            self.given.setdefault(name, located)  # so that what lies below is not at fault as well
             return False
         if self.park and not name.startswith(f"{self.park}/"):
             rule = f"{name!r} does not begin with the park's id"
             log.at("id.outside_park", located, "id", rule=rule, next_step=f"begin it with '{self.park}/'")
+            self.given.setdefault(name, located)
             return False
         earlier = self.given.get(name)
         if earlier is not None:

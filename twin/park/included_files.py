@@ -55,18 +55,16 @@ class _Reader:
 
     def _parse(self, path: Path, shown: str) -> Document | None:
         try:
-            size = path.stat().st_size
-            if size > MAX_BYTES:
-                rule = f"the file has {size} bytes, at most {MAX_BYTES} are read"
-                step = "use kinds and id patterns, or part it into included files"
-                self._log.add_file("file.too_big", shown, rule=rule, next_step=step)
-                return None
-            data = path.read_bytes()[: MAX_BYTES + 1]
+            data = _read(path)
         except (OSError, ValueError) as error:
             rule = f"cannot be read: {getattr(error, 'strerror', None) or error}"
-            self._log.add_file(
-                "file.missing", shown, rule=rule, next_step="check the path and its permissions"
-            )
+            step = "check the path and its permissions"
+            self._log.add_file("file.missing", shown, rule=rule, next_step=step)
+            return None
+        if len(data) > MAX_BYTES:
+            rule = f"the file has more than {MAX_BYTES} bytes"
+            step = "use kinds and id patterns, or part it into included files"
+            self._log.add_file("file.too_big", shown, rule=rule, next_step=step)
             return None
         try:
             root = read_yaml(data.decode("utf-8-sig"))
@@ -154,3 +152,11 @@ class _Reader:
     def _refuse(self, document: Document, loc: Loc, code: str, rule: str, next_step: str) -> None:
         self.whole = False
         self._log.add(code, document, loc, rule=rule, next_step=next_step)
+
+
+def _read(path: Path) -> bytes:
+    """Read a regular file up to the bound and one byte more; a pipe or a device could keep us for ever."""
+    if path.exists() and not path.is_file():
+        raise IsADirectoryError(None, "no regular file")
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)

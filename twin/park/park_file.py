@@ -102,10 +102,8 @@ def _read_sections(documents: Sequence[Document], path: Path, log: FaultLog) -> 
     sections = _Sections()
     for document in documents:
         assert isinstance(document.root, YamlMapping)
-        for loc, scalar, code, rule, step in doubts(document.root):
-            log.add_at(
-                code, document, loc, scalar.line, scalar.column, scalar.text, rule=rule, next_step=step
-            )
+        for loc, scalar, doubt in doubts(document.root):
+            log.add_doubt(document, loc, scalar, doubt)
         main = document is documents[0]
         for name in document.root.children:
             if name in SECTIONS:
@@ -119,7 +117,12 @@ def _read_sections(documents: Sequence[Document], path: Path, log: FaultLog) -> 
             elif name == "park":
                 step = f"move it to {path}"
                 log.add(
-                    "include.main_only", document, (name,), rule="an included file", next_step=step, key=True
+                    "include.main_only",
+                    document,
+                    (name,),
+                    rule="stands in an included file",
+                    next_step=step,
+                    key=True,
                 )
             elif name != "include":
                 known = ("park", "include", *SECTIONS)

@@ -76,6 +76,7 @@ _TABLE = (
     Rule("node.duplicate", "Two tags of a source do not share a node."),
     Rule("node.unused", "A node is given only where a source reads it."),
     Rule("source.no_items", "A source has something to read."),
+    Rule("simulated.hidden", "Equipment that a simulated source feeds is not said to be real."),
     Rule("link.self", "Nothing feeds itself."),
     Rule("link.duplicate", "A link is given once."),
     Rule("site.points", "An outline has three corners or more, a road two points or more."),

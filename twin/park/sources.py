@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from twin.park.endpoint import EndpointError, VariableError, check_endpoint, substitute
+from twin.park.endpoint import EndpointError, VariableError, check_endpoint, hide_password, substitute
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.model import Name, Source
 from twin.park.node_id import NodeIdError, canonical_node
@@ -60,8 +60,8 @@ def make_sources(
             step = "set it, or write a default: ${NAME:-default}"
             log.at("endpoint.variable", located, "endpoint", rule=str(error), next_step=step)
         except EndpointError as error:
-            step = "write opc.tcp://host:port/path"
-            log.at("endpoint.url", located, "endpoint", rule=str(error), next_step=step)
+            step, shown = "write opc.tcp://host:port/path", hide_password(entry.endpoint)
+            log.at("endpoint.url", located, "endpoint", rule=str(error), next_step=step, value=shown)
         source = Source(
             id=entry.id,
             display=Name(entry.name.vi, entry.name.en),

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import yaml
 
@@ -38,15 +38,24 @@ class YamlError(ValueError):
         self.next_step = next_step
 
 
+class Doubt(NamedTuple):
+    """Why a value or a key may not be what the writer meant."""
+
+    code: str
+    rule: str
+    next_step: str
+    of_key: bool = False
+
+
 @dataclass(slots=True, eq=False)
 class Scalar:
-    """One value; ``doubt`` says why it may not be what the writer meant: (code, rule, next step)."""
+    """One value."""
 
     line: int
     column: int
     text: str
     value: Value
-    doubt: tuple[str, str, str] | None = None
+    doubt: Doubt | None = None
     count: int = 1
     height: int = 0
 
@@ -58,7 +67,7 @@ class Mapping:
     line: int
     column: int
     children: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
-    doubtful_keys: list[tuple[Scalar, str, str, str]] = field(default_factory=list)
+    doubtful_keys: list[tuple[Scalar, Doubt]] = field(default_factory=list)
     count: int = 1
     height: int = 1
     key: Scalar | None = None
@@ -110,18 +119,18 @@ def plain(node: Node) -> object:
     return {key: plain(child) for key, (_, child) in node.children.items()}
 
 
-def doubts(node: Node, loc: Loc = ()) -> Iterator[tuple[Loc, Scalar, str, str, str]]:
-    """Yield what is doubtful below ``node``: path, scalar, code, rule, next step."""
+def doubts(node: Node, loc: Loc = ()) -> Iterator[tuple[Loc, Scalar, Doubt]]:
+    """Yield what is doubtful below ``node``, with its path."""
     if isinstance(node, Scalar):
         if node.doubt is not None:
-            yield (loc, node, *node.doubt)
+            yield loc, node, node.doubt
         return
     if isinstance(node, Sequence):
         for number, item in enumerate(node.items):
             yield from doubts(item, (*loc, number))
         return
-    for scalar, code, rule, next_step in node.doubtful_keys:
-        yield (*loc, scalar.text), scalar, code, rule, next_step
+    for scalar, doubt in node.doubtful_keys:
+        yield (*loc, scalar.text), scalar, doubt
     for key, (_, child) in node.children.items():
         yield from doubts(child, (*loc, key))
 
@@ -129,11 +138,14 @@ def doubts(node: Node, loc: Loc = ()) -> Iterator[tuple[Loc, Scalar, str, str, s
 def locate(root: Node, loc: Loc, *, key: bool = False) -> tuple[int, int, str]:
     """Find line, column and readable path of ``loc``, or of its nearest parent that is there.
 
-    Items of a list are named by their ``id`` where they have one.
+    Items of a list are named by their ``id`` where they have one. A path into a text that stands for a list
+    or a mapping (``name: Park``) ends at the text.
     """
     node, line, column, path = root, root.line, root.column, ""
     found = True
     for step in loc:
+        if isinstance(node, Scalar):
+            break
         label = str(step) if not path and isinstance(step, str) else f".{step}"
         if isinstance(step, int):
             label = f"[{step}]"
@@ -245,15 +257,19 @@ class _Builder:
 def _put(parent: Mapping, key: Scalar, node: Node) -> None:
     if key.text == "<<" and key.value == "<<":
         step = "write the keys out, or let a kind carry what its machines share"
-        parent.doubtful_keys.append((key, "yaml.merge", "merge keys are not read here", step))
+        doubt = Doubt("yaml.merge", "merge keys are not read here", step, of_key=True)
+        parent.doubtful_keys.append((key, doubt))
         return
     if not isinstance(key.value, str):
-        code, rule, step = key.doubt or ("yaml.key", f"key {key.text!r} is no text", f"write '{key.text}'")
-        parent.doubtful_keys.append((key, code, rule, step))
+        doubt = Doubt("yaml.key", f"key {key.text!r} is no text", f"write '{key.text}'", of_key=True)
+        parent.doubtful_keys.append((key, doubt))
+    elif key.doubt is not None:
+        parent.doubtful_keys.append((key, key.doubt._replace(of_key=True)))
     earlier = parent.children.get(key.text)
     if earlier is not None:
         rule = f"key {key.text!r} stands already in line {earlier[0].line}, and one of the two would be lost"
-        parent.doubtful_keys.append((key, "yaml.duplicate_key", rule, "delete or rename one of them"))
+        doubt = Doubt("yaml.duplicate_key", rule, "delete or rename one of them", of_key=True)
+        parent.doubtful_keys.append((key, doubt))
         return
     parent.children[key.text] = (key, node)
 
@@ -265,7 +281,8 @@ def _too_deep(line: int, column: int) -> YamlError:
 
 def _refuse_tag(tag: str | None, line: int, column: int) -> None:
     if tag is not None and tag not in _KNOWN_TAGS:
-        rule = f"tag {tag!r} is not read here"
+        short = tag.replace("tag:yaml.org,2002:", "!!")
+        rule = f"tag {short} is not read here"
         raise YamlError("yaml.tag", line, column, rule, "delete the tag and write the plain value")
 
 
@@ -278,7 +295,7 @@ _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _INFINITE = re.compile(r"([-+]?)\.(?:inf|Inf|INF)|(\.(?:nan|NaN|NAN))")
 _OLD_NUMBER = re.compile(  # octal, binary, hexadecimal, with underscores, base 60
-    r"[-+]?(?:0[0-7_]+|0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+"
+    r"[-+]?(?:0[0-9_]+|0b[01_]+|0o[0-7_]+|0x[0-9a-fA-F_]+"
     r"|[0-9]+_[0-9_]*(?:\.[0-9_]*)?|[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?)"
 )
 
@@ -298,9 +315,8 @@ def _scalar(event: yaml.ScalarEvent, line: int, column: int) -> Scalar:
     if text.lower() in _OLD_BOOLEANS:
         rule = f"{text} without quotes is true or false to some YAML readers and text to others"
         meant = "true" if text.lower() in ("y", "yes", "on") else "false"
-        return Scalar(
-            line, column, text, text, ("yaml.boolean", rule, f"write {meant}, or '{text}' for the text")
-        )
+        doubt = Doubt("yaml.boolean", rule, f"write {meant}, or '{text}' for the text")
+        return Scalar(line, column, text, text, doubt)
     return Scalar(line, column, text, text)
 
 
@@ -309,12 +325,9 @@ def _number(text: str, line: int, column: int) -> Scalar:
         return Scalar(line, column, text, int(text))
     if _OLD_NUMBER.fullmatch(text):
         rule = f"{text} without quotes is another number to some YAML readers (octal, base 60, ...)"
-        step = f"write a plain decimal number, or '{text}' for the text"
-        return Scalar(line, column, text, text, ("yaml.number", rule, step))
+        doubt = Doubt("yaml.number", rule, f"write a plain decimal number, or '{text}' for the text")
+        return Scalar(line, column, text, text, doubt)
     if _FLOAT.fullmatch(text):
-        if text.lstrip("+-").isdigit() and text.lstrip("+-").startswith("0"):
-            step = f"write {text.lstrip('+-').lstrip('0') or '0'}, or '{text}' for the text"
-            return Scalar(line, column, text, text, ("yaml.number", f"{text} has leading zeros", step))
         return Scalar(line, column, text, float(text))
     infinite = _INFINITE.fullmatch(text)
     if infinite:
@@ -324,7 +337,7 @@ def _number(text: str, line: int, column: int) -> Scalar:
 
 
 def _syntax_hint(problem: str) -> str:
-    if "cannot start any token" in problem:
+    if "cannot start any token" in problem or "tab character" in problem:
         return "indent with spaces, never tabs; put texts that begin with @, %, ` or a tab into quotes"
     if "mapping values are not allowed" in problem:
         return "put a text that contains ': ' into quotes, and check the indentation of the line"
