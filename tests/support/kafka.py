@@ -21,6 +21,8 @@ from tests.support.ports import free_port
 from tests.support.require import missing
 
 KAFKA_VERSION = "4.3.0"
+SASL_USER = "park"
+SASL_PASSWORD = "for-tests-on-loopback-only"
 _START_S = 90.0
 _POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -39,9 +41,12 @@ _PROPERTIES = """process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl},CONTROLLER://127.0.0.1:{controller}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.name.sasl.sasl.enabled.mechanisms=PLAIN
+listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule \\
+  required user_park="{password}";
 log.dirs={data}
 offsets.topic.replication.factor=1
 offsets.topic.num.partitions=2
@@ -97,6 +102,7 @@ class KafkaBroker:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._port = free_port()
+        self._sasl = free_port()
         self._controller = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._jars = kafka_jars()
@@ -106,14 +112,25 @@ class KafkaBroker:
         """``host:port`` clients connect to; the same after a restart."""
         return f"127.0.0.1:{self._port}"
 
+    @property
+    def sasl_bootstrap(self) -> str:
+        """``host:port`` of the listener that wants SASL PLAIN, :data:`SASL_USER` and
+        :data:`SASL_PASSWORD`."""
+        return f"127.0.0.1:{self._sasl}"
+
     def start(self) -> None:
         """Start on this broker's port and data, and wait until it answers."""
         properties = self._folder / "server.properties"
         if not properties.exists():
             data = self._folder / "data"
-            properties.write_text(
-                _PROPERTIES.format(port=self._port, controller=self._controller, data=data), "utf-8"
+            text = _PROPERTIES.format(
+                port=self._port,
+                sasl=self._sasl,
+                controller=self._controller,
+                data=data,
+                password=SASL_PASSWORD,
             )
+            properties.write_text(text, "utf-8")
             tool = ("kafka.tools.StorageTool", "format", "--standalone", "-t", "MkU3OEVBNTcwNTJENDM2Qg")
             self._java(*tool, "-c", str(properties)).wait(60)
         self._process = self._java("kafka.Kafka", str(properties))
@@ -193,6 +210,11 @@ class RunningBroker:
         missing("a broker of our own", "this test stops the broker; unset PARKTWIN_TEST_KAFKA")
 
     kill = restart = stop
+
+    @property
+    def sasl_bootstrap(self) -> str:
+        """We do not know whether it has such a listener."""
+        missing("a broker of our own", "this test needs its SASL listener; unset PARKTWIN_TEST_KAFKA")
 
 
 @pytest.fixture(scope="session")

@@ -14,12 +14,13 @@ import fcntl
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 
-from twin.bus.base import Positions, TopicPartition
+from twin.bus.base import BusFullError, BusUnavailableError, Positions, TopicPartition
 from twin.bus.partitioning import assign
 from twin.bus.sqlite_file import connect, opening, transaction, translated
 
@@ -68,10 +69,10 @@ class GroupMember:
         """Take part in the group: the partitions that are this member's now, with what is committed.
 
         Raises:
-            BusUnavailableError, BusFullError: the group's database cannot be used now.
+            BusUnavailableError: the group's database cannot be used now.
         """
         now = time.monotonic()
-        with translated(self._path):
+        with self._translated():
             generation = self._read_generation()
             due = now - self._probed >= PROBE_S
             if generation != self._generation or (due and self._dead()):
@@ -84,9 +85,9 @@ class GroupMember:
         """Store the positions of partitions that are still ours; others' messages come again to others.
 
         Raises:
-            BusUnavailableError, BusFullError: not stored.
+            BusUnavailableError: not stored.
         """
-        with translated(self._path), transaction(self._connection):
+        with self._translated(), transaction(self._connection):
             owners = self._owners()
             self._connection.executemany(
                 "INSERT OR REPLACE INTO offsets VALUES (?, ?, ?, ?)",
@@ -111,6 +112,17 @@ class GroupMember:
                 self._lock_file(self._id).unlink(missing_ok=True)
                 os.close(self._lock)
                 self._lock = -1
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            with translated(self._path):
+                yield
+        except BusFullError as error:
+            raise BusUnavailableError(
+                f"{self._path}: no room on the disk for the offsets of group {self._group!r}; "
+                "free space; the messages will come again"
+            ) from error
 
     def _join(self) -> None:
         self._locks.mkdir(parents=True, exist_ok=True)

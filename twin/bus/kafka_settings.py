@@ -108,6 +108,13 @@ class KafkaSettings:
         files = {name: getattr(self, name) for name in ("ssl_cafile", "ssl_certfile", "ssl_keyfile")}
         return options | {name: path for name, path in files.items() if path}
 
+    def after_silence(self) -> str:
+        """What to do when the brokers do not answer; the library does not tell a refused password from
+        it."""
+        if self._sasl:
+            return f"try again; check that {self.sasl_username!r} and its password are known to the broker"
+        return "try again"
+
     def __str__(self) -> str:
         return ",".join(self.servers)
 
@@ -153,7 +160,9 @@ def translated(settings: KafkaSettings, doing: str) -> Iterator[None]:
             f"kafka {settings}: {doing}: {_text(error)}; change the options in the URL"
         ) from error
     except (errors.KafkaError, OSError) as error:
-        raise BusUnavailableError(f"kafka {settings}: {doing}: {_text(error)}; try again") from error
+        raise BusUnavailableError(
+            f"kafka {settings}: {doing}: {_text(error)}; {settings.after_silence()}"
+        ) from error
 
 
 def _text(error: BaseException) -> str:
