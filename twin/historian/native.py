@@ -70,8 +70,15 @@ def decode_blocks(data: bytes) -> dict[str, ColumnData]:
     """Decode one or more blocks after another into columns; no block at all gives no column.
 
     Raises:
-        EngineError: a type that this reader does not know.
+        EngineError: a type that this reader does not know, or blocks that are cut or damaged.
     """
+    try:
+        return _decode_blocks(data)
+    except (IndexError, ValueError) as error:
+        raise EngineError(f"history answered {len(data)} bytes that are no Native blocks: {error}") from error
+
+
+def _decode_blocks(data: bytes) -> dict[str, ColumnData]:
     pieces: dict[str, list[ColumnData]] = {}
     at = 0
     while at < len(data):
@@ -118,7 +125,7 @@ def _decode_data(kind: str, data: bytes, at: int, rows: int) -> tuple[ColumnData
         return _decode_texts(data, at, rows)
     if kind == _NULLABLE_STRING:
         null = data[at : at + rows]
-        if null == b"\1" * rows:  # most tags never have text: nothing to decode
+        if data[at : at + 2 * rows] == b"\1" * rows + bytes(rows):  # most tags never have text
             return [None] * rows, at + 2 * rows
         texts, at = _decode_texts(data, at + rows, rows)
         return [None if absent else text for absent, text in zip(null, texts, strict=True)], at
@@ -164,4 +171,6 @@ def _read_leb(data: bytes, at: int) -> tuple[int, int]:
 
 def _read_text(data: bytes, at: int) -> tuple[str, int]:
     size, at = _read_leb(data, at)
+    if at + size > len(data):
+        raise IndexError("a text is cut")
     return data[at : at + size].decode(), at + size
