@@ -127,12 +127,13 @@ class Supervisor:
                 service.process, service.started, service.due = self._spawn(service.spec), now, None
 
     def stop(self) -> None:
-        """End all services, the last started first; kill what does not end within the grace."""
+        """End all services one after the other, the last started first, so that none sees the one it reads
+        from go before it; kill what does not end within the grace, which is one for all.
+        """
+        deadline = monotonic() + STOP_GRACE_S
         for service in reversed(self._running):
             if service.process.poll() is None:
                 service.process.send_signal(signal.SIGTERM)
-        deadline = monotonic() + STOP_GRACE_S
-        for service in reversed(self._running):
             try:
                 service.process.wait(max(0.1, deadline - monotonic()))
             except subprocess.TimeoutExpired:
