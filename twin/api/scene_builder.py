@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -78,7 +79,8 @@ class SceneBuilder:
             sys.executable, "-m", "twin.scene", str(self.park_file), str(self.cache_dir),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
+        with suppress(ProcessLookupError):  # it may have failed and gone already
+            os.setpriority(os.PRIO_PROCESS, process.pid, _NICENESS)
         try:
             output, errors = await process.communicate()
         finally:

@@ -41,6 +41,13 @@ class TwinSettings(ServiceSettings):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
 
+    @field_validator("history")
+    @classmethod
+    def _names_a_history(cls, value: str) -> str:
+        if value and not value.startswith(("chdb:", "clickhouse://", "clickhouses://")):
+            raise ValueError("names no history; write chdb:DIR or clickhouse://user@host:port/database")
+        return value
+
     @property
     def history_url(self) -> str:
         """Where the history is."""

@@ -57,6 +57,7 @@ async def _send(socket: WebSocket, hub: Hub, timeout_s: float) -> None:
     except ViewerTooSlowError as error:
         await socket.close(CLOSE_TOO_SLOW, str(error))
     except TimeoutError:
+        hub.sent_away("stalled")
         await asyncio.wait_for(socket.close(CLOSE_TOO_SLOW, "nothing was taken for too long"), 1.0)
     except (WebSocketDisconnect, RuntimeError):
         _LOG.debug("a viewer left")

@@ -12,7 +12,7 @@ from twin.contract.errors import FrameError
 from twin.contract.frame import F64, I64, U32, Frame
 from twin.contract.messages import SourceState
 from twin.state.condition import U8, equipment_conditions
-from twin.state.last_values import Applied, LastValues
+from twin.state.last_values import NEVER, Applied, LastValues
 from twin.state.source_states import Heard, SourceStates
 from twin.state.staleness import stale_tags
 from twin.state.tag_map import TagMapping
@@ -60,7 +60,8 @@ class TwinState:
         self.sequences: dict[str, int] = {}
         self.version = 0
         self._sources = SourceStates(table)
-        self._stale: Bools = np.zeros(len(table), np.bool_)
+        # A value that no sweep has judged yet, as after a restart, is not to be trusted.
+        self._stale: Bools = np.ones(len(table), np.bool_)
         self._condition: U8 = np.zeros(table.equipment_count, np.uint8)
         self._condition_changed: I64 = np.zeros(table.equipment_count, np.int64)
 
@@ -101,26 +102,22 @@ class TwinState:
     def sweep(self, now: int) -> int:
         """Work out staleness and conditions anew for ``now`` [ns]; return how many tags are stale."""
         with self.lock:
-            self.version += 1
-            stale = stale_tags(self.values, self.table, self._sources.stale(now), self._sources.failed, now)
-            self.values.changed[stale != self._stale] = self.version
-            self._stale = stale
-            condition = equipment_conditions(self.values, self.table, stale)
-            self._condition_changed[condition != self._condition] = self.version
-            self._condition = condition
-            return int(np.count_nonzero(stale))
+            return self._sweep(now)
 
     def changes(self, since: int) -> Changes:
         """Return what changed after version ``since``; 0 = everything known, every equipment included.
 
-        Staleness and conditions are those of the last :meth:`sweep`.
+        Staleness and conditions are those of the last sweep.
         """
         with self.lock:
-            values = self.values
-            rows = np.flatnonzero((values.changed > since) & values.valued())
-            machines = np.flatnonzero(self._condition_changed > since) if since else slice(None)
-            equipment = np.arange(self.table.equipment_count, dtype=np.uint32)[machines]
-            return self._pick(rows, equipment)
+            return self._changes(since)
+
+    def advance(self, now: int, since: int) -> tuple[Changes, int]:
+        """Sweep, and return what changed after version ``since`` and how many tags are stale: a tick, in one
+        piece, so that nothing is told before it was judged."""
+        with self.lock:
+            stale = self._sweep(now)
+            return self._changes(since), stale
 
     def pick(self, tags: list[int]) -> Changes:
         """Return these tags as they are now, no equipment; a tag without data has status
@@ -133,6 +130,24 @@ class TwinState:
         with self.lock:
             return int(self._condition[equipment])
 
+    def _sweep(self, now: int) -> int:
+        self.version += 1
+        values = self.values
+        stale = stale_tags(values, self.table, self._sources.stale(now), self._sources.failed, now)
+        valued = values.valued()
+        values.changed[valued & (stale != self._stale)] = self.version
+        self._stale = stale | ~valued
+        condition = equipment_conditions(values, self.table, stale)
+        self._condition_changed[condition != self._condition] = self.version
+        self._condition = condition
+        return int(np.count_nonzero(stale))
+
+    def _changes(self, since: int) -> Changes:
+        rows = np.flatnonzero((self.values.changed > since) & self.values.valued())
+        machines = np.flatnonzero(self._condition_changed > since) if since else slice(None)
+        equipment = np.arange(self.table.equipment_count, dtype=np.uint32)[machines]
+        return self._pick(rows, equipment)
+
     def _pick(self, rows: npt.NDArray[np.intp], equipment: U32) -> Changes:
         values = self.values
         text_rows = np.flatnonzero(values.has_text[rows])
@@ -142,7 +157,7 @@ class TwinState:
             value=values.value[rows],
             source_time=values.source_time[rows],
             status=values.status[rows],
-            stale=self._stale[rows],
+            stale=self._stale[rows] & (values.source_time[rows] != NEVER),
             simulated=values.simulated[rows],
             texts={row: values.text[int(rows[row])] for row in text_rows.tolist()},
             equipment=equipment,

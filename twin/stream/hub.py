@@ -138,6 +138,10 @@ class Hub:
                 viewer.events.append(text)
         self._wake()
 
+    def sent_away(self, reason: str) -> None:
+        """Count a viewer that whoever sends gave up on."""
+        self._metrics.disconnected.labels(reason).inc()
+
     def close(self) -> None:
         """End every viewer's stream."""
         self._closed = True
@@ -165,7 +169,7 @@ class Hub:
             while not self._closed:
                 news = self._news
                 if viewer.overflowed:
-                    self._metrics.disconnected.labels("events").inc()
+                    self.sent_away("events")
                     raise ViewerTooSlowError(
                         f"{BACKLOG_EVENTS} events wait for this viewer; none may be dropped, so connect again"
                     )
@@ -192,21 +196,21 @@ class Hub:
         task = self._merged.get(viewer.version)
         if task is None:
             # Who stands at the same version takes the same bytes: a crowd that reconnects costs one encoding.
-            task = asyncio.create_task(
-                asyncio.to_thread(self._encode, self._tick, viewer.version, snapshot=not viewer.version)
-            )
+            task = asyncio.create_task(asyncio.to_thread(self._encode_merged, self._tick, viewer.version))
             self._merged[viewer.version] = task
         return await asyncio.shield(task)
 
     def _encode_tick(self, tick: int, since: int) -> _Encoded:
-        self._metrics.stale.set(self._state.sweep(self._clock()))
-        return self._encode(tick, since, fresh=True)
-
-    def _encode(self, tick: int, since: int, *, snapshot: bool = False, fresh: bool = False) -> _Encoded:
-        changes = self._state.changes(since)
         now = self._clock()
-        if fresh:
-            self._metrics.latency.observe(changes.source_time[~changes.stale], now)
+        changes, stale = self._state.advance(now, since)
+        self._metrics.stale.set(stale)
+        self._metrics.latency.observe(changes.source_time[~changes.stale], now)
+        return self._encode(tick, changes, now)
+
+    def _encode_merged(self, tick: int, since: int) -> _Encoded:
+        return self._encode(tick, self._state.changes(since), self._clock(), snapshot=not since)
+
+    def _encode(self, tick: int, changes: Changes, now: int, *, snapshot: bool = False) -> _Encoded:
         data = encode_stream_frame(_to_frame(changes, tick, now, self._state.table.revision, snapshot))
         return _Encoded(tick, changes.version, data)
 

@@ -104,10 +104,11 @@ def running_twin(directory: Path, **environment: str) -> Iterator[RunningTwin]:
         "PARKTWIN_TICK_S": "0.1",
         "PARKTWIN_SNAPSHOT_S": "0.3",
     }
+    address = directory / "twin" / "twin.url"
+    address.unlink(missing_ok=True)  # one that was killed leaves it behind
     process = subprocess.Popen([sys.executable, "-m", "twin"], env=variables | environment)
     bus = open_bus(bus_url)
     try:
-        address = directory / "twin" / "twin.url"
         deadline = time.monotonic() + START_S
         while not address.exists():
             assert process.poll() is None, "the twin ended at once"

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.twin.api.running_twin import OVEN, RunningTwin
+
+PATHS = {
+    "/api/park",
+    "/api/scene",
+    "/scene/{name}.glb",
+    "/api/state",
+    "/api/sources",
+    "/api/history",
+    "/api/health",
+    "/metrics",
+}
+
+
+@pytest.fixture(scope="module")
+def schema(twin: RunningTwin) -> dict[str, Any]:
+    described: dict[str, Any] = twin.client.get("/openapi.json").json()
+    return described
+
+
+def test_every_route_is_described(schema: dict[str, Any]) -> None:
+    assert set(schema["paths"]) == PATHS
+    for path, methods in schema["paths"].items():
+        for operation in methods.values():
+            assert operation["description"].strip(), path
+            assert operation["tags"], path
+
+
+def test_every_parameter_of_a_question_says_what_it_means(schema: dict[str, Any]) -> None:
+    for path in ("/api/state", "/api/history"):
+        for parameter in schema["paths"][path]["get"]["parameters"]:
+            assert parameter["description"], (path, parameter["name"])
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/api/park", ""),
+        ("/api/sources", ""),
+        ("/api/state", f"?equipment={OVEN}"),
+        ("/api/history", f"?tag={OVEN}:temperature"),
+    ],
+)
+def test_answers_are_what_the_description_promises(
+    twin: RunningTwin, schema: dict[str, Any], path: str, query: str
+) -> None:
+    answer = twin.wait(path + query, lambda answer: answer.status_code == 200)
+    promised = schema["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    jsonschema.validate(answer.json(), {**promised, "components": schema["components"]})

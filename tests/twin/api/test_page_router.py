@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.twin.api.running_twin import RunningTwin, running_twin
+from twin.api.page_router import content_security_policy
+from twin.api.service import WEB
+
+TOKEN = "a-token-of-some-length"
+
+
+def test_the_page_and_its_parts_are_served_and_asked_about_each_time(twin: RunningTwin) -> None:
+    page = twin.client.get("/")
+    assert page.headers["content-type"].startswith("text/html")
+    for path in ("/", "/src/main.js", "/locales/vi.json", "/vendor/three/three.module.min.js"):
+        answer = twin.client.get(path)
+        assert answer.status_code == 200, path
+        assert answer.headers["cache-control"] == "no-cache"
+    script = twin.client.get("/src/main.js")
+    assert "javascript" in script.headers["content-type"]
+    again = twin.client.get("/src/main.js", headers={"if-none-match": script.headers["etag"]})
+    assert again.status_code == 304
+
+
+def test_nothing_but_the_page_is_served(twin: RunningTwin) -> None:
+    for path in ("/src/../../state/snapshot.py", "/src/%2e%2e/%2e%2e/__main__.py", "/park.yaml", "/src/"):
+        assert twin.client.get(path).status_code == 404, path
+
+
+def test_every_answer_keeps_the_browser_in(twin: RunningTwin) -> None:
+    for path in ("/", "/api/park", "/src/main.js", "/api/nowhere", "/metrics"):
+        headers = twin.client.get(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+        assert "http" not in policy, "no other host, ever"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_the_import_map_of_the_page_is_allowed_by_its_hash(twin: RunningTwin) -> None:
+    page = twin.client.get("/")
+    maps = re.findall(r'<script type="importmap">(.*?)</script>', page.text, re.DOTALL)
+    assert len(maps) == 1
+    digest = base64.b64encode(hashlib.sha256(maps[0].encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in page.headers["content-security-policy"]
+
+
+def test_a_script_by_address_needs_no_hash_and_a_style_has_its_own() -> None:
+    policy = content_security_policy('<script type="module" src="./a.js"></script><style>b{}</style>')
+    assert "script-src 'self';" in policy
+    assert "style-src 'self' 'sha256-" in policy
+
+
+def test_no_part_of_the_page_names_another_host() -> None:
+    named = re.compile(rb"""(?:src|href|from|import|fetch)\W{1,3}["'(`](?:https?:)?//""")
+    own = [
+        path
+        for path in WEB.rglob("*")
+        if path.suffix in {".js", ".html", ".css"} and "vendor" not in path.parts
+    ]
+    assert own
+    assert [path.name for path in own if named.search(path.read_bytes())] == []
+
+
+@pytest.mark.slow
+def test_away_from_loopback_nothing_is_told_without_the_token(tmp_path: Path) -> None:
+    from websockets.exceptions import InvalidStatus
+    from websockets.sync.client import connect
+
+    with running_twin(tmp_path, PARKTWIN_HOST="0.0.0.0", PARKTWIN_ACCESS_TOKEN=TOKEN) as running:
+        for path in (
+            "/",
+            "/api/park",
+            "/api/state",
+            "/api/sources",
+            "/metrics",
+            "/src/main.js",
+            "/openapi.json",
+        ):
+            assert httpx.get(running.url + path).status_code == 401, path
+            assert running.client.get(path).status_code in {200, 400}, path
+        assert httpx.get(running.url + "/api/health").status_code in {200, 503}
+        with pytest.raises(InvalidStatus), connect(running.stream_url):
+            pass
+        bearer = {"authorization": f"Bearer {TOKEN}"}
+        with connect(running.stream_url, additional_headers=bearer) as viewer:
+            assert viewer.recv(20.0)
+        with httpx.Client(base_url=running.url, follow_redirects=True) as browser:
+            assert browser.get(f"/sign-in?token={TOKEN}").status_code == 200
+            cookie = browser.cookies["parktwin_token"]
+        with connect(running.stream_url, additional_headers={"cookie": f"parktwin_token={cookie}"}) as viewer:
+            assert viewer.recv(20.0)
