@@ -33,5 +33,5 @@ def assemble(park: Park, key: str) -> bytes:
                 FALL_BACK,
                 ", ".join(sorted(SHAPES)),
             )
-        nodes.append(Node(f"shape:{name}", drawn.get(name, drawn[FALL_BACK]), extras))
+        nodes.append(Node(f"shape:{name}", drawn.get(name, drawn[FALL_BACK]), extras, unit=True))
     return encode_glb(park.id, nodes, SURFACES, {"park": park.id, "scene": key, "up": "y", "unit": "m"})

@@ -1,8 +1,9 @@
 """Binary glTF 2.0 (ISO/IEC 12113:2022), the little of it that the page needs.
 
-Positions, normals and vertex colours are columns of one buffer, each column one view; names and materials
-are in the JSON chunk. Written here because the well-kept writers do not fit: ``trimesh`` keeps one material
-per mesh, ``pygltflib`` only spells the JSON, and VTK's exporter asks for a render window.
+Positions, normals and vertex colours are columns of one buffer, each column one view, rounded to whole numbers
+where that loses nothing one can see (KHR_mesh_quantization). Written here because the well-kept writers do not
+fit: ``trimesh`` keeps one material per mesh, ``pygltflib`` only spells the JSON, and VTK's exporter asks for a
+render window.
 """
 
 from __future__ import annotations
@@ -21,8 +22,12 @@ from twin.scene.palette import Surface
 
 _MAGIC, _VERSION = 0x46546C67, 2
 _JSON, _BIN = 0x4E4F534A, 0x004E4942
-_TYPES = {"f4": 5126, "u2": 5123, "u4": 5125, "u1": 5121}
+_TYPES = {"f4": 5126, "u4": 5125, "u2": 5123, "i2": 5122, "u1": 5121, "i1": 5120}
 _ARRAY, _ELEMENTS = 34962, 34963
+_STRIDES = {"positions": 12, "unit_positions": 8, "normals": 4, "colours": 4}
+"""Bytes from vertex to vertex; the standard wants multiples of four."""
+
+_QUANTISED = "KHR_mesh_quantization"
 _Y_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 """Right-multiplied, turns z-up rows (x, y, z) into y-up (x, z, -y)."""
 
@@ -53,11 +58,15 @@ class Primitive:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """A named node below the root; nodes with the very same primitives share one mesh."""
+    """A named node below the root; nodes with the very same primitives share one mesh.
+
+    ``unit`` says that no coordinate is beyond 1, so that 16 bits are enough for each.
+    """
 
     name: str
     primitives: tuple[Primitive, ...]
     extras: Mapping[str, Any] = field(default_factory=dict)
+    unit: bool = False
 
 
 def encode_glb(
@@ -75,13 +84,18 @@ def encode_glb(
     for node in nodes:
         if id(node.primitives) not in meshes:
             meshes[id(node.primitives)] = len(mesh_rows)
-            rows = [buffer.add(primitive, used.index(primitive.material)) for primitive in node.primitives]
+            rows = [
+                buffer.add(primitive, used.index(primitive.material), node.unit)
+                for primitive in node.primitives
+            ]
             mesh_rows.append({"name": node.name, "primitives": rows})
         row = {"name": node.name, "mesh": meshes[id(node.primitives)], "extras": dict(node.extras)}
         node_rows.append(row)
     binary, views = buffer.joined()
     document = {
         "asset": {"version": "2.0", "generator": "ParkTwin"},
+        "extensionsUsed": [_QUANTISED],
+        "extensionsRequired": [_QUANTISED],
         "scene": 0,
         "scenes": [{"name": name, "nodes": [0]}],
         "nodes": node_rows,
@@ -115,7 +129,7 @@ def decode_glb(data: bytes) -> tuple[dict[str, Any], bytes]:
     magic, version, length, json_length, json_kind = struct.unpack_from("<IIIII", data)
     if (magic, version, json_kind) != (_MAGIC, _VERSION, _JSON) or length != len(data):
         raise GlbError(
-            f"glTF header {data[:12].hex()}, {len(data)} bytes: must be 'glTF', version 2 and the true length; "
+            f"glTF header {data[:12].hex()}, {len(data)} bytes: must be 'glTF', version 2, true length; "
             "build the scene again"
         )
     start = 20 + json_length
@@ -145,6 +159,13 @@ def _material(name: str, surface: Surface) -> dict[str, Any]:
     return row
 
 
+def _whole(values: NDArray[np.float64], kind: str) -> NDArray[Any]:
+    """Round values of -1 or 0 to 1 to normalised whole numbers."""
+    top = np.iinfo(kind).max
+    whole: NDArray[Any] = np.rint(np.clip(values, 0 if kind == "u1" else -1, 1) * top).astype(kind)
+    return whole
+
+
 class _Buffer:
     """Gathers columns: one view each for positions, normals, colours, short and long indices."""
 
@@ -153,17 +174,22 @@ class _Buffer:
         self._columns: dict[str, list[bytes]] = {}
         self._sizes: dict[str, int] = {}
 
-    def add(self, primitive: Primitive, material: int) -> dict[str, Any]:
-        points = (primitive.points @ _Y_UP).astype("<f4")
+    def add(self, primitive: Primitive, material: int, unit: bool) -> dict[str, Any]:
+        points = primitive.points @ _Y_UP
+        stored = _whole(points, "<i2") if unit else points.astype("<f4")
+        bounds: dict[str, Any] = {"min": stored.min(axis=0).tolist(), "max": stored.max(axis=0).tolist()}
         normals = primitive.normals @ _Y_UP
         normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-        bounds = {"min": points.min(axis=0).tolist(), "max": points.max(axis=0).tolist()}
         attributes = {
-            "POSITION": self._accessor("positions", points, "VEC3", bounds),
-            "NORMAL": self._accessor("normals", normals.astype("<f4"), "VEC3", {}),
+            "POSITION": (
+                self._accessor("unit_positions", stored, "VEC3", bounds | {"normalized": True})
+                if unit
+                else self._accessor("positions", stored, "VEC3", bounds)
+            ),
+            "NORMAL": self._accessor("normals", _whole(normals, "i1"), "VEC3", {"normalized": True}),
         }
         if primitive.colours is not None:
-            colours = np.rint(np.clip(primitive.colours, 0, 1) * 255).astype("u1")
+            colours = _whole(primitive.colours, "u1")
             attributes["COLOR_0"] = self._accessor("colours", colours, "VEC4", {"normalized": True})
         # 65535 is the primitive restart value and no index
         kind, column = ("<u2", "shorts") if len(points) <= 65535 else ("<u4", "longs")
@@ -173,7 +199,11 @@ class _Buffer:
     def _accessor(self, column: str, values: NDArray[Any], kind: str, more: Mapping[str, Any]) -> int:
         parts = self._columns.setdefault(column, [])
         offset = self._sizes.get(column, 0)
-        data = values.tobytes()
+        stride = _STRIDES.get(column)
+        if stride is not None and (gap := stride // values.itemsize - values.shape[1]) > 0:
+            data = np.pad(values, ((0, 0), (0, gap))).tobytes()
+        else:
+            data = values.tobytes()
         parts.append(data)
         self._sizes[column] = offset + len(data)
         row = {
@@ -192,12 +222,11 @@ class _Buffer:
         binary = b""
         views: list[dict[str, Any]] = []
         numbers = {column: number for number, column in enumerate(self._columns)}
-        strides = {"positions": 12, "normals": 12, "colours": 4}
         for column, parts in self._columns.items():
             data = b"".join(parts)
             view = {"buffer": 0, "byteOffset": len(binary), "byteLength": len(data)}
-            if column in strides:
-                view |= {"byteStride": strides[column], "target": _ARRAY}
+            if column in _STRIDES:
+                view |= {"byteStride": _STRIDES[column], "target": _ARRAY}
             else:
                 view["target"] = _ELEMENTS
             views.append(view)

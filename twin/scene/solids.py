@@ -28,7 +28,7 @@ _TURNS: dict[Axis, list[int]] = {"z": [0, 1, 2], "x": [2, 0, 1], "y": [1, 2, 0]}
 def mesh(points: ArrayLike, triangles: ArrayLike, normals: ArrayLike) -> pv.PolyData:
     """Make a mesh of triangles, shape (m, 3), with a normal per point."""
     corners: Floats = np.asarray(points, np.float64)
-    made: pv.PolyData = pv.PolyData.from_regular_faces(corners, np.asarray(triangles, np.int_))
+    made: pv.PolyData = pv.PolyData.from_regular_faces(corners, np.asarray(triangles, int))
     made.point_data["Normals"] = np.asarray(normals, np.float64)
     return made
 

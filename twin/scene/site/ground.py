@@ -10,7 +10,7 @@ from twin.scene.site import levels
 from twin.scene.site.outline import Floats
 from twin.scene.solids import bar, box, counter_clockwise, inset, mesh, prism, sheet
 
-_FENCE_POST_M = 3.0
+_FENCE_POST_M = 4.0
 _FENCE_HEIGHT_M = 2.0
 _GATE_M = 5.0
 

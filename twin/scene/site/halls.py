@@ -15,19 +15,19 @@ from twin.scene.solids import Point, bar, box, counter_clockwise, inset, prism, 
 _BAY_M = 7.5
 """Between two columns, about."""
 
-_PITCH = 0.09
+PITCH = 0.09
 """Rise of the ridge over the width of the hall."""
 
 _WALL_M, _COLUMN_M, _DOOR_M, _DOOR_HEIGHT_M = 0.22, 0.2, 4.5, 4.2
 _WALKWAY_M, _STRIPE_M = 1.8, 0.14
-_LOWEST_M = 2.5
+LOWEST_M = 2.5
 """A hall without a height in the park file is still drawn as a building."""
 
 
 def hall(element: SiteElement) -> list[Part]:
-    """Make one hall from its footprint and height."""
+    """Make the hall around machines from its footprint and height."""
     outline = counter_clockwise(element.points)
-    height = max(element.height, _LOWEST_M)
+    height = max(element.height, LOWEST_M)
     ends = np.roll(outline, -1, axis=0)
     lengths = np.linalg.norm(ends - outline, axis=1)
     with_door = np.argsort(-np.round(lengths, 3), kind="stable")[:2].tolist()
@@ -48,7 +48,7 @@ def _floor(outline: Floats, shortest: float) -> list[Part]:
     if shortest > 6 * _WALKWAY_M:
         outer, inner = inset(outline, _WALKWAY_M), inset(outline, _WALKWAY_M + _STRIPE_M)
         corners = zip(outer, np.roll(outer, -1, axis=0), np.roll(inner, -1, axis=0), inner, strict=True)
-        parts += paint("aisle", *(sheet([_at(corner, levels.STRIPE) for corner in four]) for four in corners))
+        parts += paint("aisle", *(sheet([at(corner, levels.STRIPE) for corner in four]) for four in corners))
     return parts
 
 
@@ -61,38 +61,39 @@ def _wall(start: Floats, end: Floats, height: float, door: bool) -> list[Part]:
     left, right = start + along * (length / 2 - gap), start + along * (length / 2 + gap)
     parts: list[Part] = []
     for a, b in [(start, left), (right, end)] if gap else [(start, end)]:
-        parts += paint("wall", bar(_at(a, low / 2), _at(b, low / 2), _WALL_M, low))
-        parts += paint("blue", bar(_at(a, low + 0.03), _at(b, low + 0.03), _WALL_M + 0.06, 0.06))
-        parts += paint("wall_sheet", sheet([_at(a, low), _at(b, low), _at(b, height), _at(a, height)]))
+        parts += paint("wall", bar(at(a, low / 2), at(b, low / 2), _WALL_M, low))
+        parts += paint("blue", bar(at(a, low + 0.03), at(b, low + 0.03), _WALL_M + 0.06, 0.06))
+        parts += paint("wall_sheet", sheet([at(a, low), at(b, low), at(b, height), at(a, height)]))
     if gap:
         top = min(_DOOR_HEIGHT_M, height - 0.4)
-        parts += paint("blue_dark", *(box((0.3, 0.3, top), _at(post, 0.0)) for post in (left, right)))
-        parts += paint("blue_dark", bar(_at(left, top - 0.1), _at(right, top - 0.1), 0.3, 0.3))
+        parts += paint("blue_dark", *(box((0.3, 0.3, top), at(post, 0.0)) for post in (left, right)))
+        parts += paint("blue_dark", bar(at(left, top - 0.1), at(right, top - 0.1), 0.3, 0.3))
     bays = max(1, round(length / _BAY_M))
     for share in np.arange(bays) / bays:
         if abs(share - 0.5) * length >= gap:
             column = start + (end - start) * share
-            parts += paint("frame", box((_COLUMN_M, _COLUMN_M, height), _at(column, 0.0)))
-    return parts + paint("frame", bar(_at(start, height), _at(end, height), 0.14, 0.2))
+            parts += paint("frame", box((_COLUMN_M, _COLUMN_M, height), at(column, 0.0)))
+    return parts + paint("frame", bar(at(start, height), at(end, height), 0.14, 0.2))
 
 
 def _pitched_roof(outline: Floats, height: float) -> list[Part]:
     """Pitch a roof over a four-cornered hall whose first side is a long one; the ridge runs along it."""
     a, b, c, d = outline
-    ridge = height + _PITCH * float(np.linalg.norm(d - a))
+    ridge = height + PITCH * float(np.linalg.norm(d - a))
     bays = max(1, round(float(np.linalg.norm(b - a)) / _BAY_M))
     parts: list[Part] = []
     for share in np.arange(bays + 1) / bays:
         near, far = a + (b - a) * share, d + (c - d) * share
-        top = _at((near + far) / 2, ridge)
-        parts += paint("frame", *(bar(_at(eave, height), top, 0.08, 0.16) for eave in (near, far)))
+        top = at((near + far) / 2, ridge)
+        parts += paint("frame", *(bar(at(eave, height), top, 0.08, 0.16) for eave in (near, far)))
     first, last = (a + d) / 2, (b + c) / 2
-    parts += paint("frame", bar(_at(first, ridge), _at(last, ridge), 0.12, 0.16))
+    parts += paint("frame", bar(at(first, ridge), at(last, ridge), 0.12, 0.16))
     low, high = height + 0.14, ridge + 0.12
-    south = [_at(a, low), _at(b, low), _at(last, high), _at(first, high)]
-    north = [_at(first, high), _at(last, high), _at(c, low), _at(d, low)]
+    south = [at(a, low), at(b, low), at(last, high), at(first, high)]
+    north = [at(first, high), at(last, high), at(c, low), at(d, low)]
     return parts + paint("roof_sheet", sheet(south), sheet(north))
 
 
-def _at(spot: Floats, z: float) -> Point:
+def at(spot: Floats, z: float) -> Point:
+    """Lift a point of the plan to height ``z``."""
     return (float(spot[0]), float(spot[1]), z)

@@ -9,14 +9,14 @@ import numpy as np
 from twin.park.model import Park, SiteElement
 from twin.scene.glb import Primitive
 from twin.scene.parts import Part, merge
-from twin.scene.site import ground, halls, planting, roads
+from twin.scene.site import buildings, ground, halls, planting, roads
+from twin.scene.site.outline import inside
 
 _BUILDERS: dict[str, Callable[[SiteElement], list[Part]]] = {
     "plot": ground.plot,
     "lawn": ground.lawn,
     "water": ground.pond,
     "yard": ground.yard,
-    "hall": halls.hall,
 }
 
 
@@ -26,9 +26,13 @@ def site_model(park: Park, seed: int) -> tuple[Primitive, ...]:
     Args:
         seed: of the planting; the same seed gives the same trees.
     """
+    machines = np.array([machine.position[:2] for machine in park.equipment]).reshape(-1, 2)
     parts = ground.ground(park)
     for element in park.site:
-        if element.kind != "road":
+        if element.kind == "hall":
+            occupied = inside(machines, element.points).any()
+            parts += halls.hall(element) if occupied else buildings.building(element)
+        elif element.kind != "road":
             parts += _BUILDERS[element.kind](element)
     lines = [element for element in park.site if element.kind == "road"]
     for line in lines:
