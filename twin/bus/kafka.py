@@ -36,6 +36,14 @@ MAX_BATCH_BYTES = MAX_MESSAGE_BYTES + (256 << 10)
 """The largest message with what Kafka adds; ``max.message.bytes`` of the topics."""
 _MAX_IN_FLIGHT_BYTES = 32 << 20
 _MS_PER_HOUR = 3_600_000
+_COMPACTED = {
+    # Kafka never compacts the segment it writes to: with its defaults (1 GiB, 7 days) a newcomer to
+    # source_states would read a week of heartbeats
+    "cleanup.policy": "compact",
+    "segment.ms": str(_MS_PER_HOUR),
+    "segment.bytes": str(64 << 20),
+    "min.cleanable.dirty.ratio": "0.1",
+}
 
 
 class KafkaBus:
@@ -135,7 +143,7 @@ class KafkaBus:
 
     def _new_topic(self, topic: Topic) -> dict[str, Any]:
         retention_ms = int(topic.retention_hours * _MS_PER_HOUR)
-        policy = {"cleanup.policy": "compact"} if topic.compacted else {"retention.ms": str(retention_ms)}
+        policy = _COMPACTED if topic.compacted else {"retention.ms": str(retention_ms)}
         return {
             "num_partitions": topic.partitions,
             "replication_factor": self._settings.replication,

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 
+from twin.bus import sqlite_file
 from twin.bus.base import BusDamagedError, Message, TopicPartition
 from twin.bus.sqlite_file import Synchronous, boot_id, bound_wal, connect, opening, transaction, translated
 
@@ -90,6 +91,7 @@ class LogWriter:
     def __init__(self, path: Path, *, synchronous: Synchronous = "normal") -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._wal_limit = sqlite_file.MAX_WAL_BYTES
         with opening(path):
             self._connection = connect(path, synchronous)
             try:
@@ -165,7 +167,7 @@ class LogWriter:
                 self._compact(rows, state)
                 if meta:
                     self._put_meta(meta)
-            bound_wal(self._connection, self._path)
+            self._wal_limit = bound_wal(self._connection, self._path, self._wal_limit)
             return rows[-1][0] & _OFFSET_MASK if rows else 0
 
     def _compact(self, rows: Sequence[_Row], state: Mapping[int, Head]) -> None:

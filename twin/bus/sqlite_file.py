@@ -29,6 +29,7 @@ MAX_WAL_BYTES = 64 << 20
 """Above this the next writer waits for the readers once, so that the write-ahead log cannot grow for
 ever."""
 BUSY_S = 15.0
+_EMPTYING_MS = 250
 
 _FULL = frozenset(
     # a quota or a file size limit answers "I/O error on write" and not "full"; there is no room all the same
@@ -104,15 +105,24 @@ def opening(path: Path) -> Iterator[None]:
             os.close(lock)
 
 
-def bound_wal(connection: sqlite3.Connection, path: Path) -> None:
-    """Wait for the readers and empty the write-ahead log if it has outgrown its bound.
+def bound_wal(connection: sqlite3.Connection, path: Path, limit: int) -> int:
+    """Wait for the readers and empty the write-ahead log if it has outgrown ``limit``; return the next limit.
 
     Readers that overlap without a pause would otherwise keep it from ever being started anew. A reader's
-    transaction lasts one ``poll``, so the wait is short; if it is not, the next publish tries again.
+    transaction lasts one ``poll``, so the wait is short. A reader that stands still in the middle of one (in a
+    debugger, say) must not hold up every publish: then it grows a little before this is tried again.
     """
-    with suppress(OSError, sqlite3.Error):
-        if os.stat(f"{path}-wal").st_size > MAX_WAL_BYTES:
+    try:
+        if os.stat(f"{path}-wal").st_size <= limit:
+            return limit
+        connection.execute(f"PRAGMA busy_timeout={_EMPTYING_MS}")
+        try:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            connection.execute(f"PRAGMA busy_timeout={int(BUSY_S * 1000)}")
+        return max(MAX_WAL_BYTES, os.stat(f"{path}-wal").st_size + CHECKPOINT_BYTES)
+    except (OSError, sqlite3.Error):  # the messages are safe; the next publish tries again
+        return limit
 
 
 def boot_id() -> str:

@@ -176,6 +176,25 @@ def test_a_log_of_another_version_is_left_alone(tmp_path: Path) -> None:
         DurableLog(path)
 
 
+def test_a_reader_that_stands_still_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite_file, "CHECKPOINT_BYTES", 1 << 20)
+    monkeypatch.setattr(sqlite_file, "MAX_WAL_BYTES", 2 << 20)
+    frames = [Message("readings", "k", bytes(24_000))] * 4
+    wal = tmp_path / "log-wal"
+    with closing(DurableLog(tmp_path / "log")) as log:
+        log.append(frames)
+        with closing(sqlite3.connect(tmp_path / "log", isolation_level=None)) as standing:
+            standing.execute("BEGIN")
+            standing.execute("SELECT count(*) FROM messages").fetchone()
+            for _ in range(100):
+                log.append(frames)
+            grown = wal.stat().st_size
+        for _ in range(20):
+            log.append(frames)
+        assert log.entries == 4 * 121
+        assert wal.stat().st_size < 4 << 20 < grown
+
+
 def test_busy_readers_do_not_let_the_write_ahead_log_grow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

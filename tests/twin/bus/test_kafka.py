@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kafka import KafkaAdminClient
+from kafka.admin import ConfigResource
 from kafka.structs import TopicPartition as KafkaPartition
 
 from tests.support.kafka import SASL_PASSWORD, SASL_USER, KafkaBroker, RunningBroker
@@ -24,7 +25,15 @@ from tests.support.require import missing
 from tests.twin.bus.reading import DEADLINE_S, message, numbers, read, read_until
 from tests.twin.bus.test_embedded import Workers, effects, wait_for_effects
 from tests.twin.bus.topics import delete_all_topics
-from twin.bus.base import Bus, BusUnavailableError, Consumer, Message, Received, TopicPartition
+from twin.bus.base import (
+    MAX_MESSAGE_BYTES,
+    Bus,
+    BusUnavailableError,
+    Consumer,
+    Message,
+    Received,
+    TopicPartition,
+)
 from twin.bus.connect import open_bus
 from twin.contract.codec import decode_message, encode_message, frame_headers
 from twin.contract.frame import Frame, decode_frame, encode_frame
@@ -191,11 +200,18 @@ def test_topics_are_made_as_the_table_says(kafka_broker: Broker, bus: Bus) -> No
     bus.publish([message(1, topic=topic) for topic in TOPICS])
     admin = KafkaAdminClient(bootstrap_servers=kafka_broker.bootstrap)
     try:
-        for found in admin.describe_topics(sorted(TOPICS)):
-            topic = TOPICS[found["name"]]
-            assert len(found["partitions"]) == topic.partitions
+        partitions = {each["name"]: len(each["partitions"]) for each in admin.describe_topics(sorted(TOPICS))}
+        said = admin.describe_configs([ConfigResource("topic", name) for name in TOPICS])["topic"]
     finally:
         admin.close()
+    assert partitions == {topic.name: topic.partitions for topic in TOPICS.values()}
+    for topic in TOPICS.values():
+        config = {name: each["value"] for name, each in said[topic.name].items()}
+        assert int(config["max.message.bytes"]) > MAX_MESSAGE_BYTES
+        if topic.compacted:
+            assert config["cleanup.policy"] == "compact"
+        else:
+            assert int(config["retention.ms"]) == topic.retention_hours * 3_600_000
 
 
 def test_what_the_broker_removed_is_counted(kafka_broker: Broker, bus: Bus, group: str) -> None:
