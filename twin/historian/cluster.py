@@ -1,5 +1,9 @@
 """A ClickHouse server, over HTTP by clickhouse-connect, with the same SQL and the same ``Native`` blocks.
 
+No package registry carries a current server, so the tests put chDB's engine (ClickHouse 26.9) behind the same
+clickhouse-connect client: everything here but the HTTP transport. With ``PARKTWIN_TEST_CLICKHOUSE=host:port``
+the same tests run against a server.
+
 The server's database must exist. Each insert is one block and synchronous. The tables are those of one server
 (ReplacingMergeTree); replicas need ``ReplicatedReplacingMergeTree``, which an administrator may create under
 the same names before the first start.

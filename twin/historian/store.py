@@ -25,7 +25,7 @@ from twin.historian.downsample import (
 )
 from twin.historian.engine import Engine, Parameters
 from twin.historian.native import Column, ColumnData, Columns
-from twin.historian.rows import TagNumbers
+from twin.historian.rows import TagNumbers, check_indexes, number_tags, reading_columns
 from twin.historian.schema import (
     EARLIEST_NS,
     LATEST_NS,
@@ -37,6 +37,7 @@ from twin.historian.schema import (
 )
 
 _PAGE_ROWS = 65_536
+_TAG_SETS_KEPT = 10_000
 _NS_PER_DAY = 86_400 * NS_PER_S
 
 
@@ -64,7 +65,7 @@ class EngineHistory:
     def __init__(self, engine: Engine, *, retention_days: int) -> None:
         self._retention_ns = check_retention(retention_days) * _NS_PER_DAY
         self._engine = engine
-        self._numbers = TagNumbers()
+        self._numbers: dict[str, TagNumbers] = {}
         self._tags: dict[str, _Tag] = {}
         self._tags_lock = Lock()
         for statement in table_statements(retention_days):
@@ -76,13 +77,14 @@ class EngineHistory:
 
     def append(self, frames: Sequence[tuple[TagSet, Frame]]) -> int:
         """Store all readings of ``frames`` and return how many rows they are."""
-        frames = [(tag_set, frame) for tag_set, frame in frames if len(frame)]
-        if not frames:
-            return 0
+        numbered = []
         for tag_set, frame in frames:
-            if not self._numbers.knows(frame.tag_set):
-                self._announce(frame.tag_set, tag_set)
-        columns = self._numbers.columns(frames)
+            check_indexes(tag_set, frame)
+            if len(frame):
+                numbered.append((self._number(frame.tag_set, tag_set), frame))
+        if not numbered:
+            return 0
+        columns = reading_columns(numbered)
         self._engine.insert("readings", columns)
         return len(columns[0].data)
 
@@ -182,14 +184,19 @@ class EngineHistory:
         """Free everything. Questions still running are waited for."""
         self._engine.close()
 
-    def _announce(self, tag_set_id: str, tag_set: TagSet) -> None:
-        """Put the tags of a tag set into table ``tags``: before their first reading, so that none is
-        orphaned."""
+    def _number(self, tag_set_id: str, tag_set: TagSet) -> TagNumbers:
+        """Return the numbers of a tag set's tags; one not seen lately goes into table ``tags`` first, so that
+        no reading is without its tag."""
+        with self._tags_lock:
+            numbers = self._numbers.get(tag_set_id)
+        if numbers is not None:
+            return numbers
+        numbers = number_tags(tag_set)
         n = len(tag_set.tags)
         self._engine.insert(
             "tags",
             [
-                Column("tag", "UInt64", np.array([tag_number(tag) for tag in tag_set.tags], dtype=np.uint64)),
+                Column("tag", "UInt64", numbers),
                 Column("name", "String", tag_set.tags),
                 Column("unit", "String", tag_set.units),
                 Column("data_type", "String", tag_set.data_types),
@@ -200,7 +207,10 @@ class EngineHistory:
         with self._tags_lock:
             for tag in tag_set.tags:
                 self._tags.pop(tag, None)
-        self._numbers.learn(tag_set_id, tag_set)
+            if len(self._numbers) >= _TAG_SETS_KEPT:
+                self._numbers.clear()
+            self._numbers[tag_set_id] = numbers
+        return numbers
 
     def _tag(self, tag: str) -> _Tag:
         with self._tags_lock:
