@@ -86,7 +86,10 @@ class ColumnSubscriptionService(SubscriptionService):
 
 
 class ColumnSubscription(InternalSubscription):
-    """A subscription with a queue of batches beside asyncua's queue of values."""
+    """A subscription with a queue of batches beside asyncua's queue of values.
+
+    ``pending_values`` counts what waits in it; at most twice what the items' queues hold.
+    """
 
     def __init__(self, *args: Any, columns: ValueColumns) -> None:
         super().__init__(*args)
@@ -94,15 +97,15 @@ class ColumnSubscription(InternalSubscription):
         self.items = ColumnItems(self, args[1], columns)
         self.monitored_item_srv = self.items
         self._pending: list[Batch] = []
-        self._pending_values = 0
+        self.pending_values = 0
 
     def enqueue(self, batch: Batch) -> None:
         """Take what is monitored of ``batch`` (:class:`sim.value_columns.Listener`)."""
         wanted = batch.take(self.items.fed[batch.rows])
         if len(wanted):
             self._pending.append(wanted)
-            self._pending_values += len(wanted)
-            if self._pending_values > 2 * self.items.capacity:
+            self.pending_values += len(wanted)
+            if self.pending_values > 2 * self.items.capacity:
                 self._keep_within_queues()
 
     def forget(self, row: int) -> None:
@@ -146,7 +149,7 @@ class ColumnSubscription(InternalSubscription):
     def _take_pending(self) -> list[Batch]:
         if len(self._pending) > self.items.shortest_queue:
             self._keep_within_queues()
-        pending, self._pending, self._pending_values = self._pending, [], 0
+        pending, self._pending, self.pending_values = self._pending, [], 0
         self.items.settle()
         kept = (batch.take(self.items.fed[batch.rows]) for batch in pending)
         return [batch for batch in kept if len(batch)]
@@ -171,7 +174,7 @@ class ColumnSubscription(InternalSubscription):
                 self._pending.append(
                     replace(batch, status=batch.status | np.where(marked, _OVERFLOW, _NOTHING))
                 )
-        self._pending_values = sum(map(len, self._pending))
+        self.pending_values = sum(map(len, self._pending))
 
 
 class ColumnItems(MonitoredItemService):

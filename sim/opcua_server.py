@@ -3,6 +3,7 @@ other server."""
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import gc
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from asyncua import ua
 from asyncua.server.server import Server
 
 from sim.address_space import NAMESPACE, SpaceBuilder, VariableRow
-from sim.column_subscription import ColumnSubscriptionService
+from sim.column_subscription import ColumnSubscription, ColumnSubscriptionService
 from sim.errors import PortInUseError
 from sim.simulation import SimulatedTag
 from sim.standard_space import SharedSpaceServer
@@ -88,13 +89,24 @@ class ColumnServer:
         self.port = self._server.bserver.port
 
     async def stop(self) -> None:
-        """Close all sessions and the port; takes up to a second."""
+        """Close all sessions and the port."""
+        inner = self._server.iserver
+        if inner.time_task is not None:  # asyncua would wait for its next tick, up to a second
+            inner.time_task.cancel()
+            await asyncio.gather(inner.time_task, return_exceptions=True)
+            inner.time_task = None
         await self._server.stop()
 
     @property
     def endpoint(self) -> str:
         """Where clients find it."""
         return f"opc.tcp://{self.host}:{self.port}/"
+
+    @property
+    def subscriptions(self) -> list[ColumnSubscription]:
+        """The subscriptions that clients have."""
+        service = self._server.iserver.subscription_service
+        return [one for one in service.subscriptions.values() if isinstance(one, ColumnSubscription)]
 
     @property
     def sessions(self) -> int:

@@ -88,7 +88,7 @@ class SimService:
             first = False
 
     async def stop(self) -> None:
-        """Close every server; takes up to a second."""
+        """Close every server."""
         await asyncio.gather(*(server.stop() for server in self.servers.values()))
 
     def unhealthy(self) -> dict[str, str]:

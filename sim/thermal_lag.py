@@ -14,14 +14,3 @@ def relax(value: float, target: float, dt_s: float, tau_s: float) -> float:
     83.212
     """
     return target + (value - target) * math.exp(-dt_s / tau_s)
-
-
-def mean_while_relaxing(value: float, target: float, dt_s: float, tau_s: float) -> float:
-    """Mean of the value over those ``dt_s`` [s]: what its integral, an energy say, needs.
-
-    >>> round(mean_while_relaxing(0.0, 1.0, dt_s=1.0, tau_s=1.0), 4)
-    0.3679
-    """
-    if dt_s <= 0:
-        return value
-    return target + (value - target) * (tau_s / dt_s) * -math.expm1(-dt_s / tau_s)

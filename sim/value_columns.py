@@ -119,6 +119,11 @@ class ValueColumns:
     def __len__(self) -> int:
         return len(self._nodes)
 
+    @property
+    def listeners(self) -> int:
+        """How many subscriptions are told of batches."""
+        return len(self._listeners)
+
     def attach(self, listener: Listener) -> None:
         """Tell ``listener`` of every batch from now on."""
         if listener not in self._listeners:

@@ -1,0 +1,123 @@
+"""The park file that the twin reads and the plant that the simulator runs are two descriptions of one
+park."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.plant import SHIPPED, read_plant
+from sim.simulation import Simulation
+from twin.contract.clock import NS_PER_S
+from twin.park.model import Park
+from twin.park.park_file import check_park
+
+PARK = SHIPPED.with_name("park.yaml")
+
+
+@pytest.fixture(scope="module")
+def park() -> Park:
+    report = check_park(PARK, {})
+    assert [str(fault) for fault in report.faults] == []
+    assert report.park is not None
+    return report.park
+
+
+@pytest.fixture(scope="module")
+def simulation() -> Simulation:
+    return Simulation(read_plant(), seed=20_26, start_ns=1_790_000_000 * NS_PER_S)
+
+
+def test_every_tag_that_is_mapped_is_served_where_the_park_file_says(
+    park: Park, simulation: Simulation
+) -> None:
+    served = {(tag.server, f"nsu=urn:parktwin:sim;s={tag.tag}") for tag in simulation.tags}
+    mapped = {(tag.source, tag.node) for tag in park.tags}
+    assert mapped == served
+
+
+def test_units_types_and_ranges_are_those_of_the_servers(park: Park, simulation: Simulation) -> None:
+    served = {tag.tag: tag.signal for tag in simulation.tags}
+    for tag in park.tags:
+        signal = served[tag.tag]
+        assert (tag.signal.unit, tag.signal.data_type) == (signal.unit, signal.data_type), tag.tag
+        if signal.data_type not in {"String", "Boolean"}:
+            assert (tag.signal.low, tag.signal.high) == (signal.low, signal.high), tag.tag
+
+
+def test_sources_and_ports_agree(park: Park) -> None:
+    ports = {server.id: f"opc.tcp://127.0.0.1:{server.port}/" for server in read_plant().servers}
+    assert {source.id: source.endpoint for source in park.sources} == ports
+    moved = check_park(PARK, {"PARKTWIN_SIM_PORT_DONGHO": "50001"}).park
+    assert moved is not None
+    assert {source.id: source.endpoint for source in moved.sources}["dongho"] == "opc.tcp://127.0.0.1:50001/"
+
+
+def test_all_of_it_says_that_it_is_simulated_and_replays_say_of_what(park: Park) -> None:
+    assert all(source.simulated for source in park.sources)
+    for equipment in park.equipment:
+        assert equipment.simulated
+        if equipment.kind.name == "compressor":
+            assert equipment.note is not None
+            assert "C-MAPSS" in equipment.note.en
+            assert "C-MAPSS" in equipment.note.vi
+
+
+def test_equipment_stands_in_a_hall_or_yard_and_on_nothing_else(park: Park) -> None:
+    boxes = []
+    for equipment in park.equipment:
+        x, y, _ = equipment.position
+        width, depth, _ = equipment.size
+        box = (x - width / 2, y - depth / 2, x + width / 2, y + depth / 2)
+        around = [
+            element
+            for element in park.site
+            if element.kind in {"hall", "yard"}
+            and min(p[0] for p in element.points) <= box[0]
+            and max(p[0] for p in element.points) >= box[2]
+            and min(p[1] for p in element.points) <= box[1]
+            and max(p[1] for p in element.points) >= box[3]
+        ]
+        assert around, equipment.id
+        boxes.append((equipment.id, box))
+    slack = 1e-6
+    for number, (one, a) in enumerate(boxes):
+        for other, b in boxes[:number]:
+            apart = (
+                a[2] <= b[0] + slack or b[2] <= a[0] + slack or a[3] <= b[1] + slack or b[3] <= a[1] + slack
+            )
+            assert apart, (one, other)
+
+
+def test_the_line_and_the_substation_run_within_their_limits(park: Park) -> None:
+    """Replayed engines wear out and must cross theirs; the rest of the park is well in its first minutes."""
+    simulation = Simulation(read_plant(), seed=20_26, start_ns=1_790_000_000 * NS_PER_S)
+    limits = {tag.tag: tag.signal.limits for tag in park.tags}
+    for step in range(600):
+        simulation.step(0.5 if step else 0.0)
+        for tag, value in zip(simulation.tags, simulation.value.tolist(), strict=True):
+            limit = limits[tag.tag]
+            if tag.server != "dongho":
+                assert limit.low_low is None or not value < limit.low_low, tag.tag
+                assert limit.high_high is None or not value > limit.high_high, tag.tag
+
+
+def test_a_compressor_crosses_its_limits_before_its_end_and_not_when_young(park: Park) -> None:
+    limits = {tag.signal.name: tag.signal.limits for tag in park.tags if "/c05:" in tag.tag}
+    simulation = Simulation(read_plant(), seed=1, start_ns=0)
+    rows = {tag.signal.name: row for row, tag in enumerate(simulation.tags) if tag.equipment.endswith("/c05")}
+    critical: list[bool] = []
+    for _ in range(10_000):
+        simulation.step(2.0 if critical else 0.0)
+        if simulation.text[rows["state"]] == "Stopped":
+            break
+        values = {name: float(simulation.value[row]) for name, row in rows.items()}
+        critical.append(
+            any(
+                (limit.high_high is not None and values[name] > limit.high_high)
+                or (limit.low_low is not None and values[name] < limit.low_low)
+                for name, limit in limits.items()
+            )
+        )
+    life = len(critical)
+    assert not any(critical[: life // 3])
+    assert any(critical[-10:])
