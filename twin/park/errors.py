@@ -10,12 +10,8 @@ A park file is never half loaded: either everything checks, or :class:`ParkFileE
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from twin.contract.errors import ParkTwinError
-
-if TYPE_CHECKING:
-    from twin.park.report import Report
+from twin.park.faults import Report
 
 
 class ParkError(ParkTwinError):

@@ -9,15 +9,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
+from pathlib import Path
 from typing import Generic, TypeVar
 
+from twin.park.model import Park
 from twin.park.rules import RULES, Severity
 from twin.park.yaml_document import Doubt, Loc, Node, Scalar, locate, written
 
 E_co = TypeVar("E_co", covariant=True)
 
-_SHOWN = 80
-"""Characters of a value that are shown."""
+_MAX_PATH, _MAX_VALUE, _MAX_TEXT = 300, 80, 500
+"""Characters that are shown of what a file may hold megabytes of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,33 @@ class Fault:
             f"{self.file}:{self.line}:{self.column}  [{mark}{self.code}]  "
             f"{subject}{self.rule}; {self.next_step}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a check.
+
+    Args:
+        path: the main file, as it was given.
+        files: every file that was read.
+        faults: all of them, by file and line; warnings among them.
+        park: the park, None if there is an error.
+    """
+
+    path: Path
+    files: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    park: Park | None
+
+    @property
+    def errors(self) -> int:
+        """How many faults stop the twin from starting."""
+        return sum(fault.severity == "error" for fault in self.faults)
+
+    @property
+    def warnings(self) -> int:
+        """How many faults are only worth a look."""
+        return len(self.faults) - self.errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +163,9 @@ class FaultLog:
     def _put(
         self, code: str, file: str, line: int, column: int, path: str, value: str, rule: str, next_step: str
     ) -> None:
-        shown = value if len(value) <= _SHOWN else value[: _SHOWN - 3] + "..."
-        shown = shown.replace("\n", "\\n")
-        fault = Fault(code, RULES[code].severity, file, line, column, path, shown, rule, next_step)
+        path, value = _printable(path, _MAX_PATH), _printable(value, _MAX_VALUE)
+        rule, next_step = _printable(rule, _MAX_TEXT), _printable(next_step, _MAX_TEXT)
+        fault = Fault(code, RULES[code].severity, file, line, column, path, value, rule, next_step)
         self._faults.setdefault((code, file, path, line, column), fault)
 
     @property
@@ -157,6 +186,14 @@ def did_you_mean(text: str, known: Iterable[str], otherwise: str) -> str:
     """
     close = get_close_matches(text, islice(_near(text, known), _CANDIDATES), n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else otherwise
+
+
+def _printable(text: str, most: int) -> str:
+    """Keep a fault on one short line and control codes out of a terminal."""
+    short = text if len(text) <= most else text[: most - 3] + "..."
+    if short.isprintable():
+        return short
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in short)
 
 
 _CANDIDATES = 300

@@ -6,16 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from twin.contract.tag import SIGNAL
-from twin.park.data_types import DATA_TYPES
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.model import EquipmentKind, Limits, Name, SignalKind
 from twin.park.patterns import PatternError, fill, unfold
 from twin.park.schema import Entry, KindEntry, LimitsEntry, NameEntry, SignalChange, SignalEntry, Size
 from twin.park.shapes import FALLBACK, SHAPES
-from twin.park.units import UNITS, normalise, suggest_unit
+from twin.park.signal_checks import LIMIT_NAMES, Notes, check_bounds, check_signal
+from twin.park.units import normalise
 from twin.park.yaml_document import Loc
-
-LIMIT_NAMES = ("low_low", "low", "high", "high_high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +119,7 @@ def _make_signal(
         role=entry.role,
         decimals=entry.decimals,
     )
-    check_signal_row(signal, kind, loc, log)
+    check_signal(signal, Notes(log, kind, loc))
     return signal
 
 
@@ -135,7 +133,7 @@ def change_signal(
         changed = replace(changed, stale_after_s=change.stale_after_s)
     if changed == signal:
         return signal
-    check_signal_row(changed, located, loc, log)
+    check_bounds(changed, Notes(log, located, loc))
     return changed
 
 
@@ -143,113 +141,3 @@ def _change_limits(limits: Limits, change: LimitsEntry | None) -> Limits:
     if change is None:
         return limits
     return replace(limits, **{name: getattr(change, name) for name in change.model_fields_set})
-
-
-def check_signal_row(signal: SignalKind, located: Located[Entry], loc: Loc, log: FaultLog) -> None:
-    """Note what cannot be: a unit nobody knows, limits out of order, a range that the unit or type
-    forbids."""
-    data_type = DATA_TYPES.get(signal.data_type)
-    if data_type is None:
-        step = did_you_mean(signal.data_type, DATA_TYPES, f"choose one of {', '.join(DATA_TYPES)}")
-        rule = "no OPC UA data type that a signal can have"
-        log.at("schema.value", located, *loc, "data_type", rule=rule, next_step=step)
-        return
-    if not data_type.numeric:
-        _check_not_a_number(signal, located, loc, log)
-        return
-    if signal.unit and signal.unit not in UNITS:
-        close = suggest_unit(signal.unit)
-        step = f"did you mean {close!r}?" if close else "see the table of units in docs/park-file.md"
-        log.at("unit.unknown", located, *loc, "unit", rule="no such unit", next_step=step)
-    _check_range(signal, located, loc, log)
-    _check_limits(signal, located, loc, log)
-
-
-def _check_not_a_number(signal: SignalKind, located: Located[Entry], loc: Loc, log: FaultLog) -> None:
-    kind = signal.data_type
-    if signal.unit:
-        rule = f"a {kind} has no unit"
-        log.at(
-            "unit.data_type", located, *loc, "unit", rule=rule, next_step="delete it, or correct data_type"
-        )
-    if signal.low is not None or signal.high is not None:
-        rule = f"a {kind} has no range"
-        log.at(
-            "range.data_type", located, *loc, "range", rule=rule, next_step="delete it, or correct data_type"
-        )
-    if signal.limits != Limits():
-        rule = f"a {kind} has no limits"
-        log.at(
-            "limits.data_type",
-            located,
-            *loc,
-            "limits",
-            rule=rule,
-            next_step="delete it, or correct data_type",
-        )
-    fits = signal.role == "" or (signal.role == "state" and DATA_TYPES[kind].family == "text")
-    if not fits:
-        rule = f"a {kind} cannot be a {signal.role}"
-        step = "a state is an integer or a text, a count is a number"
-        log.at("role.data_type", located, *loc, "role", rule=rule, next_step=step)
-
-
-def _check_range(signal: SignalKind, located: Located[Entry], loc: Loc, log: FaultLog) -> None:
-    low, high = signal.low, signal.high
-    if low is not None and high is not None and low >= high:
-        rule = f"low {low:g} is not below high {high:g}"
-        log.at("range.order", located, *loc, "range", rule=rule, next_step="write [low, high]")
-        return
-    data_type = DATA_TYPES[signal.data_type]
-    unit = UNITS.get(signal.unit)
-    if _beyond(low, high, data_type.lowest, data_type.highest):
-        rule = f"a {data_type.name} holds {data_type.lowest:g} to {data_type.highest:g}"
-        step = "narrow the range, or correct data_type"
-        log.at("range.data_type", located, *loc, "range", rule=rule, next_step=step)
-    elif unit is not None and _beyond(low, high, unit.lowest, unit.highest):
-        bounds = " and ".join(
-            f"not {word} {bound:g} {unit.symbol}"
-            for word, bound in (("below", unit.lowest), ("above", unit.highest))
-            if bound is not None
-        )
-        rule = f"{unit.quantity} goes {bounds}"
-        log.at(
-            "range.impossible",
-            located,
-            *loc,
-            "range",
-            rule=rule,
-            next_step="narrow the range, or correct unit",
-        )
-    if signal.role == "state" and data_type.family == "real":
-        rule = f"a {data_type.name} cannot be a state"
-        log.at("role.data_type", located, *loc, "role", rule=rule, next_step="use Int32 or String")
-
-
-def _beyond(low: float | None, high: float | None, lowest: float | None, highest: float | None) -> bool:
-    below = lowest is not None and any(end is not None and end < lowest for end in (low, high))
-    above = highest is not None and any(end is not None and end > highest for end in (low, high))
-    return below or above
-
-
-def _check_limits(signal: SignalKind, located: Located[Entry], loc: Loc, log: FaultLog) -> None:
-    given = [(name, getattr(signal.limits, name)) for name in LIMIT_NAMES]
-    below: tuple[str, float] | None = None
-    for name, limit in given:
-        if limit is None:
-            continue
-        if below is not None and limit <= below[1]:
-            rule = f"{name} {limit:g} is not above {below[0]} {below[1]:g}"
-            step = "limits rise: low_low < low < high < high_high"
-            log.at("limits.order", located, *loc, "limits", name, rule=rule, next_step=step)
-        below = (name, limit)
-        if _beyond(limit, None, signal.low, signal.high):
-            rule = f"{name} {limit:g} lies outside the range {_range_text(signal)}"
-            step = "correct the limit, or widen the range"
-            log.at("limits.range", located, *loc, "limits", name, rule=rule, next_step=step)
-
-
-def _range_text(signal: SignalKind) -> str:
-    low = "-∞" if signal.low is None else f"{signal.low:g}"
-    high = "∞" if signal.high is None else f"{signal.high:g}"
-    return f"{low} to {high}" + (f" {signal.unit}" if signal.unit else "")

@@ -18,14 +18,13 @@ from typing import TypeVar, cast
 from twin.park.entries import claimed_id, read_entry, read_list
 from twin.park.equipment import make_equipment
 from twin.park.errors import ParkFileError
-from twin.park.faults import Document, FaultLog, Located, did_you_mean
+from twin.park.faults import Document, FaultLog, Located, Report, did_you_mean
 from twin.park.hierarchy import Hierarchy, make_places, unfold_equipment
 from twin.park.included_files import read_files
 from twin.park.kinds import make_kinds
 from twin.park.model import Name, Park
 from twin.park.park_document import revision_of
 from twin.park.patterns import PatternError, unfold
-from twin.park.report import Report
 from twin.park.schema import (
     SECTIONS,
     Entry,

@@ -1,42 +1,15 @@
-"""What a check of a park file found, and how a person is told."""
+"""How a person is told what a check of a park file found."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from twin.park.faults import Fault
+from twin.park.faults import Report
 from twin.park.model import Park
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The outcome of a check.
-
-    Args:
-        path: the main file, as it was given.
-        files: every file that was read.
-        faults: all of them, by file and line; warnings among them.
-        park: the park, None if there is an error.
-    """
-
-    path: Path
-    files: tuple[str, ...]
-    faults: tuple[Fault, ...]
-    park: Park | None
-
-    @property
-    def errors(self) -> int:
-        """How many faults stop the twin from starting."""
-        return sum(fault.severity == "error" for fault in self.faults)
-
-    @property
-    def warnings(self) -> int:
-        """How many faults are only worth a look."""
-        return len(self.faults) - self.errors
+from twin.park.park_file import check_park
 
 
 def write_report(report: Report, out: TextIO) -> None:
@@ -78,8 +51,6 @@ def _count(number: int, noun: str) -> str:
 
 def run_check(path: Path, environment: Mapping[str, str], *, out: TextIO) -> int:
     """Check a park file and tell a person; return the exit status: 0 if it checks, 2 if not."""
-    from twin.park.park_file import check_park
-
     report = check_park(path, environment)
     write_report(report, out)
     return 0 if report.park is not None else 2
