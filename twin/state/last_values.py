@@ -79,11 +79,12 @@ class LastValues:
                 of the same time replaces (a server may correct a value without moving its time).
         """
         tag = mapping[frame.index]
+        known = tag >= 0
         time, status, value = frame.source_time, frame.status, frame.value
         stored = self.source_time[tag]
         take = time >= stored if first else time > stored
         take |= stored > received + FUTURE_TOLERANCE_NS
-        take &= tag >= 0
+        take &= known
         rows: TagNumbers | None = None
         if not take.all():
             rows = np.flatnonzero(take)
@@ -101,13 +102,15 @@ class LastValues:
         self.changed[tag] = version
         self.simulated[tag] = simulated
         self._apply_text(frame.text, tag, rows)
-        unknown = int(np.count_nonzero(mapping[frame.index] < 0)) if len(tag) < len(frame) else 0
+        unknown = len(frame) - int(np.count_nonzero(known))
         return Applied(len(tag), len(frame) - len(tag) - unknown, unknown)
 
     def _apply_text(
         self, text: tuple[str | None, ...] | None, tag: TagNumbers, rows: TagNumbers | None
     ) -> None:
         if text is None:
+            if not self.text:
+                return
             for number in tag[self.has_text[tag]].tolist():
                 self.text.pop(number, None)
             self.has_text[tag] = False

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.state.last_values import LastValues
-from twin.state.tag_table import NEVER_STALE, TagTable
+from twin.state.tag_table import TagTable
 
 Bools = npt.NDArray[np.bool_]
 
@@ -26,11 +26,9 @@ def stale_tags(values: LastValues, table: TagTable, source_stale: Bools, failed:
         failed: ``bool[n]``, tags that their source asked for in vain.
         now: ns since the epoch.
     """
+    # The number -1 of a tag that no source feeds picks the last one, which is never stale.
     stale: Bools = np.append(source_stale, False)[table.source]
     stale |= failed
-    aging = np.flatnonzero(table.stale_after != NEVER_STALE)
-    if len(aging):
-        oldest = np.minimum(values.source_time[aging], values.received[aging])
-        stale[aging] |= oldest < now - table.stale_after[aging]
+    stale |= np.minimum(values.source_time, values.received) < now - table.stale_after
     stale &= values.valued()
     return stale

@@ -15,7 +15,7 @@ I32 = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
 NEVER_STALE = int(np.iinfo(np.int64).max)
-"""``stale_after`` of a tag whose age alone makes nobody doubt it."""
+"""``stale_after`` of a tag whose age alone makes nobody doubt it: longer than time itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
