@@ -10,9 +10,9 @@ from pydantic_core import ErrorDetails
 
 from twin.park.faults import Document, FaultLog, Located, did_you_mean
 from twin.park.schema import Entry
-from twin.park.yaml_document import Loc, plain, written
-from twin.park.yaml_document import Mapping as YamlMapping
-from twin.park.yaml_document import Sequence as YamlSequence
+from twin.park.yaml_tree import Loc, plain, written
+from twin.park.yaml_tree import Mapping as YamlMapping
+from twin.park.yaml_tree import Sequence as YamlSequence
 
 E = TypeVar("E", bound=Entry)
 

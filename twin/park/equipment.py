@@ -11,7 +11,7 @@ from twin.park.kinds import KindRow, Kinds, change_signal
 from twin.park.model import Equipment, Name, SignalKind, Tag
 from twin.park.schema import Entry, EquipmentEntry, SignalChange
 from twin.park.sources import SourceRow, Sources, take_node
-from twin.park.yaml_document import Loc
+from twin.park.yaml_tree import Loc
 
 MAX_TAGS = 1_000_000
 

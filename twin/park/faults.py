@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from twin.park.model import Park
 from twin.park.rules import RULES, Severity
-from twin.park.yaml_document import Doubt, Loc, Node, Scalar, locate, written
+from twin.park.yaml_tree import Doubt, Loc, Node, Scalar, locate, written
 
 E_co = TypeVar("E_co", covariant=True)
 

@@ -6,7 +6,8 @@ from itertools import islice
 from pathlib import Path
 
 from twin.park.faults import Document, FaultLog
-from twin.park.yaml_document import MAX_BYTES, Loc, Mapping, Scalar, Sequence, YamlError, read_yaml
+from twin.park.yaml_document import MAX_BYTES, YamlError, read_yaml
+from twin.park.yaml_tree import Loc, Mapping, Scalar, Sequence
 
 MAX_FILES = 1000
 

@@ -13,7 +13,7 @@ from twin.park.schema import Entry, KindEntry, LimitsEntry, NameEntry, SignalCha
 from twin.park.shapes import FALLBACK, SHAPES
 from twin.park.signal_checks import LIMIT_NAMES, Notes, check_bounds, check_signal
 from twin.park.units import normalise
-from twin.park.yaml_document import Loc
+from twin.park.yaml_tree import Loc
 
 
 @dataclass(frozen=True, slots=True)

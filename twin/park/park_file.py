@@ -8,17 +8,14 @@ all are told at once.
 
 from __future__ import annotations
 
-import re
-import zoneinfo
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar, cast
 
-from twin.park.entries import claimed_id, read_entry, read_list
+from twin.park.entries import claimed_id
 from twin.park.equipment import make_equipment
 from twin.park.errors import ParkFileError
-from twin.park.faults import Document, FaultLog, Located, Report, did_you_mean
+from twin.park.faults import FaultLog, Located, Report
 from twin.park.hierarchy import Hierarchy, make_places, unfold_equipment
 from twin.park.included_files import read_files
 from twin.park.kinds import make_kinds
@@ -26,24 +23,17 @@ from twin.park.model import Name, Park
 from twin.park.park_document import revision_of
 from twin.park.patterns import PatternError, unfold
 from twin.park.schema import (
-    SECTIONS,
     Entry,
     EquipmentEntry,
     KindEntry,
     LinkEntry,
-    ParkEntry,
     PlaceEntry,
     SiteEntry,
     SourceEntry,
 )
-from twin.park.sources import NONE, make_sources
+from twin.park.sections import SEGMENT, Sections, read_sections
+from twin.park.sources import make_sources
 from twin.park.surroundings import make_links, make_site
-from twin.park.yaml_document import Mapping as YamlMapping
-from twin.park.yaml_document import doubts, plain, written
-
-E = TypeVar("E", bound=Entry)
-
-_SEGMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 def load_park(path: Path, *, environment: Mapping[str, str]) -> Park:
@@ -68,8 +58,8 @@ def check_park(path: Path, environment: Mapping[str, str]) -> Report:
     documents, whole = read_files(path, log)
     park: Park | None = None
     if documents:
-        sections = _read_sections(documents, path, log)
-        if whole and sections.park is not None:
+        sections = read_sections(documents, log)
+        if whole:  # with a file missing, all that hangs on it would seem dangling
             park = _put_together(sections, environment, log)
     files = tuple(document.file for document in documents)
     if park is not None and not log.errors:
@@ -79,112 +69,13 @@ def check_park(path: Path, environment: Mapping[str, str]) -> Report:
     return Report(path, files, log.faults(), None if log.errors else park)
 
 
-@dataclass(slots=True)
-class _Sections:
-    """The usable entries of all files, and the ids of those that are not."""
-
-    park: Located[ParkEntry] | None = None
-    usable: dict[str, list[Located[Entry]]] = field(default_factory=lambda: {name: [] for name in SECTIONS})
-    broken: dict[str, list[Located[Entry | None]]] = field(
-        default_factory=lambda: {name: [] for name in SECTIONS}
-    )
-
-    def of(self, section: str, model: type[E]) -> list[Located[E]]:
-        assert SECTIONS[section] is model
-        return cast("list[Located[E]]", self.usable[section])
-
-    def broken_ids(self, section: str) -> set[str]:
-        return {claimed_id(entry) for entry in self.broken[section]}
-
-
-def _read_sections(documents: Sequence[Document], path: Path, log: FaultLog) -> _Sections:
-    sections = _Sections()
-    for document in documents:
-        assert isinstance(document.root, YamlMapping)
-        for loc, scalar, doubt in doubts(document.root):
-            log.add_doubt(document, loc, scalar, doubt)
-        main = document is documents[0]
-        for name in document.root.children:
-            if name in SECTIONS:
-                for located in read_list(SECTIONS[name], document, name, log):
-                    if located.entry is None:
-                        sections.broken[name].append(located)
-                    else:
-                        sections.usable[name].append(cast("Located[Entry]", located))
-            elif name == "park" and main:
-                sections.park = _read_park(document, log)
-            elif name == "park":
-                step = f"move it to {path}"
-                log.add(
-                    "include.main_only",
-                    document,
-                    (name,),
-                    rule="stands in an included file",
-                    next_step=step,
-                    key=True,
-                )
-            elif name != "include":
-                known = ("park", "include", *SECTIONS)
-                step = did_you_mean(name, known, f"delete it; known here: {', '.join(known)}")
-                rule = "no such section"
-                log.add(
-                    "schema.unknown_key", document, (name,), rule=rule, next_step=step, value="", key=True
-                )
-    if "park" not in cast(YamlMapping, documents[0].root).children:
-        step = "add 'park:' with id, name and timezone"
-        rule = "the main file has no 'park' section"
-        log.add("schema.missing_key", documents[0], ("park",), rule=rule, next_step=step)
-    for name, seen_word in (("kinds", "kind"), ("sources", "source"), ("site", "site element")):
-        _check_ids(sections.usable[name], name, seen_word, log)
-    return sections
-
-
-def _read_park(document: Document, log: FaultLog) -> Located[ParkEntry] | None:
-    root = cast(YamlMapping, document.root)
-    entry = read_entry(ParkEntry, document, ("park",), plain(root.children["park"][1]), log)
-    if entry is None:
-        return None
-    located = Located(entry, document, ("park",))
-    if not _SEGMENT.fullmatch(entry.id):
-        rule = "must be a-z, 0-9 and '-', 40 characters at most"
-        log.at(
-            "id.bad", located, "id", rule=rule, next_step="rename it; put the name for people under 'name'"
-        )
-    if entry.timezone not in zoneinfo.available_timezones():
-        step = did_you_mean(
-            entry.timezone, sorted(zoneinfo.available_timezones()), "in Vietnam: Asia/Ho_Chi_Minh"
-        )
-        log.at("park.timezone", located, "timezone", rule="no IANA time zone", next_step=step)
-    return located
-
-
-def _check_ids(entries: Sequence[Located[Entry]], section: str, word: str, log: FaultLog) -> None:
-    seen: dict[str, Located[Entry]] = {}
-    for located in entries:
-        name = written(located.document.root, (*located.loc, "id"))
-        if section != "kinds" and (not _SEGMENT.fullmatch(name) or name == NONE):
-            rule = f"the id of a {word} is a-z, 0-9 and '-', 40 characters at most, and not '{NONE}'"
-            log.at(
-                "id.bad",
-                located,
-                "id",
-                rule=rule,
-                next_step="rename it; put the name for people under 'name'",
-            )
-        if name in seen:
-            rule = f"{word} {name!r} is given already at {seen[name].at()}"
-            log.at("id.duplicate", located, "id", rule=rule, next_step="rename or delete one of them")
-        seen.setdefault(name, located)
-
-
-def _put_together(sections: _Sections, environment: Mapping[str, str], log: FaultLog) -> Park | None:
-    assert sections.park is not None
-    about = sections.park.entry
+def _put_together(sections: Sections, environment: Mapping[str, str], log: FaultLog) -> Park | None:
+    about = None if sections.park is None else sections.park.entry
     kinds = make_kinds(sections.of("kinds", KindEntry), log)
     kinds.broken = sections.broken_ids("kinds") - set(kinds.rows)
     sources = make_sources(sections.of("sources", SourceEntry), environment, log)
     sources.broken = sections.broken_ids("sources") - set(sources.rows)
-    hierarchy = Hierarchy(about.id if _SEGMENT.fullmatch(about.id) else "")
+    hierarchy = Hierarchy(about.id if about is not None and SEGMENT.fullmatch(about.id) else "")
     for section in ("places", "equipment"):
         for located in sections.broken[section]:
             for name in _ids_of(located):
@@ -203,6 +94,10 @@ def _put_together(sections: _Sections, environment: Mapping[str, str], log: Faul
                     rule="no equipment names this source",
                     next_step=step,
                 )
+    links = make_links(sections.of("links", LinkEntry), hierarchy.given, log)
+    site = make_site(sections.of("site", SiteEntry), log)
+    if about is None:
+        return None
     return Park(
         id=about.id,
         display=Name(about.name.vi, about.name.en),
@@ -212,8 +107,8 @@ def _put_together(sections: _Sections, environment: Mapping[str, str], log: Faul
         equipment=equipment,
         tags=tags,
         sources=tuple(row.source for row in sources.rows.values()),
-        links=make_links(sections.of("links", LinkEntry), hierarchy.given, log),
-        site=make_site(sections.of("site", SiteEntry), log),
+        links=links,
+        site=site,
     )
 
 

@@ -20,6 +20,8 @@ Number = Annotated[float, Strict(), AllowInfNan(False)]
 Coordinate = Annotated[float, Strict(), AllowInfNan(False), Field(ge=-100_000, le=100_000)]
 Extent = Annotated[float, Strict(), AllowInfNan(False), Field(gt=0, le=10_000)]
 Interval = Annotated[float, Strict(), AllowInfNan(False), Field(ge=10, le=3_600_000)]
+Sampling = Annotated[float, Field(ge=0, le=3_600_000)]
+"""[ms]; 0 = every change, as the device tells it."""
 Flag = Annotated[bool, Strict()]
 Vector: TypeAlias = tuple[Coordinate, Coordinate, Coordinate]
 Size: TypeAlias = tuple[Extent, Extent, Extent]
@@ -136,7 +138,7 @@ class SourceEntry(Entry):
     endpoint: Text
     node: Text | None = None
     publishing_interval_ms: Interval = 500.0
-    sampling_interval_ms: Interval = 500.0
+    sampling_interval_ms: Sampling = 500.0
     simulated: Flag = False
 
 

@@ -8,7 +8,7 @@ from twin.park.data_types import DATA_TYPES, DataType
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.model import Limits, SignalKind
 from twin.park.units import UNITS, suggest_unit
-from twin.park.yaml_document import Loc
+from twin.park.yaml_tree import Loc
 
 LIMIT_NAMES = ("low_low", "low", "high", "high_high")
 

@@ -11,7 +11,7 @@ from twin.park.model import Name, Source
 from twin.park.node_id import NodeIdError, canonical_node
 from twin.park.patterns import PatternError, fill
 from twin.park.schema import Entry, EquipmentEntry, SourceEntry
-from twin.park.yaml_document import Loc
+from twin.park.yaml_tree import Loc
 
 NONE = "none"
 """What a park file writes where no source feeds an equipment or a signal."""

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from twin.park.yaml_document import YamlError, doubts, locate, plain, read_yaml, written
+from twin.park.yaml_document import YamlError, read_yaml
+from twin.park.yaml_tree import doubts, locate, plain, written
 
 
 @pytest.mark.parametrize(
