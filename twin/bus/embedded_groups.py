@@ -151,20 +151,20 @@ class GroupMember:
             )
             if dead or joined or give or take:
                 self._bump()
-            self._generation = self._read_generation()
-            self._read_owned()
+            generation, owned = self._read_generation(), self._read_owned()
+        self._generation, self._owned = generation, owned  # only now: the commit may have failed
         for member in dead:
             self._lock_file(member).unlink(missing_ok=True)
         if dead or joined or give or take:
             self._changed()
 
-    def _read_owned(self) -> None:
+    def _read_owned(self) -> dict[TopicPartition, int | None]:
         rows = self._connection.execute(
             "SELECT topic, partition, offset FROM owners LEFT JOIN offsets USING (grp, topic, partition)"
             " WHERE grp = ? AND member = ?",
             (self._group, self._id),
         )
-        self._owned = {TopicPartition(topic, number): offset for topic, number, offset in rows}
+        return {TopicPartition(topic, number): offset for topic, number, offset in rows}
 
     def _dead(self) -> list[str]:
         return [member for member in self._members() if member != self._id and not self._lives(member)]

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from twin.bus.base import Positions, Received, Start, TopicPartition
+from twin.bus.base import BusError, BusUnavailableError, Positions, Received, Start, TopicPartition
 from twin.bus.partition_log import Head, Stored
 
 MAX_POLL_BYTES = 32 << 20
@@ -115,9 +115,7 @@ class LogConsumer:
         deadline = time.monotonic() + timeout_s
         while True:
             owned = None if self._member is None else self._member.refresh()
-            heads = (
-                self._heads()
-            )  # after the commits that refresh has read, so that none lies beyond its head
+            heads = self._heads()  # read after the commits in ``owned``, so that none is past its head
             if owned is not None:
                 self._take_over(owned, heads)
             received = self._read(heads, max_messages)
@@ -133,12 +131,15 @@ class LogConsumer:
             self._polled.clear()
 
     def lag(self) -> int:
-        """Count the messages behind the last poll; of compacted topics, an upper bound."""
-        return sum(
-            self._log.span(head.id, self._positions[head.partition], head.next)
-            for head in self._heads()
-            if head.partition in self._positions
-        )
+        """Count the messages behind the last poll; of compacted topics, an upper bound; -1 if unknown now."""
+        try:
+            return sum(
+                self._log.span(head.id, self._positions[head.partition], head.next)
+                for head in self._heads()
+                if head.partition in self._positions
+            )
+        except BusUnavailableError:
+            return -1
 
     def close(self) -> None:
         """Leave the group and free everything."""
@@ -153,8 +154,7 @@ class LogConsumer:
     def _begin(self, head: Head, position: int | None) -> int:
         if position is None:
             return head.first if self._start is Start.EARLIEST else head.next
-        # a position past the end is of a log that was since removed: waiting for it would skip all of this
-        # one
+        # past the end: of a log that was since removed; waiting for it would skip all of this one
         return position if position <= head.next else head.first
 
     def _take_over(self, owned: Mapping[TopicPartition, int | None], heads: list[Head]) -> None:
@@ -174,7 +174,13 @@ class LogConsumer:
             return received
         self._turn = (self._turn + 1) % len(ready)
         for head in ready[self._turn :] + ready[: self._turn]:
-            for stored in self._read_partition(head, max_messages - len(received), max_bytes):
+            try:
+                found = self._read_partition(head, max_messages - len(received), max_bytes)
+            except BusError:
+                if received:  # their positions have moved on: hand them out, the next poll fails again
+                    break
+                raise
+            for stored in found:
                 message = stored.message
                 max_bytes -= len(message.value)
                 received.append(Received(message, head.partition.partition, stored.offset, stored.time_ns))

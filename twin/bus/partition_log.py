@@ -283,8 +283,9 @@ class LogReader:
             return 0
         with translated(self._path):
             skipped = self._connection.execute(
-                "SELECT coalesce(sum(size), 0) FROM skips WHERE partition = ? AND at >= ? AND at + size <= ?",
-                (partition_id, start, end),
+                "SELECT coalesce(sum(max(0, min(at + size, ?) - max(at, ?))), 0) FROM skips"
+                " WHERE partition = ?",
+                (end, start, partition_id),
             ).fetchone()[0]
         return end - start - int(skipped)
 

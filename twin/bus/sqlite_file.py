@@ -109,7 +109,7 @@ def bound_wal(connection: sqlite3.Connection, path: Path, limit: int) -> int:
     """Wait for the readers and empty the write-ahead log if it has outgrown ``limit``; return the next limit.
 
     Readers that overlap without a pause would otherwise keep it from ever being started anew. A reader's
-    transaction lasts one ``poll``, so the wait is short. A reader that stands still in the middle of one (in a
+    transaction lasts one ``poll``, so the wait is short. One that stands still in the middle of it (in a
     debugger, say) must not hold up every publish: then it grows a little before this is tried again.
     """
     try:

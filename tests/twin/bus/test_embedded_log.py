@@ -165,6 +165,8 @@ def test_a_hole_after_a_power_cut_is_not_counted(tmp_path: Path, monkeypatch: py
         assert last == 5 + BOOT_SKIP
         assert reader.span(id_, 2, last + 1) == 4
         assert reader.span(id_, 1, 4) == 3
+        beyond_the_end = 100  # committed before the power cut, to messages that it took
+        assert reader.span(id_, beyond_the_end, last + 1) == 2
 
 
 def test_a_log_of_another_version_is_left_alone(tmp_path: Path) -> None:
