@@ -20,7 +20,7 @@ Number = Annotated[float, Strict(), AllowInfNan(False)]
 Coordinate = Annotated[float, Strict(), AllowInfNan(False), Field(ge=-100_000, le=100_000)]
 Extent = Annotated[float, Strict(), AllowInfNan(False), Field(gt=0, le=10_000)]
 Interval = Annotated[float, Strict(), AllowInfNan(False), Field(ge=10, le=3_600_000)]
-Sampling = Annotated[float, Field(ge=0, le=3_600_000)]
+Sampling = Annotated[float, Strict(), AllowInfNan(False), Field(ge=0, le=3_600_000)]
 """[ms]; 0 = every change, as the device tells it."""
 Flag = Annotated[bool, Strict()]
 Vector: TypeAlias = tuple[Coordinate, Coordinate, Coordinate]

@@ -157,3 +157,12 @@ def test_loading_a_bad_park_raises_with_every_error(tmp_path: Path) -> None:
     assert [fault.code for fault in caught.value.report.faults] == ["unit.unknown", "reference.kind"]
     assert "did you mean 'kW'?" in str(caught.value)
     assert "did you mean 'meter'?" in str(caught.value)
+
+
+@pytest.mark.parametrize(("value", "codes"), [("0", []), ("-1", ["schema.value"]), ("true", ["schema.type"])])
+def test_a_server_may_be_asked_to_tell_every_change(tmp_path: Path, value: str, codes: list[str]) -> None:
+    text = (GOOD / "minimal" / "park.yaml").read_text()
+    assert "protocol: opcua," in text
+    text = text.replace("protocol: opcua,", f"protocol: opcua, sampling_interval_ms: {value},")
+    (tmp_path / "park.yaml").write_text(text)
+    assert [fault.code for fault in check_park(tmp_path / "park.yaml", {}).faults] == codes
