@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -86,12 +87,12 @@ class MachineModel:
 
     Args:
         name: of the model.
-        parameters: frozen dataclass that ``parameters:`` is read into.
+        parameters: frozen struct that ``parameters:`` is read into; unknown names are refused.
         slots: the equipment it stands behind.
         create: makes a machine from its parameters and the hours by which local time is ahead of UTC.
     """
 
     name: str
-    parameters: type[Any]
+    parameters: type[msgspec.Struct]
     slots: tuple[str, ...]
     create: Callable[[Any, float], Machine]

@@ -22,6 +22,7 @@ from sim.value_columns import Rows
 from twin.contract.clock import NS_PER_S, Clock, system_clock
 
 _LOG = logging.getLogger(__name__)
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -69,7 +70,7 @@ class SimService:
         """
         for name, rows in self._rows.items():
             await self.servers[name].build(plant_space([self.simulation.tags[row] for row in rows.tolist()]))
-        await self._step(0.0, self._clock())
+        await self.advance(0.0, self._clock())
         try:
             for server in self.servers.values():
                 await server.start()
@@ -77,6 +78,10 @@ class SimService:
             await self.stop()
             raise
         where = ", ".join(f"{name} {server.endpoint}" for name, server in self.servers.items())
+        if self._settings.host not in _LOOPBACK:
+            _LOG.warning(
+                "listening on %s: whoever reaches it may read (simulated values)", self._settings.host
+            )
         _LOG.info("simulating %d tags of %s: %s", len(self.simulation.tags), self._plant.name, where)
 
     async def run(self) -> None:
@@ -84,7 +89,7 @@ class SimService:
         first = True
         async for now_ns in self.pace.ticks():
             if not first:
-                await self._step(self._plant.tick_s * self._settings.speed, now_ns)
+                await self.advance(self._plant.tick_s, now_ns)
             first = False
 
     async def stop(self) -> None:
@@ -98,9 +103,10 @@ class SimService:
             return {"simulation": f"no step for {late_s:.1f} s; one is due every {self._plant.tick_s} s"}
         return {}
 
-    async def _step(self, dt_s: float, now_ns: int) -> None:
+    async def advance(self, wall_s: float, now_ns: int) -> None:
+        """Simulate what ``wall_s`` [s] of wall time are worth, and serve it stamped ``now_ns``."""
         simulation = self.simulation
-        simulation.step(dt_s)
+        simulation.step(wall_s * self._settings.speed)
         for name, rows in self._rows.items():
             columns = self.servers[name].columns
             text = [simulation.text[row] for row in rows.tolist()]

@@ -21,7 +21,7 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         park: the ``plant.yaml`` to simulate.
-        host: address to listen on.
+        host: address to listen on; whoever reaches it may read, as the values are made up.
         ports: server id -> port, where it is not the plant's own; 0 = any free one.
         speed: seconds simulated in a second; what is read is stamped with the time it is read at.
         seed: of all randomness.

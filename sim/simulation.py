@@ -95,8 +95,6 @@ class Simulation:
 
 def _create(row: MachineRow, utc_offset_h: float) -> Machine:
     model = MODELS[row.model]
-    if unknown := set(row.parameters) - set(model.parameters.__dataclass_fields__):
-        raise PlantError(f"machine {row.id!r}: model {row.model!r} has no parameter {min(unknown)!r}")
     try:
         parameters = msgspec.convert(row.parameters, model.parameters)
     except msgspec.ValidationError as error:

@@ -6,11 +6,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import msgspec
+
 from sim.thermal_lag import relax
 
 
-@dataclass(frozen=True, slots=True)
-class TransformerParameters:
+class TransformerParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Nameplate and thermal constants; defaults are those of a 63 MVA, 115/23 kV, ONAN/ONAF unit.
 
     Args:

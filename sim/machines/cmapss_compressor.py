@@ -4,10 +4,10 @@ house."""
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from sim.errors import ReplayDataError
@@ -47,8 +47,7 @@ MEASURED: tuple[Signal, ...] = (
 (psi are absolute)."""
 
 
-@dataclass(frozen=True, slots=True)
-class CmapssParameters:
+class CmapssParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the engines are replayed.
 
     Args:

@@ -6,8 +6,7 @@ cool; what sensors read follows from both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from sim.flow_line import FlowLine, Station, StationParameters
@@ -20,8 +19,7 @@ AMBIENT_C = 26.0
 ZONES = 8
 
 
-@dataclass(frozen=True, slots=True)
-class SmtLineParameters:
+class SmtLineParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An SMT line.
 
     Args:

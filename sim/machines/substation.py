@@ -8,8 +8,8 @@ every step: a transformer's high side is its feeders plus its losses, the meter 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from sim.machine import F64, Columns, MachineModel, Output, Signal
@@ -28,8 +28,7 @@ DAILY_CURVE = (
 """Load at each full hour as a share of the day's peak: two shifts, a dip at noon."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubstationParameters:
+class SubstationParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A substation.
 
     Args:
@@ -50,7 +49,7 @@ class SubstationParameters:
     drift_tau_s: float = 120.0
     ambient_mean_c: float = 29.0
     ambient_swing_c: float = 5.0
-    transformer: TransformerParameters = field(default_factory=TransformerParameters)
+    transformer: TransformerParameters = msgspec.field(default_factory=TransformerParameters)
 
     def __post_init__(self) -> None:
         if not 0 < self.power_factor <= 1:
