@@ -27,6 +27,14 @@ from twin.service.app import create_registry, create_service_app
 WEB = Path(next(iter(twin.__path__))) / "web"
 """The page's files."""
 
+DESCRIPTION = """The live state, the history and the geometry of a park. An error is a problem detail
+(RFC 9457) with a stable code.
+
+WebSocket /api/stream: binary messages are frames of what changed (layout: twin/stream/frame.py), the first
+one a snapshot, then one a tick. Text messages are JSON events with a name in 'event': 'sources' (the rows of
+/api/sources, when one has changed in more than counters) and 'health' (the reasons of /api/health). Closed
+with 4403 to the page of another site, 4408 to a viewer that does not keep up, 1001 when the twin stops."""
+
 
 def create_app(
     settings: TwinSettings,
@@ -61,6 +69,7 @@ def create_app(
         health=runtime.health,
         lifespan=runtime.lifespan,
     )
+    app.description = DESCRIPTION
     app.add_middleware(SecurityHeaders, index=web / "index.html")
     if "serve" in settings.roles:
         context = runtime.context

@@ -14,11 +14,12 @@ from typing import NoReturn
 
 import uvicorn
 from fastapi import FastAPI, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 
 from twin.service.auth import TokenAuth
 from twin.service.problems import install_problem_handlers
+from twin.service.reference import reference_page
 from twin.service.settings import ServiceSettings
 
 Health = Callable[[], Mapping[str, str]]
@@ -53,7 +54,7 @@ def create_service_app(
         health: asked at each ``GET /api/health``: 200 when empty, else 503 with the reasons.
         lifespan: what runs as long as the service does.
     """
-    app = FastAPI(title=title, version=version, lifespan=lifespan or _nothing, docs_url="/api/docs")
+    app = FastAPI(title=title, version=version, lifespan=lifespan or _nothing, docs_url=None, redoc_url=None)
     install_problem_handlers(app)
     if settings.access_token is not None:
         app.add_middleware(TokenAuth, token=settings.access_token.get_secret_value())
@@ -69,6 +70,10 @@ def create_service_app(
     async def get_metrics() -> Response:
         """Print the metrics in Prometheus text format."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/api/docs", include_in_schema=False)
+    async def get_reference() -> Response:
+        return HTMLResponse(reference_page(app.openapi()))
 
     return app
 

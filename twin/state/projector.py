@@ -43,6 +43,7 @@ that does not sync every one, and their offsets are then given again; replaying 
 _POLL_S = 0.2
 _RETRY_S = 0.5
 _LAG_EVERY_NS = NS_PER_S
+_COMPLAIN_EVERY_NS = 60 * NS_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Projector:
         self._live = False
         self._states_live = False
         self._lag_asked = 0
+        self._complained: dict[str, int] = {}
         self._snapshot_taken = 0
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="snapshot")
         self._writing: Future[None] | None = None
@@ -149,14 +151,14 @@ class Projector:
         """
         if self._readings is None:
             self._readings = self._bus.consumer(
-                [READINGS.name], start=Start.EARLIEST, positions=self._still_there() or None
+                [READINGS.name], start=Start.EARLIEST, positions=self._start_at or None
             )
         if self._states is None:
             self._states = self._bus.consumer([SOURCE_STATES.name], start=Start.EARLIEST)
         states = self._states.poll(0.0)
         for received in states:
             self._guard(received, self._take_state)
-        self._states_live = self._states_live or not states
+        self._states_live = self._states_live or self._states.lag() == 0
         before = self._readings.positions
         batch = self._readings.poll(timeout_s if self._states_live else 0.0)
         try:
@@ -167,7 +169,7 @@ class Projector:
             self._start_at = before
             self._close_consumers()
             raise
-        self._live = self._live or not batch
+        self._live = self._live or self._readings.lag() == 0
         self._report(self._readings)
         self._keep(self._readings)
         return len(states) + len(batch)
@@ -198,9 +200,11 @@ class Projector:
         except Exception as error:
             code = error.code if isinstance(error, ParkTwinError) else "unforeseen"
             self._metrics.unreadable.labels(code).inc()
-            where = f"{received.message.topic}[{received.partition}]@{received.offset}"
-            if self._log.begin(f"unreadable {code}", f"message {where} is passed over: {error}"):
-                _LOG.debug("first of its kind", exc_info=error)
+            now = self._clock()
+            if now - self._complained.get(code, 0) >= _COMPLAIN_EVERY_NS:
+                self._complained[code] = now
+                where = f"{received.message.topic}[{received.partition}]@{received.offset}"
+                _LOG.warning("message %s (and any like it for a minute) is passed over: %s", where, error)
 
     def _take_frame(self, received: Received) -> None:
         frame = decode_frame(received.message.value)
@@ -253,19 +257,6 @@ class Projector:
         if part in self._troubles:
             self._troubles = {name: why for name, why in self._troubles.items() if name != part}
             self._log.end(part, text)
-
-    def _still_there(self) -> dict[TopicPartition, int]:
-        """Return the positions to begin at, without those beyond the log's end: this is another log than the
-        one the snapshot was taken of, or lost its end, and is read from its oldest message."""
-        if not self._start_at:
-            return {}
-        probe = self._bus.consumer([READINGS.name], start=Start.LATEST)
-        try:
-            probe.poll(0.0)
-            ends = probe.positions
-        finally:
-            probe.close()
-        return {tp: offset for tp, offset in self._start_at.items() if offset <= ends.get(tp, 0)}
 
     def _consumers(self) -> Sequence[Consumer]:
         return [consumer for consumer in (self._readings, self._states) if consumer is not None]

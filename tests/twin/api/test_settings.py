@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from twin.api.settings import TwinSettings
+from twin.service.settings import SettingsError, load
+
+PARK = Path("park.yaml")
+
+
+def test_everything_but_the_park_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARKTWIN_PARK", "park.yaml")
+    settings = load(TwinSettings)
+    assert settings.roles == {"serve", "record"}
+    assert (settings.tick_s, settings.snapshot_s) == (0.5, 10.0)
+    assert settings.history_url == "chdb:var/history"
+    assert settings.database_url == "sqlite:///var/twin.sqlite3"
+
+
+def test_roles_come_as_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PARKTWIN_ROLES", " serve, record")
+    assert load(TwinSettings, park=PARK).roles == {"serve", "record"}
+    monkeypatch.setenv("PARKTWIN_ROLES", "record")
+    assert load(TwinSettings, park=PARK).roles == {"record"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("roles", "serve,sing"), ("roles", ""), ("tick_s", "0"), ("snapshot_s", "-1"), ("history", "csv:x")],
+)
+def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"PARKTWIN_{name.upper()}", value)
+    with pytest.raises(SettingsError, match=f"PARKTWIN_{name.upper()}"):
+        load(TwinSettings, park=PARK)
+
+
+def test_without_a_park_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PARKTWIN_PARK", raising=False)
+    with pytest.raises(SettingsError, match="PARKTWIN_PARK"):
+        load(TwinSettings)
