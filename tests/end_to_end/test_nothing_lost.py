@@ -13,7 +13,8 @@ from typing import Any, Protocol
 
 import pytest
 
-from tests.end_to_end.source_under_test import CountingServer, park_of
+from tests.connectors.opcua.servers.process import ServerProcess
+from tests.end_to_end.park_under_test import park_of
 from tests.support.kafka import KafkaBroker, RunningBroker
 from tests.support.require import missing
 from tests.support.services import ServiceProcess, wait_for
@@ -58,14 +59,15 @@ def bus(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, dict[str, 
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Iterator[CountingServer]:
-    server = CountingServer(tmp_path, TAGS)
+def source(tmp_path: Path) -> Iterator[ServerProcess]:
+    server = ServerProcess(tmp_path, [(tag, "Double", 0.0) for tag in TAGS])
+    server.start()
     yield server
-    server.close()
+    server.kill()
 
 
 def history_of(twin: ServiceProcess, tag: str, since_ms: int) -> dict[str, Any]:
-    answer = twin.get("/api/history", tag=tag, **{"from": since_ms, "to": "now", "points": 10_000})
+    answer = twin.get("/api/history", {"tag": tag, "from": since_ms, "to": "now", "points": 10_000})
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body
@@ -78,7 +80,7 @@ def covered(time_us: int, gaps: Sequence[dict[str, Any]]) -> bool:
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_every_number_exactly_once_or_in_a_gap(
-    bus: tuple[str, dict[str, Victim]], source: CountingServer, tmp_path: Path
+    bus: tuple[str, dict[str, Victim]], source: ServerProcess, tmp_path: Path
 ) -> None:
     url, victims = bus
     rng = random.Random(20261122)
@@ -95,7 +97,7 @@ def test_every_number_exactly_once_or_in_a_gap(
             stack.callback(service.kill)
         wait_for(lambda: _readings(twin) > 0, "the first reading is in the history")
         victims = {"twin": twin, "connectors": connectors} | victims
-        source.begin_counting(steps=int(RUN_S / EVERY_S), every_s=EVERY_S)
+        source.begin("count", tags=TAGS, start=1, steps=int(RUN_S / EVERY_S), every_s=EVERY_S)
         # every victim falls at least twice; the order, the moments and the lengths are the seed's
         order = (list(victims) * KILLS)[:KILLS]
         rng.shuffle(order)
@@ -108,8 +110,10 @@ def test_every_number_exactly_once_or_in_a_gap(
             if name == "connectors":
                 connectors.url()
                 connector_absent_s += time.monotonic() - killed
-        source.finish_counting()
-        produced = source.produced()
+        source.wait_done()
+        produced: dict[str, dict[int, float]] = {tag: {} for tag in TAGS}
+        for entry in source.given():
+            produced[entry["tag"]][entry["time"] // 1000] = entry["value"]
         last = {tag: max(times) for tag, times in produced.items()}
         wait_for(
             lambda: all(_last_time_us(twin, tag, since_ms) >= time_us for tag, time_us in last.items()),
@@ -153,7 +157,7 @@ def _last_time_us(twin: ServiceProcess, tag: str, since_ms: int) -> int:
 
 def _raw_times(twin: ServiceProcess, tag: str, since_ms: int) -> list[float]:
     """Source times in the history; none while the history is still being opened (503)."""
-    answer = twin.get("/api/history", tag=tag, **{"from": since_ms, "to": "now", "points": 10_000})
+    answer = twin.get("/api/history", {"tag": tag, "from": since_ms, "to": "now", "points": 10_000})
     if answer.status_code == 503:
         return []
     times: list[float] = answer.json()["raw"]["time_ms"]

@@ -81,7 +81,7 @@ class ServiceProcess:
         assert not self._dead(), f"{self.module} ended at start:\n{self.log.read_text()[-3000:]}"
         return address.read_text()
 
-    def get(self, path: str, **query: str | int) -> httpx.Response:
+    def get(self, path: str, query: Mapping[str, str | int] | None = None) -> httpx.Response:
         """Ask it over HTTP."""
         return httpx.get(self.url() + path, params=query, timeout=30)
 
