@@ -1,9 +1,9 @@
 """Binary glTF 2.0 (ISO/IEC 12113:2022), the little of it that the page needs.
 
-Positions, normals and vertex colours are columns of one buffer, each column one view, rounded to whole numbers
-where that loses nothing one can see (KHR_mesh_quantization). Written here because the well-kept writers do not
-fit: ``trimesh`` keeps one material per mesh, ``pygltflib`` only spells the JSON, and VTK's exporter asks for a
-render window.
+Positions, normals and vertex colours are columns of one buffer, each column one view, rounded to whole
+numbers where that loses nothing one can see (KHR_mesh_quantization). Written here because the well-kept
+writers do not fit: ``trimesh`` keeps one material per mesh, ``pygltflib`` only spells the JSON, and VTK's
+exporter asks for a render window.
 """
 
 from __future__ import annotations

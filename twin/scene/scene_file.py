@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from twin.park.model import Park
-from twin.scene.glb import decode_glb
+from twin.scene.glb import GlbError, decode_glb
 
 _CODE = Path(__file__).parent
 _ENGINES = ("numpy", "pyvista", "vtk")
@@ -43,7 +43,8 @@ def build_scene(park: Park, cache_dir: Path) -> SceneFile:
     """
     key = scene_hash(park)
     path = cache_dir / f"{key}.glb"
-    if not path.exists():
+    shapes = _shapes_in(path)
+    if shapes is None:
         # VTK takes half a second to import, which a scene that is cached must not pay
         from twin.scene.assemble import assemble
 
@@ -51,23 +52,26 @@ def build_scene(park: Park, cache_dir: Path) -> SceneFile:
         part = path.with_suffix(f".{os.getpid()}.part")
         part.write_bytes(assemble(park, key))
         part.replace(path)
-    document, _ = decode_glb(path.read_bytes())
-    shapes = tuple(node["extras"]["shape"] for node in document["nodes"] if "shape" in node.get("extras", {}))
+        shapes = _shapes_in(path) or ()
     return SceneFile(key, path, shapes)
 
 
+def _shapes_in(path: Path) -> tuple[str, ...] | None:
+    """List the shapes of a scene; None if there is none, or only a damaged one."""
+    try:
+        document, _ = decode_glb(path.read_bytes())
+    except (FileNotFoundError, GlbError):
+        return None
+    return tuple(node["extras"]["shape"] for node in document["nodes"] if "shape" in node["extras"])
+
+
 def scene_hash(park: Park) -> str:
-    """Hash what the geometry follows from: site, footprints, shapes, and the code and engines that build
-    it."""
+    """Hash what the geometry follows from: site, footprints, shapes, the code and the engines under it."""
     digest = hashlib.sha256()
     footprints = [(machine.position, machine.size) for machine in park.equipment]
-    digest.update(msgspec.json.encode([park.id, park.site, footprints, wanted_shapes(park)]))
+    shapes = sorted({machine.kind.shape for machine in park.equipment})
+    digest.update(msgspec.json.encode([park.id, park.site, footprints, shapes]))
     for source in sorted(_CODE.rglob("*.py")):
         digest.update(source.relative_to(_CODE).as_posix().encode() + b"\0" + source.read_bytes())
     digest.update(" ".join(f"{engine}={version(engine)}" for engine in _ENGINES).encode())
     return digest.hexdigest()[:16]
-
-
-def wanted_shapes(park: Park) -> list[str]:
-    """List the shapes the park's equipment asks for, sorted."""
-    return sorted({machine.kind.shape for machine in park.equipment})

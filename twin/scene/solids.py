@@ -34,14 +34,17 @@ def mesh(points: ArrayLike, triangles: ArrayLike, normals: ArrayLike) -> pv.Poly
 
 
 def creased(surface: pv.PolyData, crease_deg: float = CREASE_DEG) -> pv.PolyData:
-    """Triangulate and give normals, with vertices split where the surface bends more than ``crease_deg``."""
-    shaded: pv.PolyData = surface.triangulate().compute_normals(
+    """Give normals, with vertices split where the surface bends more than ``crease_deg``, and triangulate.
+
+    In this order: the average over triangles would lean towards the diagonal of each quad.
+    """
+    shaded: pv.PolyData = surface.compute_normals(
         cell_normals=False,
         split_vertices=True,
         feature_angle=crease_deg,
         consistent_normals=False,
         non_manifold_traversal=False,
-    )
+    ).triangulate()
     return shaded
 
 

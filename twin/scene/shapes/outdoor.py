@@ -78,8 +78,6 @@ def mast() -> list[Part]:
 
 def lamp() -> list[Part]:
     """A street lamp with a flat LED head."""
-    head = [(-0.95, 7.72), (-0.9, 7.8)]
-    del head
     return [
         *paint("concrete", cylinder(0.26, 0.14, sides=16, bevel=0.03)),
         *paint(

@@ -32,8 +32,12 @@ def building(element: SiteElement) -> list[Part]:
     return parts + _office(outline, height)
 
 
-def _sides(outline: Floats) -> list[tuple[Floats, Floats, Floats, float]]:
-    """List start, direction, outward normal and length [m] of each side, the longest first."""
+Side = tuple[Floats, Floats, Floats, float]
+"""Start, direction, outward normal and length [m] of a wall."""
+
+
+def _sides(outline: Floats) -> list[Side]:
+    """List the walls, the longest first."""
     sides = []
     for start, end in zip(outline, np.roll(outline, -1, axis=0), strict=True):
         length = float(np.linalg.norm(end - start))
@@ -42,9 +46,8 @@ def _sides(outline: Floats) -> list[tuple[Floats, Floats, Floats, float]]:
     return sorted(sides, key=lambda side: -round(side[3], 3))
 
 
-def _window(
-    side: tuple[Floats, Floats, Floats, float], middle: float, width: float, z: float, high: float
-) -> list[Point]:
+def _window(side: Side, middle: float, width: float, z: float, high: float) -> list[Point]:
+    """Return the corners of a pane just before a wall, ``middle`` [m] from the wall's start."""
     start, along, outward, _ = side
     low, far = (start + along * (middle + s * width / 2) + outward * _PROUD_M for s in (-1, 1))
     return [at(low, z), at(far, z), at(far, z + high), at(low, z + high)]
@@ -100,7 +103,7 @@ def _industrial(outline: Floats, height: float) -> list[Part]:
     return parts + _roof(outline, sides, height)
 
 
-def _roof(outline: Floats, sides: list[tuple[Floats, Floats, Floats, float]], height: float) -> list[Part]:
+def _roof(outline: Floats, sides: list[Side], height: float) -> list[Part]:
     start, along, outward, length = sides[0]
     depth = float(np.ptp(outline @ outward))
     rise = PITCH * depth
