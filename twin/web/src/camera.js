@@ -6,9 +6,9 @@ import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 const FLIGHT_MS = 850;
 const NEAREST_M = 4;
 /** From where a machine is looked at: south-east and above, which shows its front. */
-const DIRECTION = new Vector3(0.62, 0.62, 1).normalize();
+const DIRECTION = new Vector3(0.6, 0.72, 1).normalize();
 /** From where the park is looked at: higher, so that the halls do not hide each other. */
-const HOME_DIRECTION = new Vector3(0.42, 0.78, 1).normalize();
+const HOME_DIRECTION = new Vector3(0.42, 0.66, 1).normalize();
 
 /** @typedef {{min: number[], max: number[]}} Bounds */
 
@@ -90,15 +90,11 @@ export class Viewpoint {
    * Flies to where a box fills a good part of the window.
    *
    * @param {Bounds} box [m]
-   * @param {{direction?: Vector3, fill?: number, atOnce?: boolean}} [how] fill: share of the window the box takes
+   * @param {{direction?: Vector3, fill?: number, atOnce?: boolean}} [how] fill: share of the window the box takes, 0 to 1
    */
   flyTo(box, { direction = DIRECTION, fill = 0.42, atOnce = false } = {}) {
-    const centre = new Vector3().fromArray(box.min).add(new Vector3().fromArray(box.max)).multiplyScalar(0.5);
-    const radius = Math.max(new Vector3().fromArray(box.max).sub(new Vector3().fromArray(box.min)).length() / 2, 1.5);
-    const vertical = MathUtils.degToRad(this.camera.fov) / 2;
-    const narrow = Math.min(vertical, Math.atan(Math.tan(vertical) * this.camera.aspect));
-    const distance = Math.max(NEAREST_M * 1.2, radius / fill / Math.tan(narrow) / 1.6);
-    const to = centre.clone().addScaledVector(direction, distance);
+    const { centre, distance } = fit(box, direction, this.camera, fill);
+    const to = centre.clone().addScaledVector(direction, Math.max(NEAREST_M * 1.2, distance));
     if (atOnce || this.calm.matches) {
       this.camera.position.copy(to);
       this.controls.target.copy(centre);
@@ -114,7 +110,7 @@ export class Viewpoint {
 
   /** @param {boolean} [atOnce] */
   goHome(atOnce = false) {
-    this.flyTo(this.home, { direction: HOME_DIRECTION, fill: 0.86, atOnce });
+    this.flyTo(this.home, { direction: HOME_DIRECTION, fill: 0.92, atOnce });
   }
 
   /**
@@ -132,4 +128,27 @@ export class Viewpoint {
     };
     this.changed();
   }
+}
+
+/**
+ * How far away a box just fills a share of the window.
+ *
+ * @param {Bounds} box
+ * @param {Vector3} direction from the box to the camera, of length 1
+ * @param {PerspectiveCamera} camera
+ * @param {number} share
+ */
+function fit(box, direction, camera, share) {
+  const centre = new Vector3().fromArray(box.min).add(new Vector3().fromArray(box.max)).multiplyScalar(0.5);
+  const right = new Vector3(0, 1, 0).cross(direction).normalize();
+  const up = direction.clone().cross(right);
+  const tall = Math.tan(MathUtils.degToRad(camera.fov) / 2) * share;
+  const wide = tall * camera.aspect;
+  let distance = 0;
+  for (let corner = 0; corner < 8; corner++) {
+    const offset = new Vector3(...[0, 1, 2].map((axis) => (corner & (1 << axis) ? box.max[axis] : box.min[axis]))).sub(centre);
+    const toward = offset.dot(direction);
+    distance = Math.max(distance, toward + Math.abs(offset.dot(right)) / wide, toward + Math.abs(offset.dot(up)) / tall);
+  }
+  return { centre, distance };
 }

@@ -2,14 +2,13 @@
 
 import {
   BackSide, BufferAttribute, CircleGeometry, Color, DirectionalLight, Fog, Group, HemisphereLight, Mesh,
-  MeshBasicMaterial, SphereGeometry,
+  MeshBasicMaterial, MeshLambertMaterial, SphereGeometry,
 } from "three";
 
 /**
  * @typedef {object} Mood
  * @property {string} zenith colour of the sky above
  * @property {string} horizon colour of the sky and the fog at the horizon
- * @property {string} land colour of the ground outside the park, as it is seen
  * @property {string} site multiplies the colours of the ground and the buildings
  * @property {string} machines multiplies the colours of the machines
  * @property {[string, string, number]} sky hemisphere light: from above, from below, intensity
@@ -19,12 +18,12 @@ import {
 /** @type {Record<import("./colour.js").Theme, Mood>} */
 export const MOODS = {
   dark: {
-    zenith: "#10161c", horizon: "#1d2630", land: "#1b232b", site: "#66727e", machines: "#d3dae0",
-    sky: ["#b9cbdc", "#2c3640", 1.5], sun: ["#fff0dc", 1.35],
+    zenith: "#10161c", horizon: "#1d2630", site: "#5f6d7b", machines: "#dfe6ec",
+    sky: ["#c3d4e6", "#36424e", 2.1], sun: ["#ffeedd", 1.7],
   },
   light: {
-    zenith: "#bcd3e6", horizon: "#e6edf2", land: "#d3d9d4", site: "#ffffff", machines: "#ffffff",
-    sky: ["#ffffff", "#b9c2bd", 1.75], sun: ["#fff4e2", 1.9],
+    zenith: "#bcd3e6", horizon: "#e6edf2", site: "#ffffff", machines: "#ffffff",
+    sky: ["#ffffff", "#b9c2bd", 1.75], sun: ["#fffaf2", 1.9],
   },
 };
 
@@ -34,8 +33,10 @@ const SHADOW_PX = 2048;
 export class Daylight {
   /**
    * @param {{min: number[], max: number[]}} bounds of the park in scene coordinates [m]
+   * @param {Color} ground colour of the park's ground at its edge, so that there is no seam to the land around it
    */
-  constructor(bounds) {
+  constructor(bounds, ground) {
+    this.ground = ground;
     const centre = [0, 1, 2].map((axis) => (bounds.min[axis] + bounds.max[axis]) / 2);
     const radius = Math.hypot(bounds.max[0] - bounds.min[0], bounds.max[2] - bounds.min[2]) / 2;
     this.radius = radius;
@@ -57,8 +58,8 @@ export class Daylight {
     this.sun.shadow.needsUpdate = true;
 
     const far = radius * 9;
-    this.fog = new Fog(0, radius * 2.4, far * 0.86);
-    this.landMaterial = new MeshBasicMaterial({ fog: true });
+    this.fog = new Fog(0, radius * 2.2, radius * 6.5);
+    this.landMaterial = new MeshLambertMaterial();
     const land = new Mesh(new CircleGeometry(far, 48).rotateX(-Math.PI / 2), this.landMaterial);
     land.position.set(centre[0], -0.6, centre[2]);
     this.dome = new SphereGeometry(far, 24, 16, 0, Math.PI * 2, 0, Math.PI * 0.56);
@@ -77,7 +78,7 @@ export class Daylight {
     this.sun.color.set(mood.sun[0]);
     this.sun.intensity = mood.sun[1];
     this.fog.color.set(mood.horizon);
-    this.landMaterial.color.set(mood.land);
+    this.landMaterial.color.copy(this.ground).multiply(new Color(mood.site));
     const [zenith, horizon, mixed] = [new Color(mood.zenith), new Color(mood.horizon), new Color()];
     const place = this.dome.attributes.position;
     const colours = new Float32Array(3 * place.count);

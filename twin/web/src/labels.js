@@ -11,6 +11,10 @@ import { boundsOf, toScene } from "./layout3d.js";
 
 /** A machine gets its name once it is this high on the screen [px]. */
 const NAMED_FROM_PX = 64;
+/** A place needs no badge once it takes more than this share of the window: its machines are named then. */
+const PLACE_UP_TO = 0.34;
+/** Room for the marker of a machine [px]. */
+const MARKER_LIFT = 38;
 const MOST_NAMES = 28;
 const MARGIN_PX = 6;
 
@@ -65,7 +69,7 @@ export class Labels {
     element.hidden = true;
     this.layer.append(element);
     return {
-      element, kind: "place", equipment: members.map((one) => one.index), priority: 0, width: 0, height: 0, lift: 34,
+      element, kind: "place", equipment: members.map((one) => one.index), priority: 0, width: 0, height: 0, lift: 52,
       anchor: new Vector3((box.min[0] + box.max[0]) / 2, box.max[1], (box.min[2] + box.max[2]) / 2),
       radius: Math.hypot(box.max[0] - box.min[0], box.max[2] - box.min[2]) / 2,
     };
@@ -105,6 +109,9 @@ export class Labels {
   /** @param {Uint8Array} condition of each equipment */
   updateConditions(condition) {
     if (!this.format) return;
+    for (const label of this.machines) {
+      label.lift = conditionOf(condition[label.equipment[0]]).marked ? MARKER_LIFT : 6;
+    }
     for (const label of this.places) {
       let worst = 0;
       let wrong = 0;
@@ -142,7 +149,7 @@ export class Labels {
       const distance = camera.position.distanceTo(label.anchor);
       const size = (label.radius * perMetre) / distance;
       const forced = label.kind === "equipment" && this.always.has(label.equipment[0]);
-      const near = label.kind === "equipment" ? size > NAMED_FROM_PX : size < width * 0.7;
+      const near = label.kind === "equipment" ? size > NAMED_FROM_PX : size < width * PLACE_UP_TO;
       const point = this.point.copy(label.anchor).project(camera);
       const outside = Math.abs(point.x) > 1 || Math.abs(point.y) > 1 || point.z > 1;
       if (outside || !(near || forced)) label.element.hidden = true;

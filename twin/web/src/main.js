@@ -224,7 +224,8 @@ function showStartTrouble(t, error) {
 /** @returns {import("./colour.js").Theme} */
 function rememberedTheme() {
   const wanted = new URLSearchParams(location.search).get("theme") ?? localStorage.getItem(THEME);
-  return wanted === "light" ? "light" : "dark";
+  if (wanted === "light" || wanted === "dark") return wanted;
+  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
 function applyTheme() {

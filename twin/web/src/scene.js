@@ -3,7 +3,7 @@
  * costs nothing.
  */
 
-import { Box3, Color, Mesh, PCFSoftShadowMap, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from "three";
+import { Box3, Color, Mesh, PCFShadowMap, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from "three";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 import { Viewpoint } from "./camera.js";
 import { conditionOf } from "./colour.js";
@@ -11,7 +11,7 @@ import { Daylight, MOODS } from "./daylight.js";
 import { Highlight } from "./highlight.js";
 import { Machines, materialOf, surfacesOf } from "./instancing.js";
 import { Labels } from "./labels.js";
-import { boundsOf } from "./layout3d.js";
+import { boundsOf, toScene } from "./layout3d.js";
 import { Markers } from "./markers.js";
 import { nearestPoint, PickBoxes } from "./picking.js";
 
@@ -20,6 +20,8 @@ import { nearestPoint, PickBoxes } from "./picking.js";
 /** A machine that the pointer misses by less than this is still meant [px]. */
 const REACH_PX = 16;
 const MOST_PIXELS_PER_PX = 2;
+/** How much of the place around the machines is in the first view: 0 none, 1 all. */
+const HOME_SURROUNDINGS = 0.4;
 /** Colour of the frame around the selected machine: the accent of the page. */
 const ACCENT = { dark: "#58a8ff", light: "#0b62c9" };
 const HOVER = { dark: "#dfe7ee", light: "#27313a" };
@@ -70,12 +72,16 @@ export class ParkScene {
     this.machines = null;
     /** @type {Mesh[]} */
     this.site = [];
+    /** Colour of the ground where the scene file's ground fades out. */
+    this.land = new Color("#cdd3cd");
     /** @type {number | null} */
     this.filter = null;
     /** @type {Theme} */
     this.theme = "dark";
     /** Conditions as they are drawn; 255 = not yet. */
     this.drawn = new Uint8Array(park.equipment.length).fill(255);
+    /** Machines whose names are always shown, -1 = none. */
+    this.named = { selected: -1, hovered: -1 };
     this.pictures = 0;
     this.asked = false;
     this.size = { width: 1, height: 1 };
@@ -104,14 +110,11 @@ export class ParkScene {
     this.scene.add(this.machines.group);
 
     const machines = boundsOf(this.park.equipment);
-    const bounds = new Box3();
-    for (const mesh of this.site) bounds.expandByObject(mesh);
-    bounds.union(new Box3(new Vector3(...machines.min), new Vector3(...machines.max)));
-    const extent = { min: bounds.min.toArray(), max: bounds.max.toArray() };
-    this.daylight = new Daylight(extent);
+    const extent = extentOf(this.park.json.site, machines);
+    this.daylight = new Daylight(extent, this.land);
     this.scene.add(this.daylight.group);
     this.scene.fog = this.daylight.fog;
-    this.viewpoint = new Viewpoint(this.canvas, extent, machines, this.daylight.far, () => this.ask());
+    this.viewpoint = new Viewpoint(this.canvas, extent, homeOf(machines, extent), this.daylight.far, () => this.ask());
     this.#listen();
     this.setTheme(this.theme);
     this.#measure();
@@ -127,6 +130,7 @@ export class ParkScene {
       mesh.receiveShadow = surface.role !== "blend";
       mesh.castShadow = surface.role === "opaque";
       mesh.renderOrder = surface.role === "blend" ? 5 : 0;
+      if (surface.name === "fade") this.land.fromBufferAttribute(surface.geometry.attributes.color, 0);
       this.site.push(mesh);
       this.scene.add(mesh);
     }
@@ -220,6 +224,7 @@ export class ParkScene {
   select(id) {
     const equipment = (id && this.park.equipmentById.get(id)) || null;
     this.selected.put(equipment);
+    this.named.selected = equipment?.index ?? -1;
     this.#nameAlways();
   }
 
@@ -227,19 +232,19 @@ export class ParkScene {
   hover(id) {
     const equipment = (id && this.park.equipmentById.get(id)) || null;
     this.hovered.put(equipment);
-    this.#nameAlways(equipment);
+    this.named.hovered = equipment?.index ?? -1;
+    this.#nameAlways();
   }
 
-  /** @param {import("./park.js").Equipment | null} [hovered] */
-  #nameAlways(hovered) {
-    this.labels.always = new Set(hovered ? [hovered.index] : []);
+  #nameAlways() {
+    this.labels.always = new Set([this.named.selected, this.named.hovered]);
     this.ask();
   }
 
   /** @param {string} id of an equipment */
   flyTo(id) {
     const equipment = this.park.equipmentById.get(id);
-    if (equipment) this.viewpoint?.flyTo(boundsOf([equipment]), { fill: 0.34 });
+    if (equipment) this.viewpoint?.flyTo(boundsOf([equipment]), { fill: 0.26 });
   }
 
   /** @param {string} place flies to all machines below it */
@@ -331,8 +336,38 @@ function createRenderer() {
   }
   renderer.setPixelRatio(drawnInSoftware(renderer) ? 1 : Math.min(devicePixelRatio, MOST_PIXELS_PER_PX));
   renderer.shadowMap.enabled = true;
-  renderer.shadowMap.type = PCFSoftShadowMap;
+  renderer.shadowMap.type = PCFShadowMap;
   return renderer;
+}
+
+/**
+ * The box around the machines and all that the park file draws; the scene file's ground goes far beyond.
+ *
+ * @param {import("./park.js").SiteElement[]} site
+ * @param {import("./camera.js").Bounds} machines
+ * @returns {import("./camera.js").Bounds}
+ */
+function extentOf(site, machines) {
+  const box = new Box3(new Vector3(...machines.min), new Vector3(...machines.max));
+  for (const { points, height } of site) {
+    for (const [x, y] of points) box.expandByPoint(new Vector3(...toScene([x, y, height])));
+  }
+  return { min: box.min.toArray(), max: box.max.toArray() };
+}
+
+/**
+ * What the view starts with: the machines and some of the place around them.
+ *
+ * @param {import("./camera.js").Bounds} machines
+ * @param {import("./camera.js").Bounds} park
+ * @returns {import("./camera.js").Bounds}
+ */
+function homeOf(machines, park) {
+  const between = (/** @type {number} */ near, /** @type {number} */ far) => near + (far - near) * HOME_SURROUNDINGS;
+  return {
+    min: machines.min.map((value, axis) => between(value, park.min[axis])),
+    max: machines.max.map((value, axis) => between(value, park.max[axis])),
+  };
 }
 
 /**

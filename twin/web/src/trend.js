@@ -4,7 +4,8 @@ import uPlot from "uplot";
 import { ApiError, getJson } from "./api.js";
 import { Quality, qualityOf } from "./assets.js";
 import { el, fill, say } from "./dom.js";
-import { refreshEvery, TrendData } from "./trend_data.js";
+import { NOTHING } from "./format.js";
+import { refreshEvery, spanOf, standingAt, TrendData } from "./trend_data.js";
 import { paintBad, paintGaps, paintLimits, readPalette } from "./trend_paint.js";
 
 /** Lengths of the window [s], with their locale keys. @type {readonly [number, string][]} */
@@ -46,10 +47,10 @@ export function createTrend(context) {
   const signal = () => park.signal(tag);
   const limits = () => {
     const { limits: given } = signal();
-    return /** @type {const} */ ([["high_high", "critical"], ["high", "warning"], ["low", "warning"], ["low_low", "critical"]])
-      .flatMap(([name, level]) => {
+    return /** @type {const} */ ([["high_high", "critical", "high"], ["high", "warning", "high"], ["low", "warning", "low"], ["low_low", "critical", "low"]])
+      .flatMap(([name, level, side]) => {
         const value = given[name];
-        return value === null ? [] : [{ value, level, label: t(`limit.${name}`, { value: format.number(value, signal().decimals) }) }];
+        return value === null ? [] : [{ value, level, side, label: t(`limit.${name}`, { value: format.number(value, signal().decimals) }) }];
       });
   };
 
@@ -63,7 +64,7 @@ export function createTrend(context) {
     try {
       const history = /** @type {import("./trend_data.js").HistoryJson} */ (await getJson("./api/history", {
         tag: park.tagName(tag), from: new Date(to - store.choice.range * 1000).toISOString(), to: new Date(to).toISOString(),
-        points: Math.min(MOST_POINTS, Math.max(120, Math.round(chart.clientWidth / 2))),
+        points: Math.min(MOST_POINTS, Math.max(120, Math.round(chart.clientWidth / 3))),
       }, asking.signal));
       data.setHistory(history, to);
       state = "ready";
@@ -83,9 +84,9 @@ export function createTrend(context) {
     height: Math.max(90, chart.clientHeight),
     pxAlign: false,
     legend: { show: false },
-    cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
+    cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     tzDate: (time) => uPlot.tzDate(new Date(time * 1000), park.timezone),
-    scales: { x: { time: true }, y: { range: padded } },
+    scales: { x: { time: true }, y: { range: (_, low, high) => spanOf(low, high, limits()) } },
     axes: [
       {
         stroke: palette.text, font: palette.font, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, size: 26, gap: 6,
@@ -116,19 +117,20 @@ export function createTrend(context) {
   const reason = (/** @type {string} */ code) => (KNOWN_REASONS.has(code) ? t(`gap.${code}`) : code);
 
   const readCursor = () => {
-    const at = plot?.cursor.idx;
-    const { unit, decimals } = tag < 0 ? { unit: "", decimals: 0 } : signal();
-    const number = (/** @type {number | null | undefined} */ value) =>
-      typeof value === "number" ? `${format.number(value, decimals)} ${unit}`.trim() : "–";
-    if (plot && typeof at === "number") {
-      const [time, low, high, mean] = [columns.time[at], columns.min[at], columns.max[at], columns.mean[at]];
-      fill(readout, el("span", { class: "readout-time" }, format.clock(time * 1000)),
-        el("b", {}, number(mean)),
+    if (tag < 0) return;
+    const { unit, decimals } = signal();
+    const number = (/** @type {number | null} */ value) =>
+      value === null ? NOTHING : `${format.number(value, decimals)} ${unit}`.trim();
+    const left = plot?.cursor.left ?? -1;
+    if (plot && left >= 0) {
+      const time = plot.posToVal(left, "x");
+      const at = standingAt(columns, time);
+      const [low, high, mean] = at < 0 ? [null, null, null] : [columns.min[at], columns.max[at], columns.mean[at]];
+      fill(readout, el("span", { class: "readout-time" }, format.clock(time * 1000)), el("b", {}, number(mean)),
         low !== null && high !== null && low !== high && el("span", {}, t("trend.between", { low: format.number(low, decimals), high: number(high) })));
-    } else if (tag >= 0) {
-      fill(readout, assets.known[tag] === 1 && el("span", { class: "readout-time" }, t("trend.now")),
-        assets.known[tag] === 1 && el("b", {}, number(assets.value[tag])));
-    }
+    } else if (assets.known[tag] === 1) {
+      fill(readout, el("span", { class: "readout-time" }, t("trend.now")), el("b", {}, number(assets.value[tag])));
+    } else fill(readout);
   };
 
   const draw = () => {
@@ -149,7 +151,7 @@ export function createTrend(context) {
     const empty = columns.mean.every((value) => value === null);
     if (state === "ready") say(note, empty ? t("trend.empty") : "");
     if (state === "loading") say(note, t("trend.loading"));
-    if (plot.cursor.idx === null || plot.cursor.idx === undefined || plot.cursor.left === -10) readCursor();
+    readCursor();
   };
 
   const rebuild = () => {
@@ -216,20 +218,6 @@ export function createTrend(context) {
 
 /** Steps of the time axis [s]: round in minutes and hours. */
 const TIME_STEPS = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600];
-
-/**
- * Room above and below the line; a flat line stands in the middle.
- *
- * @param {uPlot} _
- * @param {number | null} low
- * @param {number | null} high
- * @returns {[number, number]}
- */
-function padded(_, low, high) {
-  if (low === null || high === null) return [0, 1];
-  const room = high > low ? (high - low) * 0.14 : Math.max(Math.abs(high) * 0.05, 0.5);
-  return [low - room, high + room];
-}
 
 /**
  * Digits after the point that tell the marks of an axis apart.
