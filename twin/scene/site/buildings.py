@@ -84,7 +84,7 @@ def _office(outline: Floats, height: float) -> list[Part]:
 
 
 def _industrial(outline: Floats, height: float) -> list[Part]:
-    """A low pitched roof with skylights and ridge ventilators, high windows, a coloured base and dock doors."""
+    """A low pitched roof with skylights and ventilators, high windows, a coloured base and dock doors."""
     sides = _sides(outline)
     parts: list[Part] = []
     for number, side in enumerate(sides):
