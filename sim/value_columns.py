@@ -144,6 +144,8 @@ class ValueColumns:
     ) -> int:
         """Set values and tell the subscriptions of those whose value or status changed.
 
+        The arrays wait in the subscriptions' queues as they are: the caller does not change them afterwards.
+
         Args:
             rows: ``intp[n]``, each at most once.
             value: ``float64[n]``; ignored where the row is a text.
