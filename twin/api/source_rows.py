@@ -16,9 +16,6 @@ from twin.state.twin_state import TwinState
 UnknownTags = Callable[[str], tuple[int, dict[str, str]]]
 """How many tags of a source the park does not take, and the listed ones with the reason."""
 
-_PASSING = ("time", "last_heard", "readings", "unsent")
-"""What changes with every heartbeat and is no news by itself."""
-
 
 class SourceRows:
     """Makes the rows, and notices when one has changed in a way a person should see.
@@ -39,7 +36,7 @@ class SourceRows:
         self._state = state
         self._unknown = unknown
         self._clock = clock
-        self._told: list[dict[str, Any]] | None = None
+        self._told: list[tuple[object, ...]] | None = None
 
     def rows(self) -> list[dict[str, Any]]:
         """Return every source of the park with its configuration and newest word."""
@@ -47,12 +44,20 @@ class SourceRows:
 
     def news(self) -> list[dict[str, Any]] | None:
         """Return the rows if one has changed since the last call in more than counters, else None."""
-        rows = self.rows()
-        lasting = [_lasting(row) for row in rows]
+        lasting = [self._lasting(source.id) for source in self._sources]
         if lasting == self._told:
             return None
         self._told = lasting
-        return rows
+        return self.rows()
+
+    def _lasting(self, source: str) -> tuple[object, ...]:
+        """What a person should be told about when it changes."""
+        heard = self._state.source(source)
+        unknown = self._unknown(source)[0]
+        if heard is None:
+            return (unknown,)
+        state = msgspec.structs.replace(heard.state, time=0, last_heard=0, readings=0, unsent=0)
+        return unknown, heard.silent(self._clock()), state
 
     def _row(self, source: Source) -> dict[str, Any]:
         heard = self._state.source(source.id)
@@ -83,14 +88,6 @@ def _state_row(state: SourceState) -> dict[str, Any]:
     for condition in row["conditions"]:
         condition["since_ms"] = condition.pop("since") / NS_PER_MS
     return row
-
-
-def _lasting(row: dict[str, Any]) -> dict[str, Any]:
-    state = row["state"]
-    if state is not None:
-        passing = {*_PASSING, *(f"{name}_ms" for name in _PASSING)}
-        state = {name: value for name, value in state.items() if name not in passing}
-    return {**row, "state": state, "heard_ms": None}
 
 
 def without_password(endpoint: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import aclosing
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -51,9 +52,10 @@ def same_origin(socket: WebSocket) -> bool:
 
 async def _send(socket: WebSocket, hub: Hub, timeout_s: float) -> None:
     try:
-        async for item in hub.stream():
-            sent = socket.send_bytes(item) if isinstance(item, bytes) else socket.send_text(item)
-            await asyncio.wait_for(sent, timeout_s)
+        async with aclosing(hub.stream()) as stream:
+            async for item in stream:
+                sent = socket.send_bytes(item) if isinstance(item, bytes) else socket.send_text(item)
+                await asyncio.wait_for(sent, timeout_s)
     except ViewerTooSlowError as error:
         await socket.close(CLOSE_TOO_SLOW, str(error))
     except TimeoutError:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
@@ -158,7 +158,7 @@ class Hub:
             self._viewers.discard(viewer)
             self._metrics.viewers.set(len(self._viewers))
 
-    async def stream(self) -> AsyncIterator[bytes | str]:
+    async def stream(self) -> AsyncGenerator[bytes | str, None]:
         """Yield what one viewer is to be sent: a snapshot first, then ticks (bytes) and events (text), as
         fast as the caller takes them; ends when the hub closes.
 
