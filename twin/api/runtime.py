@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from time import monotonic
 from typing import Protocol, TypeVar
@@ -18,7 +18,6 @@ from typing import Protocol, TypeVar
 from fastapi import FastAPI
 from prometheus_client.registry import CollectorRegistry
 
-from twin.api.context import TwinContext
 from twin.api.scene_builder import SceneBuilder
 from twin.api.settings import TwinSettings
 from twin.api.source_configs import publish_source_configs
@@ -93,18 +92,12 @@ class TwinRuntime:
         self._bus: Bus | None = None
         self._tag_sets: list[TagSetDirectory] = []
         self._told_reasons: dict[str, str] = {}
-        self._questions = ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question")
-        state = TwinState(build_tag_table(park))
-        self.context = TwinContext(
-            park=park,
-            state=state,
-            hub=Hub(state, interval_s=settings.tick_s, metrics=StreamMetrics(registry), clock=clock),
-            sources=SourceRows(park, state, self._unknown_tags, clock),
-            scene=SceneBuilder(settings.park, settings.data_dir / "scene"),
-            history=self._open_history,
-            questions=self._questions,
-            clock=clock,
-        )
+        self.questions = ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question")
+        """Where blocking questions to the history run."""
+        self.state = TwinState(build_tag_table(park))
+        self.hub = Hub(self.state, interval_s=settings.tick_s, metrics=StreamMetrics(registry), clock=clock)
+        self.sources = SourceRows(park, self.state, self._unknown_tags, clock)
+        self.scene = SceneBuilder(settings.park, settings.data_dir / "scene")
 
     def health(self) -> dict[str, str]:
         """Say what does not work, by part; empty if everything does."""
@@ -113,9 +106,21 @@ class TwinRuntime:
             reasons |= self._projector.troubles()
         if self._recorder is not None:
             reasons |= self._recorder.troubles()
-        if self.context.scene.trouble:
-            reasons["scene"] = self.context.scene.trouble
+        for part, trouble in (("scene", self.scene.trouble), ("stream", self.hub.trouble)):
+            if trouble:
+                reasons[part] = trouble
         return reasons
+
+    def history(self) -> HistoryStore:
+        """Return the history.
+
+        Raises:
+            HistoryUnavailableError: it is not open yet.
+        """
+        if self._history is None:
+            why = self._waiting.get("history", "it is being opened")
+            raise HistoryUnavailableError(f"the history is not there yet: {why}; ask again")
+        return self._history
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -125,15 +130,15 @@ class TwinRuntime:
             asyncio.create_task(self._until("database", self._remember_park), name="remember-park"),
         ]
         if self._serves:
-            tasks.append(asyncio.create_task(self.context.hub.run(self._tell), name="hub"))
-            tasks.append(asyncio.create_task(self.context.scene.build(), name="scene"))
+            tasks.append(asyncio.create_task(self.hub.run(self._tell), name="hub"))
+            tasks.append(asyncio.create_task(self.scene.build(), name="scene"))
         for task in tasks:
-            task.add_done_callback(_complain)
+            task.add_done_callback(self._note_end)
         try:
             yield
         finally:
             begun = monotonic()
-            self.context.hub.close()
+            self.hub.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -146,7 +151,7 @@ class TwinRuntime:
         if self._serves:
             self._projector = Projector(
                 bus,
-                self.context.state,
+                self.state,
                 lookup=partial(self._directory(bus).get, wait_s=_TAG_SET_WAIT_S),
                 snapshots=SnapshotPlan(self._settings.data_dir / "state.snapshot", self._settings.snapshot_s),
                 metrics=self._state_metrics,
@@ -170,9 +175,13 @@ class TwinRuntime:
         while True:
             try:
                 done = await asyncio.to_thread(work)
-            except ParkTwinError as error:
-                self._waiting[part] = str(error)
-                self._log.begin(part, f"{part}: {error}; trying again")
+            except Exception as error:
+                foreseen = isinstance(error, ParkTwinError)
+                why = str(error) if foreseen else f"{type(error).__name__}: {error}"
+                self._log.begin(part, f"{part}: {why}; trying again")
+                if not foreseen and why != self._waiting.get(part):
+                    _LOG.error("%s: nobody foresaw this", part, exc_info=error)
+                self._waiting[part] = why
                 await asyncio.sleep(_RETRY_S)
             else:
                 self._waiting.pop(part, None)
@@ -196,24 +205,18 @@ class TwinRuntime:
         self._tag_sets.append(TagSetDirectory(bus))
         return self._tag_sets[-1]
 
-    def _open_history(self) -> HistoryStore:
-        if self._history is None:
-            why = self._waiting.get("history", "it is being opened")
-            raise HistoryUnavailableError(f"the history is not there yet: {why}; ask again")
-        return self._history
-
     def _unknown_tags(self, source: str) -> tuple[int, dict[str, str]]:
         return (0, {}) if self._projector is None else self._projector.tag_map.unknown(source)
 
     def _tell(self) -> None:
         """Turn what changed in sources and health into events; called before each tick."""
-        rows = self.context.sources.news()
+        rows = self.sources.news()
         if rows is not None:
-            self.context.hub.publish("sources", {"sources": rows}, keep=True)
+            self.hub.publish("sources", {"sources": rows}, keep=True)
         reasons = self.health()
         if reasons != self._told_reasons:
             self._told_reasons = reasons
-            self.context.hub.publish("health", {"reasons": reasons}, keep=True)
+            self.hub.publish("health", {"reasons": reasons}, keep=True)
 
     def _stop(self) -> None:
         """Stop in the opposite order of starting; whatever one part raises, the next is stopped too."""
@@ -221,7 +224,7 @@ class TwinRuntime:
             self._recorder.stop(_STOP_S)
         if self._projector is not None:
             self._projector.stop(_STOP_S)
-        self._questions.shutdown(wait=False, cancel_futures=True)
+        self.questions.shutdown(wait=False, cancel_futures=True)
         closables: list[_Closable | None] = [*self._tag_sets, self._history, self._bus]
         for closable in closables:
             if closable is not None:
@@ -230,10 +233,8 @@ class TwinRuntime:
                 except Exception:
                     _LOG.exception("%s could not be closed", type(closable).__name__)
 
-
-def _complain(task: asyncio.Task[None]) -> None:
-    """Log the end of a part that nobody waits for."""
-    with suppress(asyncio.CancelledError):
-        error = task.exception()
-        if error is not None:
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        """Make the end of a part that nobody waits for a reason for being unhealthy."""
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._waiting[task.get_name()] = f"{type(error).__name__}: {error}"
             _LOG.error("%s ended", task.get_name(), exc_info=error)

@@ -72,12 +72,12 @@ def create_app(
     app.description = DESCRIPTION
     app.add_middleware(SecurityHeaders, index=web / "index.html")
     if "serve" in settings.roles:
-        context = runtime.context
+        table = runtime.state.table
         app.include_router(park_router(park))
-        app.include_router(scene_router(context.scene))
-        app.include_router(state_router(park, context.state, clock))
-        app.include_router(sources_router(context.sources))
-        app.include_router(history_router(context.state.table, context.history, context.questions, clock))
-        app.include_router(stream_router(context.hub))
+        app.include_router(scene_router(runtime.scene))
+        app.include_router(state_router(park, runtime.state, clock))
+        app.include_router(sources_router(runtime.sources))
+        app.include_router(history_router(table, runtime.history, runtime.questions, clock))
+        app.include_router(stream_router(runtime.hub))
         add_page(app, web)
     return app

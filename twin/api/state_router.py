@@ -86,8 +86,10 @@ def state_router(park: Park, state: TwinState, clock: Clock) -> APIRouter:
         },
     )
     async def get_state(
-        equipment: Annotated[list[str], Query(description="equipment ids; all their tags")] = [],  # noqa: B006
-        tag: Annotated[list[str], Query(description="tags")] = [],  # noqa: B006
+        equipment: Annotated[
+            list[str], Query(default_factory=list, description="equipment ids; all their tags")
+        ],
+        tag: Annotated[list[str], Query(default_factory=list, description="tags")],
     ) -> Response:
         """Return last values with time, status, age and whether to trust them."""
         wanted: dict[int, None] = {}

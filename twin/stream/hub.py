@@ -87,6 +87,12 @@ class Hub:
         self._news = asyncio.Event()
         self._greetings: dict[str, str] = {}
         self._closed = False
+        self._trouble = ""
+
+    @property
+    def trouble(self) -> str:
+        """Why there are no ticks, "" while there are."""
+        return self._trouble
 
     @property
     def viewers(self) -> int:
@@ -94,8 +100,11 @@ class Hub:
         return len(self._viewers)
 
     async def run(self, each_tick: Callable[[], None] | None = None) -> None:
-        """Tick until cancelled; ``each_tick`` may add events and must not block. A tick that fails is logged
-        and the next one goes on."""
+        """Tick until cancelled. A tick that fails is followed by the next one; :attr:`trouble` says why.
+
+        Args:
+            each_tick: called before each; may publish events and must not block.
+        """
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
@@ -103,8 +112,12 @@ class Hub:
                 if each_tick is not None:
                     each_tick()
                 await self.tick()
-            except Exception:
-                _LOG.exception("tick %d failed", self._tick)
+            except Exception as error:
+                if not self._trouble:
+                    _LOG.exception("tick %d failed; trying again at the next", self._tick)
+                self._trouble = f"{type(error).__name__}: {error}"
+            else:
+                self._trouble = ""
             due = max(due + self._interval_s, loop.time())
             await asyncio.sleep(due - loop.time())
 

@@ -205,6 +205,7 @@ async def test_a_tick_that_fails_is_not_the_last_one(show: Show, caplog: pytest.
     assert (await take(stream))["snapshot"]
     running.cancel()
     assert "tick 0 failed" in caplog.text
+    assert show.hub.trouble == ""
 
 
 async def test_closing_ends_every_stream(show: Show) -> None:
