@@ -81,24 +81,20 @@ def _encode_rows(table: TagTable) -> list[Row]:
     state = TwinState(table)
     fill(state)
     change(state, CHANGES, 2)
-    changes, _ = state.advance(NOW, 1)
-    frame = to_frame(state.changes(2))
-    changes = state.changes(2)
-    binary, peer = encode_stream_frame(frame), as_json(changes, table)
+    changes = state.changes(state.version - 1)
+    binary, peer = encode_stream_frame(to_frame(changes)), as_json(changes, table)
     ours = cpu_seconds(lambda: encode_stream_frame(to_frame(changes)), 21) * 1e3
     theirs = cpu_seconds(lambda: as_json(changes, table), 5) * 1e3
     sequence = [2]
 
     def tick() -> None:
-        found, _ = state.advance(NOW, state.version)
-        encode_stream_frame(to_frame(found))
+        encode_stream_frame(to_frame(state.advance(NOW, state.version).changes))
 
     def busy_tick() -> None:
         sequence[0] += 1
         since = state.version
         change(state, CHANGES, sequence[0])
-        found, _ = state.advance(NOW, since)
-        encode_stream_frame(to_frame(found))
+        encode_stream_frame(to_frame(state.advance(NOW, since).changes))
 
     note = f"CPU; {len(changes.index):,} changes among {len(table):,} tags"
     return [

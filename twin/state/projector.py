@@ -92,7 +92,6 @@ class Projector:
         self._start_at: dict[TopicPartition, int] = {}
         self._readings: Consumer | None = None
         self._states: Consumer | None = None
-        self._live = False
         self._states_live = False
         self._lag_asked = 0
         self._complained: dict[str, int] = {}
@@ -102,11 +101,6 @@ class Projector:
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="projector", daemon=True)
         self._troubles: dict[str, str] = {}
-
-    @property
-    def live(self) -> bool:
-        """True once the log was read to its end: the state is the present, not a replay."""
-        return self._live
 
     def troubles(self) -> dict[str, str]:
         """Return what keeps the state from being kept, by part; empty if nothing does."""
@@ -169,7 +163,7 @@ class Projector:
             self._start_at = before
             self._close_consumers()
             raise
-        self._live = self._live or self._readings.lag() == 0
+        self.state.live = self.state.live or self._readings.lag() == 0
         self._report(self._readings)
         self._keep(self._readings)
         return len(states) + len(batch)
@@ -213,7 +207,7 @@ class Projector:
         self._metrics.readings.inc(applied.applied)
         self._metrics.late.inc(applied.late)
         self._metrics.unknown.inc(applied.unknown)
-        if self._live:
+        if self.state.live:
             self._metrics.applied_latency.observe(frame.source_time, self._clock())
 
     def _take_state(self, received: Received) -> None:

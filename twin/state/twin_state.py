@@ -44,6 +44,22 @@ class Changes:
     condition: U8
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Tick:
+    """What a tick found.
+
+    Args:
+        changes: what to tell.
+        stale: how many tags are stale.
+        read: ``int64[k]``, source times of the readings that came since the last tick; none while the log is
+            replayed, for those are late on purpose.
+    """
+
+    changes: Changes
+    stale: int
+    read: I64
+
+
 class TwinState:
     """Thread-safe: the projector writes, the stream and the API read.
 
@@ -59,6 +75,8 @@ class TwinState:
         self.values = LastValues(len(table))
         self.sequences: dict[str, int] = {}
         self.version = 0
+        self.live = False
+        """True once the log was read to its end: the state is the present, not a replay."""
         self._sources = SourceStates(table)
         # A value that no sweep has judged yet, as after a restart, is not to be trusted.
         self._stale: Bools = np.ones(len(table), np.bool_)
@@ -112,12 +130,13 @@ class TwinState:
         with self.lock:
             return self._changes(since)
 
-    def advance(self, now: int, since: int) -> tuple[Changes, int]:
-        """Sweep, and return what changed after version ``since`` and how many tags are stale: a tick, in one
-        piece, so that nothing is told before it was judged."""
+    def advance(self, now: int, since: int) -> Tick:
+        """Sweep, and return what changed after version ``since``: a tick, in one piece, so that nothing is
+        told before it was judged."""
         with self.lock:
+            read = self.values.source_time[self.values.changed > since if self.live else slice(0)]
             stale = self._sweep(now)
-            return self._changes(since), stale
+            return Tick(self._changes(since), stale, read)
 
     def pick(self, tags: list[int]) -> Changes:
         """Return these tags as they are now, no equipment; a tag without data has status

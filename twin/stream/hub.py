@@ -215,10 +215,10 @@ class Hub:
 
     def _encode_tick(self, tick: int, since: int) -> _Encoded:
         now = self._clock()
-        changes, stale = self._state.advance(now, since)
-        self._metrics.stale.set(stale)
-        self._metrics.latency.observe(changes.source_time[~changes.stale], now)
-        return self._encode(tick, changes, now)
+        found = self._state.advance(now, since)
+        self._metrics.stale.set(found.stale)
+        self._metrics.latency.observe(found.read, now)
+        return self._encode(tick, found.changes, now)
 
     def _encode_merged(self, tick: int, since: int) -> _Encoded:
         return self._encode(tick, self._state.changes(since), self._clock(), snapshot=not since)

@@ -50,7 +50,7 @@ class Rig:
         )
 
     def drain(self) -> None:
-        while self.projector.step(0.0) or not self.projector.live:
+        while self.projector.step(0.0) or not self.state.live:
             pass
 
     def value(self, metric: str, **labels: str) -> float:

@@ -220,10 +220,17 @@ async def test_closing_ends_every_stream(show: Show) -> None:
     assert show.hub.viewers == 0
 
 
-async def test_the_age_of_what_is_sent_is_measured(show: Show) -> None:
+async def test_the_age_of_new_readings_is_measured_and_of_nothing_else(show: Show) -> None:
     show.now = NOW + 300_000_000
+    show.tell(1, 1.0)
     await show.hub.tick()
+    assert show.value("reading_sent_latency_seconds_count") == 0.0, "a replay is late on purpose"
+    show.state.live = True
     show.tell(0, 1.0)
     await show.hub.tick()
     assert show.value("reading_sent_latency_seconds_bucket", le="0.2") == 0.0
     assert show.value("reading_sent_latency_seconds_bucket", le="0.3") == 1.0
+    show.now += 60 * S
+    await show.hub.tick()
+    assert show.value("tags_stale") == 2.0
+    assert show.value("reading_sent_latency_seconds_count") == 1.0, "falling silent is no reading"
