@@ -1,8 +1,9 @@
 """From a publish response to a delivery for the outbox: readings with what must be said beside them.
 
-* **Told twice.** After a new subscription a server sends the current value of every item again. If it is the
-  very reading that was taken last (same time, status and value) it is dropped. Across a restart of this
-  process it is sent again, and is harmless: history is idempotent by (tag, source time).
+* **Told twice.** After a new subscription a server sends the current value of every item again, and some
+  servers do so at other times too. The very reading that was taken last of a tag (same time, status, value
+  and text) is dropped. Across a restart of this process it is passed on once more, and is harmless: history
+  is idempotent by (tag, source time).
 * **Overflow.** A status with the overflow bit says that the server dropped values of this item just before
   this one: a gap of that tag, from its previous reading to this one.
 """
@@ -57,17 +58,12 @@ class Intake:
         self._status = np.zeros(n, np.uint32)
         self._value = np.full(n, np.nan)
         self._text: dict[int, str] = {}
-        self._fresh = np.zeros(n, np.bool_)
-        self._any_fresh = False
         self._unsupported: set[int] = set()
         self._began_ns = 0
 
     def subscribed(self, began_ns: int) -> None:
-        """Expect every item to tell its current value once more: a new subscription exists since
-        ``began_ns``."""
+        """Note that a new subscription exists since ``began_ns``: the server kept nothing from before."""
         self._began_ns = began_ns
-        self._fresh[:] = True
-        self._any_fresh = True
 
     def take(self, changes: Changes) -> tuple[Readings, tuple[Gap, ...]]:
         """Turn the changes of one notification into readings and the gaps they tell of."""
@@ -76,8 +72,7 @@ class Intake:
         keep = index < len(self._time)
         if not keep.all():
             self._stray(int(len(keep) - keep.sum()))
-        if self._any_fresh:
-            keep &= ~self._repeated(changes, keep)
+        keep &= ~self._repeated(changes, keep)
         if changes.unsupported:
             self._note_unsupported([int(index[row]) for row in changes.unsupported])
         if not keep.all():
@@ -91,12 +86,11 @@ class Intake:
         return readings, gaps
 
     def _repeated(self, changes: Changes, known: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        """Tell which rows are a fresh item's current value that was already taken."""
+        """Tell which rows are the very reading that was taken last of their tag."""
         index = np.where(known, changes.handle, 0)
         value, last = changes.value, self._value[index]
         same: npt.NDArray[np.bool_] = (
             known
-            & self._fresh[index]
             & (changes.source_time == self._time[index])
             & (changes.status == self._status[index])
             & ((value == last) | (np.isnan(value) & np.isnan(last)))
@@ -104,8 +98,6 @@ class Intake:
         for row in np.flatnonzero(same).tolist():
             if changes.text.get(row) != self._text.get(int(index[row])):
                 same[row] = False
-        self._fresh[index[known]] = False
-        self._any_fresh = bool(self._fresh.any())
         self.counts.repeated += int(same.sum())
         return same
 

@@ -115,9 +115,21 @@ def _parse(data: bytes, kind: int) -> PublishResponse:
         pos = wire.extension_object(data, pos)
         if data[body] == 1:
             notifications.append(Notification(_encoding_id(data, kind_at), body + 5, pos))
+    if kind == PUBLISH_RESPONSE:
+        _check_tail(data, pos)
     return PublishResponse(
         data, subscription_id, sequence_number, publish_time, available, tuple(notifications)
     )
+
+
+def _check_tail(data: bytes, pos: int) -> None:
+    """Step over the results of our acknowledgements, which no one needs, to see that the message is whole."""
+    (count,) = wire.I32.unpack_from(data, pos)
+    pos = wire.step(data, pos + 4, 4 * max(count, 0))
+    (count,) = wire.I32.unpack_from(data, pos)
+    pos += 4
+    for _ in range(count):
+        pos = wire.diagnostic_info(data, pos)
 
 
 def _encoding_id(data: bytes, pos: int) -> int:

@@ -28,6 +28,7 @@ from connectors.opcua.publish_response import (
     parse_republish_response,
 )
 
+CONNECT_TIMEOUT_S: Final = 5.0
 REQUEST_TIMEOUT_S: Final = 10.0
 SESSION_TIMEOUT_MS: Final = 120_000
 """How long a server keeps the session of a client that has gone; long enough to come back to it."""
@@ -52,7 +53,7 @@ class Session:
 
     def __init__(self, endpoint: str, *, name: str) -> None:
         self._endpoint = endpoint
-        self._client = Client(endpoint, timeout=REQUEST_TIMEOUT_S)
+        self._client = Client(endpoint, timeout=CONNECT_TIMEOUT_S)
         self._client.name = name
         self._client.description = name
         self._client.application_uri = "urn:parktwin:connectors"
@@ -135,9 +136,17 @@ class Session:
 
     async def read(self, nodes: Sequence[ua.NodeId]) -> list[ua.DataValue]:
         """Read the value of some nodes."""
+        return await self._read(nodes, AttributeIds.Value)
+
+    async def exist(self, nodes: Sequence[ua.NodeId]) -> list[int]:
+        """Ask of some nodes whether they are there: the status code of reading each one's class."""
+        results = await self._read(nodes, AttributeIds.NodeClass)
+        return [result.StatusCode.value if result.StatusCode is not None else 0 for result in results]
+
+    async def _read(self, nodes: Sequence[ua.NodeId], attribute: AttributeIds) -> list[ua.DataValue]:
         request = ua.ReadRequest()
         request.Parameters.NodesToRead = [
-            ua.ReadValueId(NodeId=node, AttributeId=AttributeIds.Value) for node in nodes
+            ua.ReadValueId(NodeId=node, AttributeId=attribute) for node in nodes
         ]
         response = await self._service(request, ua.ReadResponse)
         return list(response.Results)

@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-import numpy as np
-
 from connectors.errors import MalformedResponseError, OutboxFullError, SourceLostError, SourceRefusedError
 from connectors.frames import Readings
 from connectors.gaps import make_gap
@@ -29,8 +27,6 @@ from connectors.opcua.publish_response import DATA_CHANGE, PublishResponse
 from connectors.opcua.session import SESSION_TIMEOUT_MS, Session
 from connectors.opcua.subscribe import (
     Items,
-    Limits,
-    Wanted,
     create_items,
     create_subscription,
     parse_items,
@@ -39,14 +35,13 @@ from connectors.opcua.subscribe import (
 )
 from connectors.opcua.subscription import Published, Subscription
 from connectors.opcua.times import ticks_to_ns
+from connectors.opcua.upkeep import ItemUpkeep, Subscribed
 from connectors.outbox import Delivery, Outbox
 from twin.contract.clock import Clock
 from twin.contract.messages import FailedItem, Gap, GapReason, SourceConfig, TagSet
 
 MAX_UNACCEPTED: Final = 16
 """Responses handed to the outbox and not yet durable; with more the source waits, and so does the server."""
-FIRST_RETRY_S: Final = 5.0
-LAST_RETRY_S: Final = 300.0
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,8 +52,7 @@ class _Connected:
 
     session: Session
     subscription: Subscription
-    subscription_id: int
-    limits: Limits
+    subscribed: Subscribed
 
 
 class OpcUaSource:
@@ -89,10 +83,10 @@ class OpcUaSource:
         self.intake = Intake(self.tag_set)
         self._outbox = outbox
         self._clock = clock
-        self._rng = rng
-        self._wanted = parse_items(config, self.items)
-        self._quarantine: set[int] = set()
-        self._told_bad: dict[int, int] = {}
+        wanted = parse_items(config, self.items)
+        self._upkeep = ItemUpkeep(
+            config, self.items, wanted, self.tag_set.id, self._tell, clock=clock, rng=rng
+        )
         self._connected: _Connected | None = None
         self._lost_at = 0.0
         self._gap_reason = GapReason.CONNECTOR_DOWN
@@ -111,20 +105,20 @@ class OpcUaSource:
                 f"source {self.config.source}: nothing to read; name its nodes in the park file"
             )
         connected = await self._take_up() or await self._begin()
-        retry = asyncio.create_task(self._retry_failed(connected))
+        upkeep = asyncio.create_task(self._upkeep.run(connected.subscribed))
         try:
             up()
             async for published in connected.subscription.responses():
                 await self._take(connected, published)
         except MalformedResponseError as error:
             await self._give_up()
-            self._set_aside(error)
+            self._upkeep.set_aside(error)
             raise
         except SourceRefusedError:
             await self._give_up()
             raise
         finally:
-            retry.cancel()
+            upkeep.cancel()
             self._lost_at = asyncio.get_running_loop().time()
             self._gap_reason = GapReason.SOURCE_LOST
 
@@ -158,18 +152,18 @@ class OpcUaSource:
             limits = await read_limits(session)
             created = await create_subscription(session, self.config)
             self.items.monitored.clear()
-            wanted = [entry for entry in self._wanted if entry.handle not in self._quarantine]
             self.intake.subscribed(self._clock())
             number = int(created.SubscriptionId)
+            wanted = self._upkeep.wanted()
             created_ns = await create_items(session, number, self.config, limits, wanted, self.items)
         except BaseException:
             await session.close()
             raise
         subscription = Subscription(session, number, silence_s=silence_s(created))
-        self._connected = _Connected(session, subscription, number, limits)
+        self._connected = _Connected(session, subscription, Subscribed(session, number, limits))
         self._gap_end = created_ns or self._clock()
         await self._hand_over(
-            Delivery(self.config.source, tag_set=self.tag_set, readings=self._bad_readings())
+            Delivery(self.config.source, tag_set=self.tag_set, readings=self._upkeep.turned_bad())
         )
         return self._connected
 
@@ -214,6 +208,9 @@ class OpcUaSource:
             if notification.kind == DATA_CHANGE
         ]
 
+    async def _tell(self, readings: Readings) -> None:
+        await self._hand_over(Delivery(self.config.source, readings=readings))
+
     async def _hand_over(self, delivery: Delivery, accepted: Callable[[], None] | None = None) -> None:
         future = asyncio.wrap_future(self._outbox.accept(delivery))
         future.add_done_callback(partial(_when_accepted, accepted))
@@ -228,72 +225,6 @@ class OpcUaSource:
         if not response.is_keep_alive:
             subscription.accepted(response.sequence_number)
         self.latency_s((self._clock() - received) / 1e9)
-
-    def _bad_readings(self) -> Readings | None:
-        """Say of each tag that is not monitored, once, that it reads Bad: its last value is no longer
-        true."""
-        rows = [
-            (handle, item.status)
-            for handle, item in self.items.failed.items()
-            if self._told_bad.get(handle) != item.status
-        ]
-        for handle in self.items.monitored:
-            self._told_bad.pop(handle, None)
-        if not rows:
-            return None
-        self._told_bad.update(rows)
-        return Readings(
-            self.tag_set.id,
-            np.array([handle for handle, _ in rows], np.uint32),
-            np.full(len(rows), self._clock(), np.int64),
-            np.array([status for _, status in rows], np.uint32),
-            np.full(len(rows), np.nan),
-        )
-
-    async def _retry_failed(self, connected: _Connected) -> None:
-        """Ask again for the items that failed, ever more seldom."""
-        wait_s = FIRST_RETRY_S
-        while True:
-            await asyncio.sleep(self._rng.uniform(0.5, 1.0) * wait_s)
-            wait_s = min(2 * wait_s, LAST_RETRY_S)
-            failed = [entry for entry in self._wanted if self._may_retry(entry)]
-            if not failed:
-                continue
-            try:
-                await create_items(
-                    connected.session,
-                    connected.subscription_id,
-                    self.config,
-                    connected.limits,
-                    failed,
-                    self.items,
-                )
-            except SourceLostError as error:
-                _LOG.debug("source %s: failed items not asked for now: %s", self.config.source, error)
-                continue
-            bad = self._bad_readings()
-            if bad is not None:
-                await self._hand_over(Delivery(self.config.source, readings=bad))
-
-    def _may_retry(self, entry: Wanted) -> bool:
-        return entry.handle in self.items.failed and entry.handle not in self._quarantine
-
-    def _set_aside(self, error: MalformedResponseError) -> None:
-        """Leave out the one item whose value broke a response, so that the others run."""
-        handle = error.handle
-        if handle is None or handle >= len(self.config.items):
-            return
-        item = self.config.items[handle]
-        self._quarantine.add(handle)
-        self.items.failed[handle] = FailedItem(
-            tag=item.tag,
-            node=item.node,
-            status=BAD_DECODING_ERROR,
-            reason=f"{item.node}: its value cannot be read ({error}); left out until the next start",
-        )
-
-
-BAD_DECODING_ERROR: Final = 0x80070000
 
 
 def _when_accepted(accepted: Callable[[], None] | None, future: asyncio.Future[None]) -> None:

@@ -37,6 +37,7 @@ NAMESPACE_ARRAY = ua.NodeId(ua.Int32(ObjectIds.Server_NamespaceArray))
 MAX_ITEMS_PER_CALL = ua.NodeId(
     ua.Int32(ObjectIds.Server_ServerCapabilities_OperationLimits_MaxMonitoredItemsPerCall)
 )
+MAX_NODES_PER_READ = ua.NodeId(ua.Int32(ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead))
 
 _TOO_MUCH = {
     StatusCodes.BadTooManyOperations,
@@ -64,21 +65,20 @@ class Items:
         requested: how many signals the configuration names.
         monitored: handles the server reports.
         failed: the others, by handle.
-        hopeless: handles among the failed that no retry can mend.
     """
 
     requested: int
     monitored: set[int] = field(default_factory=set)
     failed: dict[int, FailedItem] = field(default_factory=dict)
-    hopeless: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the server says of itself: namespaces by index, and how many items a call may create."""
+    """What the server says of itself: namespaces by index, and how much a call may ask for."""
 
     namespaces: tuple[str, ...]
     items_per_call: int
+    nodes_per_read: int
 
 
 def parse_items(config: SourceConfig, items: Items) -> list[Wanted]:
@@ -88,8 +88,7 @@ def parse_items(config: SourceConfig, items: Items) -> list[Wanted]:
         try:
             wanted.append(Wanted(handle, item, parse_node_address(item.node)))
         except NodeAddressError as error:
-            items.failed[handle] = _failed(item, BAD_NODE_ID_INVALID, str(error))
-            items.hopeless.add(handle)
+            items.failed[handle] = failed_item(item, BAD_NODE_ID_INVALID, str(error))
     return wanted
 
 
@@ -99,12 +98,15 @@ async def read_limits(session: Session) -> Limits:
     Raises:
         SourceLostError: no answer.
     """
-    namespaces, per_call = await session.read([NAMESPACE_ARRAY, MAX_ITEMS_PER_CALL])
-    limit = per_call.Value.Value if per_call.Value is not None else None
-    return Limits(
-        tuple(namespaces.Value.Value or () if namespaces.Value is not None else ()),
-        min(int(limit), BATCH) if isinstance(limit, int) and limit > 0 else BATCH,
-    )
+    namespaces, items, nodes = await session.read([NAMESPACE_ARRAY, MAX_ITEMS_PER_CALL, MAX_NODES_PER_READ])
+    uris = namespaces.Value.Value if namespaces.Value is not None else None
+    return Limits(tuple(uris or ()), _limit(items), _limit(nodes))
+
+
+def _limit(told: ua.DataValue) -> int:
+    """Read a limit; 0, nothing or nonsense means that the server has none."""
+    limit = told.Value.Value if told.Value is not None else None
+    return min(limit, BATCH) if isinstance(limit, int) and limit > 0 else BATCH
 
 
 async def create_subscription(session: Session, config: SourceConfig) -> ua.CreateSubscriptionResult:
@@ -165,7 +167,7 @@ async def create_items(
         try:
             found.append((entry, resolve(entry.address, limits.namespaces)))
         except NodeAddressError as error:
-            items.failed[entry.handle] = _failed(entry.item, BAD_NODE_ID_UNKNOWN, str(error))
+            items.failed[entry.handle] = failed_item(entry.item, BAD_NODE_ID_UNKNOWN, str(error))
     created_ns = None
     size = limits.items_per_call
     position = 0
@@ -181,7 +183,7 @@ async def create_items(
         position += len(batch)
         created_ns = ticks_to_ns(ua.datetime_to_win_epoch(response.ResponseHeader.Timestamp)) or created_ns
         for (entry, _), result in zip(batch, response.Results, strict=False):
-            _account(entry, result.StatusCode.value, items)
+            account(entry, result.StatusCode.value, items)
     return created_ns
 
 
@@ -205,13 +207,14 @@ async def _create(
     return await session.create_monitored_items(parameters)
 
 
-def _account(entry: Wanted, status: int, items: Items) -> None:
+def account(entry: Wanted, status: int, items: Items) -> None:
+    """Book what the server answered for one item."""
     if status >> 30 == 0:
         items.monitored.add(entry.handle)
         items.failed.pop(entry.handle, None)
         return
     name = ua.StatusCode(ua.UInt32(status)).name
-    items.failed[entry.handle] = _failed(
+    items.failed[entry.handle] = failed_item(
         entry.item,
         status,
         f"{entry.item.node}: the server answers {name}; correct the node in the park file or add it to the "
@@ -219,5 +222,6 @@ def _account(entry: Wanted, status: int, items: Items) -> None:
     )
 
 
-def _failed(item: SourceItem, status: int, reason: str) -> FailedItem:
+def failed_item(item: SourceItem, status: int, reason: str) -> FailedItem:
+    """Say that a signal is not monitored, and why."""
     return FailedItem(tag=item.tag, node=item.node, status=status, reason=reason)

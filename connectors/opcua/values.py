@@ -101,12 +101,15 @@ def scalar(data: bytes, pos: int) -> Scalar:
         MalformedResponseError, IndexError, struct.error: the bytes are no Variant or are cut.
     """
     encoding = data[pos]
+    start = pos + 1
+    if encoding == wire.STRING:
+        end = wire.byte_string(data, start)[1]
+        return _text(data[start + 4 : end], end)
     kind = encoding & wire.TYPE
     end = wire.variant(data, pos)
-    start = pos + 1
     if encoding & (wire.ARRAY | wire.DIMENSIONS):
         return Scalar(None, BAD_DATA_ENCODING_UNSUPPORTED, end)
-    if kind in {wire.STRING, wire.XML_ELEMENT}:
+    if kind == wire.XML_ELEMENT:
         return _text(data[start + 4 : end], end)
     if kind == wire.LOCALIZED_TEXT:
         first, length, _ = wire.localized_text(data, start)

@@ -74,7 +74,7 @@ def step(data: bytes, pos: int, size: int) -> int:
 def byte_string(data: bytes, pos: int) -> tuple[int, int]:
     """Return the length (-1 = null) and the position after a length-prefixed string of bytes."""
     (length,) = I32.unpack_from(data, pos)
-    return length, step(data, pos + 4, max(length, 0))
+    return length, step(data, pos + 4, 0 if length == -1 else length)
 
 
 def node_id(data: bytes, pos: int) -> int:
@@ -126,7 +126,7 @@ def variant(data: bytes, pos: int, depth: int = 0) -> int:
     pos += 4
     fixed = FIXED_BYTES.get(kind)
     if fixed is not None:
-        pos = step(data, pos, max(length, 0) * fixed)
+        pos = step(data, pos, 0 if length == -1 else length * fixed)
     else:
         for _ in range(length):
             pos = scalar(data, pos, kind, depth)

@@ -1,0 +1,164 @@
+"""Keeping the account of items true while a subscription runs.
+
+* What failed is asked for again, ever more seldom.
+* What is monitored is looked after: some servers delete a node and never tell its monitored item, which then
+  looks like a value that does not change. Once a minute every node is asked whether it is still there.
+* A tag that is not monitored is told to be Bad, once: its last value is no longer true.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from connectors.errors import MalformedResponseError, NodeAddressError, SourceLostError
+from connectors.frames import Readings
+from connectors.opcua.node_ids import resolve
+from connectors.opcua.session import Session
+from connectors.opcua.subscribe import Items, Limits, Wanted, account, create_items, failed_item
+from twin.contract.clock import Clock
+from twin.contract.messages import SourceConfig
+from twin.contract.status import BAD_NODE_ID_UNKNOWN
+
+FIRST_RETRY_S: Final = 5.0
+LAST_RETRY_S: Final = 300.0
+VERIFY_S: Final = 60.0
+BAD_DECODING_ERROR: Final = 0x80070000
+BAD_NODE_ID_INVALID: Final = 0x80330000
+
+_GONE = {BAD_NODE_ID_UNKNOWN, BAD_NODE_ID_INVALID}
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """Where the items live now."""
+
+    session: Session
+    subscription_id: int
+    limits: Limits
+
+
+class ItemUpkeep:
+    """Looks after the items of one source.
+
+    Args:
+        config: what was asked for.
+        items: the account, kept up to date here.
+        wanted: every item whose address can be read.
+        tag_set_id: of the readings made here.
+        tell: takes readings of tags that turned Bad.
+        clock: ns since the epoch.
+        rng: spreads the retries.
+    """
+
+    def __init__(
+        self,
+        config: SourceConfig,
+        items: Items,
+        wanted: list[Wanted],
+        tag_set_id: str,
+        tell: Callable[[Readings], Awaitable[None]],
+        *,
+        clock: Clock,
+        rng: random.Random,
+    ) -> None:
+        self._config = config
+        self._items = items
+        self._wanted = wanted
+        self._tag_set_id = tag_set_id
+        self._tell = tell
+        self._clock = clock
+        self._rng = rng
+        self._set_aside: set[int] = set()
+        self._told_bad: dict[int, int] = {}
+
+    def wanted(self) -> list[Wanted]:
+        """Return the items to ask a new subscription for: all but those set aside."""
+        return [entry for entry in self._wanted if entry.handle not in self._set_aside]
+
+    def set_aside(self, error: MalformedResponseError) -> None:
+        """Leave out the one item whose value broke a response, so that the others run."""
+        handle = error.handle
+        if handle is None or handle >= len(self._config.items):
+            return
+        item = self._config.items[handle]
+        self._set_aside.add(handle)
+        reason = f"{item.node}: its value cannot be read ({error}); left out until the next start"
+        self._items.failed[handle] = failed_item(item, BAD_DECODING_ERROR, reason)
+
+    def turned_bad(self) -> Readings | None:
+        """Return a Bad reading for each tag that is not monitored and was not told so before."""
+        rows = [
+            (handle, item.status)
+            for handle, item in self._items.failed.items()
+            if self._told_bad.get(handle) != item.status
+        ]
+        for handle in self._items.monitored:
+            self._told_bad.pop(handle, None)
+        if not rows:
+            return None
+        self._told_bad.update(rows)
+        return Readings(
+            self._tag_set_id,
+            np.array([handle for handle, _ in rows], np.uint32),
+            np.full(len(rows), self._clock(), np.int64),
+            np.array([status for _, status in rows], np.uint32),
+            np.full(len(rows), np.nan),
+        )
+
+    async def run(self, subscribed: Subscribed) -> None:
+        """Retry and verify until cancelled."""
+        await asyncio.gather(self._retry(subscribed), self._verify(subscribed))
+
+    async def _retry(self, subscribed: Subscribed) -> None:
+        wait_s = FIRST_RETRY_S
+        while True:
+            await asyncio.sleep(self._rng.uniform(0.5, 1.0) * wait_s)
+            wait_s = min(2 * wait_s, LAST_RETRY_S)
+            failed = [entry for entry in self.wanted() if entry.handle in self._items.failed]
+            if not failed:
+                wait_s = FIRST_RETRY_S
+                continue
+            try:
+                session, number = subscribed.session, subscribed.subscription_id
+                await create_items(session, number, self._config, subscribed.limits, failed, self._items)
+            except SourceLostError as error:
+                _LOG.debug("source %s: failed items not asked for now: %s", self._config.source, error)
+                continue
+            await self._say_what_turned_bad()
+
+    async def _verify(self, subscribed: Subscribed) -> None:
+        while True:
+            await asyncio.sleep(self._rng.uniform(0.9, 1.1) * VERIFY_S)
+            try:
+                await self._look_for_the_gone(subscribed)
+            except SourceLostError as error:
+                _LOG.debug("source %s: items not verified now: %s", self._config.source, error)
+                continue
+            await self._say_what_turned_bad()
+
+    async def _look_for_the_gone(self, subscribed: Subscribed) -> None:
+        limits = subscribed.limits
+        monitored = [entry for entry in self._wanted if entry.handle in self._items.monitored]
+        for start in range(0, len(monitored), limits.nodes_per_read):
+            batch = monitored[start : start + limits.nodes_per_read]
+            try:
+                nodes = [resolve(entry.address, limits.namespaces) for entry in batch]
+            except NodeAddressError:
+                return
+            for entry, status in zip(batch, await subscribed.session.exist(nodes), strict=False):
+                if status in _GONE:
+                    self._items.monitored.discard(entry.handle)
+                    account(entry, status, self._items)
+
+    async def _say_what_turned_bad(self) -> None:
+        bad = self.turned_bad()
+        if bad is not None:
+            await self._tell(bad)

@@ -1,0 +1,209 @@
+"""The outbox: durable, numbered, bounded, and honest about what it refused."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from connectors.errors import ConnectorError, OutboxFullError
+from connectors.gaps import make_gap
+from connectors.outbox import Delivery, Outbox
+from tests.connectors.test_frames import readings
+from twin.bus.embedded_log import DurableLog
+from twin.contract.clock import system_clock
+from twin.contract.codec import decode_message
+from twin.contract.frame import decode_frame
+from twin.contract.messages import Gap, GapReason, TagSet
+from twin.contract.topics import GAPS, READINGS, TAG_SETS
+
+TAGS = TagSet(source="plant", tags=("park/a:b",), units=("",), data_types=("Double",))
+
+
+class Box:
+    """An outbox on a file, which can be closed and opened again."""
+
+    def __init__(self, path: Path, max_bytes: int | None = None) -> None:
+        self.log = DurableLog(path, max_bytes=max_bytes)
+        self.outbox = Outbox(self.log, clock=system_clock, max_bytes=max_bytes)
+
+    def close(self) -> None:
+        """Close both."""
+        self.outbox.close()
+        self.log.close()
+
+    def topics(self) -> list[str]:
+        """Topics of what waits to be sent, in order."""
+        return [entry.message.topic for entry in self.log.read(0)]
+
+    def sequences(self, source: str = "plant") -> list[int]:
+        """Sequence numbers of the frames that wait to be sent."""
+        return [
+            decode_frame(entry.message.value).sequence
+            for entry in self.log.read(0)
+            if entry.message.topic == READINGS.name and entry.message.key == source
+        ]
+
+    def gaps(self) -> list[Gap]:
+        """Gaps that wait to be told."""
+        return [
+            decode_message(Gap, entry.message.value, entry.message.headers)
+            for entry in self.log.read(0)
+            if entry.message.topic == GAPS.name
+        ]
+
+
+@pytest.fixture
+def open_box(tmp_path: Path) -> Iterator[Callable[..., Box]]:
+    """Open outboxes on one file; all are closed at the end."""
+    boxes: list[Box] = []
+
+    def start(max_bytes: int | None = None) -> Box:
+        boxes.append(Box(tmp_path / "outbox.sqlite3", max_bytes))
+        return boxes[-1]
+
+    yield start
+    boxes[-1].close()
+
+
+def delivery(whole: int, n: int = 3, source: str = "plant") -> Delivery:
+    """Some readings, complete up to ``whole``."""
+    return Delivery(source, whole=whole, readings=readings(n))
+
+
+def done(*futures: Future[None]) -> None:
+    """Wait until deliveries are durable."""
+    for future in futures:
+        future.result(10)
+
+
+def test_sequence_numbers_and_whole_moments_outlive_the_process(open_box: Callable[..., Box]) -> None:
+    box = open_box()
+    done(box.outbox.accept(delivery(100)))
+    done(box.outbox.accept(delivery(200)))
+    done(box.outbox.accept(delivery(5, source="other")))
+    box.close()
+    box = open_box()
+    done(box.outbox.accept(delivery(300)))
+    assert box.sequences() == [1, 2, 3]
+    assert box.sequences("other") == [1]
+    assert (box.outbox.whole("plant"), box.outbox.whole("other"), box.outbox.whole("nobody")) == (300, 5, 0)
+
+
+def test_what_comes_together_is_one_commit_and_one_frame_a_source(open_box: Callable[..., Box]) -> None:
+    box = open_box()
+    futures = [
+        box.outbox.accept(delivery(n, source=source)) for n in range(5) for source in ("plant", "other")
+    ]
+    done(*futures)
+    assert box.outbox.counts.commits == 1
+    assert box.sequences() == box.sequences("other") == [1]
+    assert box.outbox.counts.readings == {"plant": 15, "other": 15}
+
+
+def test_a_tag_set_and_a_gap_stand_before_the_readings_they_came_with(open_box: Callable[..., Box]) -> None:
+    box = open_box()
+    gap = make_gap("plant", 1, 2, GapReason.SOURCE_LOST)
+    first = box.outbox.accept(delivery(1))
+    second = box.outbox.accept(Delivery("plant", whole=2, readings=readings(1), tag_set=TAGS, gaps=(gap,)))
+    done(first, second)
+    assert box.topics() == [READINGS.name, TAG_SETS.name, GAPS.name, READINGS.name]
+
+
+def test_keep_alives_move_the_whole_moment_without_a_message(open_box: Callable[..., Box]) -> None:
+    box = open_box()
+    done(box.outbox.accept(delivery(100)))
+    done(box.outbox.accept(Delivery("plant", whole=900)))
+    assert box.outbox.whole("plant") == 900
+    assert box.topics() == [READINGS.name]
+    box.close()
+    assert open_box().outbox.whole("plant") == 900
+
+
+def test_a_keep_alive_is_on_disk_within_about_a_second(open_box: Callable[..., Box]) -> None:
+    box = open_box()
+    done(box.outbox.accept(Delivery("plant", whole=900)))
+    deadline = time.monotonic() + 20
+    while box.log.get_meta("source:plant") is None:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_full_outbox_refuses_keeps_what_it_has_and_marks_the_hole(open_box: Callable[..., Box]) -> None:
+    box = open_box(max_bytes=20_000)
+    done(box.outbox.accept(delivery(100)))
+    with pytest.raises(OutboxFullError, match="limit"):
+        done(box.outbox.accept(delivery(200, n=2_000)))
+    condition = box.outbox.condition
+    assert condition is not None
+    assert condition.code == "outbox_full"
+    with pytest.raises(OutboxFullError):
+        done(box.outbox.accept(delivery(300, n=2_000)))
+    assert box.sequences() == [1]
+    assert box.outbox.whole("plant") == 100
+    assert box.outbox.counts.refused == {"plant": 4_000}
+    accepted = False
+    deadline = time.monotonic() + 20
+    while not accepted and time.monotonic() < deadline:
+        future = box.outbox.accept(delivery(400))
+        accepted = future.exception(10) is None
+    assert accepted
+    assert box.outbox.condition is None
+    (gap,) = box.gaps()
+    assert (gap.start, gap.reason) == (100, GapReason.OUTBOX_FULL)
+    assert gap.end >= 300
+    assert box.topics() == [READINGS.name, GAPS.name, READINGS.name]
+    assert box.sequences() == [1, 2]
+
+
+def test_an_outbox_at_its_limit_waits_until_a_tenth_is_free(open_box: Callable[..., Box]) -> None:
+    box = open_box(max_bytes=20_000)
+    whole = 0
+    refused = False
+    while not refused:
+        whole += 1
+        refused = box.outbox.accept(delivery(whole, n=40)).exception(10) is not None
+    time.sleep(1.2)
+    assert box.outbox.accept(delivery(whole, n=1)).exception(10) is not None
+    box.log.trim(box.log.last_offset - 1)
+    deadline = time.monotonic() + 20
+    while box.outbox.accept(delivery(whole + 1, n=1)).exception(10) is not None:
+        assert time.monotonic() < deadline
+
+
+def test_many_threads_lose_nothing_and_share_no_number(open_box: Callable[..., Box]) -> None:
+    box = open_box()
+
+    def bring(source: str) -> None:
+        for n in range(20):
+            done(box.outbox.accept(delivery(n, n=1, source=source)))
+
+    threads = [threading.Thread(target=bring, args=(f"source{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for n in range(4):
+        assert box.sequences(f"source{n}") == list(range(1, 21))
+
+
+def test_a_closed_outbox_has_kept_everything_and_takes_no_more(open_box: Callable[..., Box]) -> None:
+    box = open_box()
+    future = box.outbox.accept(delivery(1))
+    box.outbox.close()
+    assert future.exception(0) is None
+    with pytest.raises(ConnectorError, match="closed"):
+        done(box.outbox.accept(delivery(2)))
+
+
+def test_a_source_given_up_and_taken_up_again_has_no_gap_in_between(open_box: Callable[..., Box]) -> None:
+    box = open_box()
+    done(box.outbox.accept(delivery(100)))
+    box.outbox.forget_whole("plant")
+    assert box.outbox.whole("plant") == 0
+    done(box.outbox.accept(delivery(200)))
+    assert box.sequences() == [1, 2]
