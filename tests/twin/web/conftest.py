@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.support.require import missing
 from tests.twin.web.plant import Plant, RunningTwin, running_twin
+from twin.contract.messages import FailedItem
 
 SWIFTSHADER = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 """WebGL drawn by the processor, so that no graphics card is needed."""
@@ -79,20 +80,22 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTwin]:
     """A twin whose sources are well and whose machines are calm."""
     with running_twin(tmp_path_factory.mktemp("web")) as running:
         running.plant.settle()
-        with heartbeats(running.plant):
+        with Heartbeats(running.plant):
             yield running
 
 
-class heartbeats:
-    """Keeps the sources of a plant alive in a thread, all but those in ``silent``."""
+class Heartbeats:
+    """Keeps the sources of a plant alive in a thread; ``lost`` and ``failed`` may be set meanwhile."""
 
-    def __init__(self, plant: Plant) -> None:
+    def __init__(self, plant: Plant, failed: tuple[FailedItem, ...] = ()) -> None:
+        self.lost: tuple[str, ...] = ()
+        self.failed = failed
         self._plant = plant
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> heartbeats:
-        self._plant.beat()
+    def __enter__(self) -> Heartbeats:
+        self._plant.beat(failed=self.failed)
         self._thread.start()
         return self
 
@@ -102,7 +105,7 @@ class heartbeats:
 
     def _run(self) -> None:
         while not self._over.wait(0.7):
-            self._plant.beat()
+            self._plant.beat(lost=self.lost, failed=self.failed)
 
 
 @pytest.fixture

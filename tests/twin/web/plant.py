@@ -75,10 +75,8 @@ class Plant:
             headers = frame_headers(frame, time.time_ns())
             self.bus.publish([Message(READINGS.name, source, encode_frame(frame), headers)])
 
-    def beat(
-        self, *, failed: tuple[FailedItem, ...] = (), lost: tuple[str, ...] = (), heartbeat_ms: int = 1000
-    ) -> None:
-        """Publish the heartbeat of every source; ``failed`` are items of the second one."""
+    def beat(self, *, failed: tuple[FailedItem, ...] = (), lost: tuple[str, ...] = ()) -> None:
+        """Publish the heartbeat of every source, some of them lost or without some of their items."""
         now = time.time_ns()
         for source, known in self.tag_sets.items():
             missing = tuple(item for item in failed if item.tag in known.tags)
@@ -91,7 +89,6 @@ class Plant:
                 requested=len(known.tags),
                 monitored=len(known.tags) - len(missing),
                 failed=missing,
-                heartbeat_ms=heartbeat_ms,
                 last_error="BadConnectionClosed: the server closed the connection" if source in lost else "",
             )
             self._publish(SOURCE_STATES.name, source, source, state)

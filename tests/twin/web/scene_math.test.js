@@ -80,6 +80,10 @@ describe("limit bar", () => {
       { from: 0.8, to: 0.9, level: "warning" }, { from: 0.9, to: 1, level: "critical" },
     ]);
   });
+  test("limits that are narrow in a wide range fill the bar", () => {
+    const layout = barLayout({ ...base, low: 0, high: 10_000, limits });
+    assert.ok(layout && layout.low === 0 && layout.high < 130);
+  });
   test("without a range the limits make one, with room beyond them", () => {
     const layout = barLayout({ ...base, low: null, high: null, limits });
     assert.ok(layout && layout.low < 20 && layout.high > 90);
@@ -103,6 +107,11 @@ describe("park", () => {
   test("makes a tree of places and machines", () => {
     const [a] = park.tree();
     assert.deepEqual([a.id, a.children[0].id, a.children[0].children.map((node) => node.id)], ["p/a", "p/a/b", ["p/a/b/m1", "p/a/b/m2"]]);
+  });
+  test("a place that only holds another place is told beside it, not above it", () => {
+    const deep = new Park({ ...park.json, equipment: [machine({ id: "p/a/b/c/m1" })], places: [...park.json.places, { id: "p/a/b/c", level: "line", display: { vi: "C", en: "C" } }] });
+    const [a] = deep.tree();
+    assert.deepEqual([a.children[0].id, a.children[0].via.map((name) => name.vi)], ["p/a/b/c", ["B"]]);
   });
   test("an equipment's own signal goes before its kind's", () => {
     assert.deepEqual([park.signal(0).unit, park.signal(1).unit], ["°C", "K"]);

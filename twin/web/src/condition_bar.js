@@ -28,7 +28,9 @@ export function createConditionBar(context) {
   const element = el("div", { class: "condition-bar", role: "group", "aria-label": t("condition.bar") },
     ...chips.map((chip) => chip.element), legend);
 
-  const update = () => {
+  /** @param {import("./assets.js").Change} [change] */
+  const update = (change) => {
+    if (change && !change.snapshot && change.equipment.length === 0) return;
     const counts = assets.countConditions(CONDITIONS.length);
     for (const chip of chips) {
       const n = counts[chip.number];

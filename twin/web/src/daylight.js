@@ -27,7 +27,7 @@ export const MOODS = {
   },
 };
 
-const SHADOW_PX = 2048;
+const SHADOW_PX = 4096;
 
 /** The surroundings of a park. */
 export class Daylight {

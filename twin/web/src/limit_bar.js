@@ -2,6 +2,9 @@
 
 import { el } from "./dom.js";
 
+/** Room beyond the outermost limits, as a share of the span between them. */
+const MARGIN = 0.35;
+
 /**
  * Where things stand on the bar, as shares of its length. Pure.
  *
@@ -19,10 +22,13 @@ import { el } from "./dom.js";
  */
 export function barLayout(signal) {
   const { low_low, low, high, high_high } = signal.limits;
-  const given = [signal.low, low_low, low, high, high_high, signal.high].filter((one) => one !== null);
+  const limits = [low_low, low, high, high_high].filter((one) => one !== null);
+  const given = [signal.low, ...limits, signal.high].filter((one) => one !== null);
   if (given.length < 2) return null;
-  const start = signal.low ?? Math.min(...given) - (Math.max(...given) - Math.min(...given)) * 0.25;
-  const end = signal.high ?? Math.max(...given) + (Math.max(...given) - Math.min(...given)) * 0.25;
+  // a narrow band of limits in a wide instrument's range would leave the needle no room to move
+  const spread = (limits.length > 1 ? Math.max(...limits) - Math.min(...limits) : 0) || Math.max(...given) - Math.min(...given);
+  const start = Math.max(signal.low ?? -Infinity, Math.min(...(limits.length > 1 ? limits : given)) - spread * MARGIN);
+  const end = Math.min(signal.high ?? Infinity, Math.max(...(limits.length > 1 ? limits : given)) + spread * MARGIN);
   if (!(end > start)) return null;
   const share = (/** @type {number | null} */ value, /** @type {number} */ other) =>
     value === null ? other : Math.min(1, Math.max(0, (value - start) / (end - start)));

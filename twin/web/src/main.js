@@ -67,8 +67,8 @@ async function start() {
         void build();
       },
       flyTo: (id) => scene?.flyTo(id),
-      goHome: () => scene?.viewpoint?.goHome(),
-      zoom: (factor) => scene?.viewpoint?.zoom(factor),
+      goHome: () => scene?.goHome(),
+      zoom: (factor) => scene?.zoom(factor),
     }, host);
     fill(app, page.element);
     page.scene.setState(sceneState, sceneDetail);

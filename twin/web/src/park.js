@@ -54,6 +54,7 @@
  * @property {string} id
  * @property {Name} display
  * @property {Equipment | null} equipment null for a place
+ * @property {Name[]} via names of the places between it and its parent that hold nothing else
  * @property {TreeNode[]} children
  */
 
@@ -148,7 +149,7 @@ export class Park {
    */
   tree() {
     /** @type {TreeNode} */
-    const root = { id: this.id, display: this.display, equipment: null, children: [] };
+    const root = { id: this.id, display: this.display, equipment: null, via: [], children: [] };
     /** @type {Map<string, TreeNode>} */
     const nodes = new Map([[this.id, root]]);
     const place = (/** @type {string} */ id) => {
@@ -158,15 +159,27 @@ export class Park {
       const parent = cut < 0 ? root : place(id.slice(0, cut));
       const last = id.slice(cut + 1);
       /** @type {TreeNode} */
-      const node = { id, display: this.placeNames.get(id) ?? { vi: last, en: last }, equipment: null, children: [] };
+      const node = { id, display: this.placeNames.get(id) ?? { vi: last, en: last }, equipment: null, via: [], children: [] };
       parent.children.push(node);
       nodes.set(id, node);
       return node;
     };
     for (const equipment of this.equipment) {
       const parent = place(equipment.id.slice(0, equipment.id.lastIndexOf("/")));
-      parent.children.push({ id: equipment.id, display: equipment.display, equipment, children: [] });
+      parent.children.push({ id: equipment.id, display: equipment.display, equipment, via: [], children: [] });
     }
-    return root.children;
+    return root.children.map((node) => ({ ...node, children: node.children.map(shorten) }));
   }
+}
+
+/**
+ * Leaves out places that only hold one other place.
+ *
+ * @param {TreeNode} node
+ * @returns {TreeNode}
+ */
+function shorten(node) {
+  const only = node.children.length === 1 ? node.children[0] : null;
+  if (only && !only.equipment) return shorten({ ...only, via: [...node.via, node.display] });
+  return { ...node, children: node.children.map(shorten) };
 }

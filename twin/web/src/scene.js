@@ -3,7 +3,7 @@
  * costs nothing.
  */
 
-import { Box3, Color, Mesh, PCFShadowMap, Raycaster, Scene, Vector2, Vector3, WebGLRenderer } from "three";
+import { Box3, Color, Mesh, Raycaster, Scene, Vector2, Vector3 } from "three";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 import { Viewpoint } from "./camera.js";
 import { conditionOf } from "./colour.js";
@@ -14,12 +14,13 @@ import { Labels } from "./labels.js";
 import { boundsOf, toScene } from "./layout3d.js";
 import { Markers } from "./markers.js";
 import { nearestPoint, PickBoxes } from "./picking.js";
+import { listenToPointer } from "./pointer.js";
+import { Painter } from "./renderer.js";
 
 /** @typedef {import("./colour.js").Theme} Theme */
 
 /** A machine that the pointer misses by less than this is still meant [px]. */
 const REACH_PX = 16;
-const MOST_PIXELS_PER_PX = 2;
 /** How much of the place around the machines is in the first view: 0 none, 1 all. */
 const HOME_SURROUNDINGS = 0.4;
 /** Colour of the frame around the selected machine: the accent of the page. */
@@ -27,9 +28,6 @@ const ACCENT = { dark: "#58a8ff", light: "#0b62c9" };
 const HOVER = { dark: "#dfe7ee", light: "#27313a" };
 /** How far machines that a filter leaves out sink into the ground. */
 const FILTERED = { dark: "#39434d", light: "#cfd5d9" };
-
-/** This browser cannot draw in 3D. */
-export class NoWebGlError extends Error {}
 
 /**
  * @typedef {object} SceneListener
@@ -44,7 +42,7 @@ export class ParkScene {
    * @param {import("./park.js").Park} park
    * @param {import("./assets.js").AssetTable} assets
    * @param {SceneListener} listener
-   * @throws {NoWebGlError}
+   * @throws {import("./renderer.js").NoWebGlError}
    */
   constructor(host, park, assets, listener) {
     this.host = host;
@@ -52,7 +50,8 @@ export class ParkScene {
     this.assets = assets;
     this.listener = listener;
     this.scene = new Scene();
-    this.renderer = createRenderer();
+    this.painter = new Painter();
+    this.renderer = this.painter.renderer;
     this.canvas = this.renderer.domElement;
     this.canvas.className = "scene-canvas";
     this.canvas.tabIndex = 0;
@@ -115,7 +114,8 @@ export class ParkScene {
     this.scene.add(this.daylight.group);
     this.scene.fog = this.daylight.fog;
     this.viewpoint = new Viewpoint(this.canvas, extent, homeOf(machines, extent), this.daylight.far, () => this.ask());
-    this.#listen();
+    listenToPointer(this.canvas, this.listener, this);
+    this.canvas.addEventListener("webglcontextrestored", () => this.#repaint());
     this.setTheme(this.theme);
     this.#measure();
     new ResizeObserver(() => this.#measure()).observe(this.host);
@@ -159,7 +159,7 @@ export class ParkScene {
     if (!this.viewpoint) return;
     const more = this.viewpoint.step(now);
     this.#paint();
-    this.renderer.render(this.scene, this.viewpoint.camera);
+    this.painter.draw(this.scene, this.viewpoint.camera, more);
     this.labels.place(this.viewpoint.camera, this.size.width, this.size.height);
     this.pictures += 1;
     if (more) this.ask();
@@ -241,6 +241,15 @@ export class ParkScene {
     this.ask();
   }
 
+  goHome() {
+    this.viewpoint?.goHome();
+  }
+
+  /** @param {number} factor below 1 comes nearer */
+  zoom(factor) {
+    this.viewpoint?.zoom(factor);
+  }
+
   /** @param {string} id of an equipment */
   flyTo(id) {
     const equipment = this.park.equipmentById.get(id);
@@ -300,44 +309,6 @@ export class ParkScene {
     }
     return found < 0 ? null : this.park.equipment[found].id;
   }
-
-  #listen() {
-    const { canvas, listener } = this;
-    let pressed = { x: 0, y: 0 };
-    canvas.addEventListener("pointerdown", (event) => (pressed = { x: event.clientX, y: event.clientY }));
-    canvas.addEventListener("pointermove", (event) => {
-      if (event.buttons === 0) listener.hover(this.at(event.clientX, event.clientY));
-    });
-    canvas.addEventListener("pointerleave", () => listener.hover(null));
-    canvas.addEventListener("click", (event) => {
-      const dragged = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y) > 4;
-      if (!dragged) listener.select(this.at(event.clientX, event.clientY));
-    });
-    canvas.addEventListener("dblclick", (event) => {
-      const id = this.at(event.clientX, event.clientY);
-      if (id) this.flyTo(id);
-    });
-    canvas.addEventListener("keydown", (event) => {
-      if (event.key === "Home") this.viewpoint?.goHome();
-      else if (event.key === "+" || event.key === "=") this.viewpoint?.zoom(0.7);
-      else if (event.key === "-") this.viewpoint?.zoom(1.4);
-    });
-    canvas.addEventListener("webglcontextrestored", () => this.#repaint());
-  }
-}
-
-/** @returns {WebGLRenderer} */
-function createRenderer() {
-  let renderer;
-  try {
-    renderer = new WebGLRenderer({ antialias: true, powerPreference: "low-power" });
-  } catch (error) {
-    throw new NoWebGlError(error instanceof Error ? error.message : String(error));
-  }
-  renderer.setPixelRatio(drawnInSoftware(renderer) ? 1 : Math.min(devicePixelRatio, MOST_PIXELS_PER_PX));
-  renderer.shadowMap.enabled = true;
-  renderer.shadowMap.type = PCFShadowMap;
-  return renderer;
 }
 
 /**
@@ -368,16 +339,4 @@ function homeOf(machines, park) {
     min: machines.min.map((value, axis) => between(value, park.min[axis])),
     max: machines.max.map((value, axis) => between(value, park.max[axis])),
   };
-}
-
-/**
- * True where no graphics card draws, so that every pixel costs processor time.
- *
- * @param {WebGLRenderer} renderer
- */
-function drawnInSoftware(renderer) {
-  const context = renderer.getContext();
-  const details = context.getExtension("WEBGL_debug_renderer_info");
-  const name = String(context.getParameter(details ? details.UNMASKED_RENDERER_WEBGL : context.RENDERER));
-  return /swiftshader|llvmpipe|software/i.test(name);
 }

@@ -46,18 +46,19 @@ export function createTree(context) {
     const word = el("span", { class: "tree-word" });
     const place = node.equipment === null;
     const name = format.name(node.display);
+    const via = node.via.map((one) => format.name(one)).join(" › ");
     const row = el("div", {
-      class: `tree-row ${place ? "tree-place" : "tree-machine"}`, role: "treeitem", tabindex: "-1", title: name,
+      class: `tree-row ${place ? "tree-place" : "tree-machine"}`, role: "treeitem", tabindex: "-1", title: via ? `${via} › ${name}` : name,
       "aria-level": String(depth), "aria-expanded": place ? "true" : null,
       onclick: () => choose(record), ondblclick: () => node.equipment && context.flyTo(node.id),
-    }, place && icon("chevron"), !place && mark, el("span", { class: "tree-name" }, name), place && mark, word);
+    }, place && icon("chevron"), !place && mark, el("span", { class: "tree-name" }, via && el("span", { class: "tree-via" }, via), name), place && mark, word);
     row.style.setProperty("--depth", String(depth - 1));
     row.dataset.id = node.id;
     const kind = node.equipment ? park.json.kinds[node.equipment.kind].display : { vi: "", en: "" };
     /** @type {Row} */
     const record = {
       node, element: row, mark, word, parent, children: [], shown: -1, open: true,
-      folded: fold(`${node.display.vi} ${node.display.en} ${node.id} ${kind.vi} ${kind.en} ${parent?.folded ?? ""}`),
+      folded: fold(`${node.display.vi} ${node.display.en} ${node.id} ${node.via.map((one) => `${one.vi} ${one.en}`).join(" ")} ${kind.vi} ${kind.en} ${parent?.folded ?? ""}`),
     };
     rows.push(record);
     list.append(row);
@@ -171,7 +172,9 @@ export function createTree(context) {
     for (const row of rows) row.element.setAttribute("aria-selected", String(row.node.id === store.choice.equipment));
     rows.find((row) => row.node.id === store.choice.equipment)?.element.scrollIntoView({ block: "nearest" });
   };
-  const update = () => {
+  /** @param {import("./assets.js").Change} [change] */
+  const update = (change) => {
+    if (change && !change.snapshot && change.equipment.length === 0) return;
     rows.forEach(paint);
     if (store.choice.condition !== null) filter();
   };

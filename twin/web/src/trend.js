@@ -182,7 +182,8 @@ export function createTrend(context) {
     void ask();
   };
 
-  const update = (/** @type {import("./assets.js").Change | undefined} */ change) => {
+  /** @param {import("./assets.js").Change} [change] */
+  const update = (change) => {
     if (tag < 0 || !change) return;
     if (change.tags.includes(tag)) {
       data.append(assets.sourceTime[tag], assets.value[tag], qualityOf(assets.status[tag]) === Quality.BAD);

@@ -1,0 +1,108 @@
+"""A page that stays open while what feeds it dies: it says what is old, since when, and heals by itself."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.support.ports import free_port
+from tests.twin.web.conftest import QUIET, SWIFTSHADER, Heartbeats, Viewer, chromium_path, watch
+from tests.twin.web.plant import running_twin
+from twin.contract.messages import FailedItem
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+
+OVEN = "thu/dien-tu/smt/lo1"
+MISSING = FailedItem(
+    tag="thu/dien-tu/smt/gan2:rate",
+    node="nsu=urn:x;s=thu/dien-tu/smt/gan2:rate",
+    status=0x80340000,
+    reason="BadNodeIdUnknown: the server has no such node; correct 'node' in the park file",
+)
+
+
+@pytest.fixture(scope="module")
+def viewer() -> Iterator[Viewer]:
+    """One browser page; each test sends it to a twin of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=[*QUIET, *SWIFTSHADER])
+        yield watch(browser.new_page(viewport={"width": 1366, "height": 768}), "")
+        browser.close()
+
+
+def test_a_dead_twin_is_told_and_a_new_one_heals_the_page(viewer: Viewer, tmp_path: Path) -> None:
+    port = free_port()
+    with running_twin(tmp_path, port) as twin, Heartbeats(twin.plant):
+        twin.plant.settle()
+        viewer.page.goto(f"{twin.url}/#{OVEN}")
+        viewer.ready()
+        viewer.until("document.documentElement.dataset.picture === 'live'")
+        assert viewer.page.locator(".banner").is_hidden()
+        twin.process.send_signal(signal.SIGKILL)
+        viewer.until("document.documentElement.dataset.picture === 'offline'")
+        assert "Mất kết nối" in viewer.text(".picture-chip")
+        viewer.until("/cách đây \\d+ s/.test(document.querySelector('.banner').innerText)")
+        assert "grayscale" in viewer.ask("getComputedStyle(document.querySelector('.scene-canvas')).filter")
+        viewer.ask("window.notReloaded = true")
+    with running_twin(tmp_path, port) as twin, Heartbeats(twin.plant):
+        viewer.until("document.documentElement.dataset.picture === 'live'")
+        assert viewer.page.locator(".banner").is_hidden()
+        assert viewer.ask("window.notReloaded"), "it heals without a reload"
+        twin.plant.tell({f"{OVEN}:zone1_temperature": 222.2})
+        cell = f'.signal[data-tag="{OVEN}:zone1_temperature"] .signal-value'
+        viewer.until(f"document.querySelector('{cell}').textContent === '222,2'")
+
+
+def test_a_lost_source_makes_its_machines_stale_and_no_others(viewer: Viewer, tmp_path: Path) -> None:
+    with running_twin(tmp_path) as twin, Heartbeats(twin.plant, failed=(MISSING,)) as hearts:
+        twin.plant.settle()
+        viewer.page.goto(f"{twin.url}/#{OVEN}")
+        viewer.ready()
+        viewer.until("document.querySelector('.chip-running .chip-count').textContent === '11'")
+        hearts.lost = ("smt",)
+        viewer.until("document.querySelector('.chip-stale .chip-count').textContent === '3'")
+        assert viewer.text(".chip-running .chip-count") == "8"
+        assert "Số liệu cũ" in viewer.text(".panel-condition")
+        viewer.until("document.querySelectorAll('.signals .trust-stale').length === 6")
+        viewer.until("parktwin.markers === 3")
+        viewer.page.locator("#tab-sources").click()
+        row = viewer.page.locator(".sources-table tbody tr").nth(1)
+        assert "Mất kết nối" in row.inner_text()
+        assert "BadConnectionClosed" in row.inner_text()
+        row.locator("summary").first.click()
+        assert MISSING.tag in row.inner_text()
+        assert "correct 'node'" in row.inner_text()
+
+
+def test_without_webgl_the_list_still_works(tmp_path: Path, viewer: Viewer) -> None:
+    with running_twin(tmp_path) as twin, Heartbeats(twin.plant):
+        twin.plant.settle()
+        context = viewer.page.context.browser
+        assert context is not None
+        page = context.new_page()
+        # the browser of somebody whose graphics are blocked: no kind of WebGL context is given out
+        page.add_init_script(
+            "const given = HTMLCanvasElement.prototype.getContext;"
+            "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+            "  return String(kind).startsWith('webgl') ? null : given.call(this, kind, ...rest); };"
+        )
+        blind = watch(page, twin.url)
+        page.goto(f"{twin.url}/?lang=en")
+        blind.until("window.parktwin && parktwin.sceneState === 'no_webgl'")
+        assert "cannot draw in 3D" in blind.text(".scene-message")
+        page.locator(f'.tree-row[data-id="{OVEN}"]').click()
+        blind.until("document.querySelector('.signal-value')?.textContent.startsWith('205')")
+        page.close()
+
+
+def test_a_server_that_is_not_there_yet_is_told_in_words(viewer: Viewer, tmp_path: Path) -> None:
+    with running_twin(tmp_path) as twin, Heartbeats(twin.plant):
+        viewer.page.route("**/api/park", lambda route: route.abort())
+        viewer.page.goto(f"{twin.url}/")
+        viewer.until("document.querySelector('.start h1')?.textContent.includes('Chưa kết nối được')")
+        viewer.page.unroute("**/api/park")
+        viewer.ready()
