@@ -45,14 +45,14 @@ def _run(folder: Path) -> list[Row]:
         with connect(stream_url(folder / "twin" / "twin.url"), max_size=None) as viewer:
             viewer.recv()
             before = cpu_s(feeder), cpu_s(twin)
-            start = time.time_ns()
-            last_ms = start / NS_PER_MS + ROUNDS - 1
+            start = time.time_ns() // NS_PER_MS * NS_PER_MS
+            last_ms = start // NS_PER_MS + ROUNDS - 1
             begun = time.perf_counter()
             feeder.stdin.write(f"{start}\n".encode())
             feeder.stdin.flush()
             newest = None
-            while newest is None or newest < last_ms - 0.5:
-                message = viewer.recv()
+            while newest is None or newest < last_ms:
+                message = viewer.recv(timeout=60)
                 newest = newest_source_time_ms(message) if isinstance(message, bytes) else None
             seconds = time.perf_counter() - begun
             cpu = cpu_s(feeder) - before[0], cpu_s(twin) - before[1]
