@@ -87,15 +87,15 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTwin]:
 class Heartbeats:
     """Keeps the sources of a plant alive in a thread; ``lost`` and ``failed`` may be set meanwhile."""
 
-    def __init__(self, plant: Plant, failed: tuple[FailedItem, ...] = ()) -> None:
+    def __init__(self, plant: Plant) -> None:
         self.lost: tuple[str, ...] = ()
-        self.failed = failed
+        self.failed: tuple[FailedItem, ...] = ()
         self._plant = plant
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> Heartbeats:
-        self._plant.beat(failed=self.failed)
+        self._plant.beat()
         self._thread.start()
         return self
 

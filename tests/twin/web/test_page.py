@@ -38,6 +38,7 @@ def test_shows_every_machine_in_few_draw_calls(open_page: Open, plant: Plant) ->
     viewer = open_page()
     viewer.ready()
     assert viewer.ask("parktwin.instances") == len(plant.park.equipment) == 11
+    assert viewer.ask("parktwin.missingShapes") == []
     assert 0 < viewer.ask("parktwin.drawCalls") <= 40
     assert viewer.ask("parktwin.triangles") > 10_000
     assert viewer.page.title() == "Khu công nghiệp Thử Nghiệm · ParkTwin"
@@ -104,6 +105,8 @@ def test_conditions_are_counted_marked_and_filtered(open_page: Open, plant: Plan
     )
     assert STATUS in viewer.page.locator(f"{speed} .signal-trust").get_attribute("title", timeout=1000)  # type: ignore[operator]
     assert viewer.text(".panel-trouble").startswith("1/5")
+    viewer.page.locator(".cause").click()
+    assert viewer.page.url.endswith(f"#{NEN}/c05:speed"), "the signal that speaks is one click away"
 
 
 def test_search_ignores_diacritics(open_page: Open, plant: Plant) -> None:

@@ -58,12 +58,12 @@ def test_a_dead_twin_is_told_and_a_new_one_heals_the_page(viewer: Viewer, tmp_pa
 
 
 def test_a_lost_source_makes_its_machines_stale_and_no_others(viewer: Viewer, tmp_path: Path) -> None:
-    with running_twin(tmp_path) as twin, Heartbeats(twin.plant, failed=(MISSING,)) as hearts:
+    with running_twin(tmp_path) as twin, Heartbeats(twin.plant) as hearts:
         twin.plant.settle()
         viewer.page.goto(f"{twin.url}/#{OVEN}")
         viewer.ready()
         viewer.until("document.querySelector('.chip-running .chip-count').textContent === '11'")
-        hearts.lost = ("smt",)
+        hearts.failed, hearts.lost = (MISSING,), ("smt",)
         viewer.until("document.querySelector('.chip-stale .chip-count').textContent === '3'")
         assert viewer.text(".chip-running .chip-count") == "8"
         assert "Số liệu cũ" in viewer.text(".panel-condition")

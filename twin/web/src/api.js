@@ -6,12 +6,14 @@ export class ApiError extends Error {
    * @param {number} status HTTP status; 0 = no answer at all
    * @param {string} code stable code of the problem
    * @param {string} detail as the server said it
+   * @param {boolean} [later] true if the server says that asking again will help
    */
-  constructor(status, code, detail) {
+  constructor(status, code, detail, later = false) {
     super(detail);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
+    this.later = later;
   }
 }
 
@@ -35,7 +37,7 @@ export async function getJson(path, query = {}, signal) {
   }
   if (response.ok) return response.json();
   const problem = await response.json().catch(() => ({}));
-  throw new ApiError(response.status, problem.code ?? "http", problem.detail ?? response.statusText);
+  throw new ApiError(response.status, problem.code ?? "http", problem.detail ?? response.statusText, response.headers.has("retry-after"));
 }
 
 /**

@@ -50,9 +50,13 @@ export function createConditionBar(context) {
 function createLegend({ t }) {
   const rows = ORDER.map((name) => el("li", {}, glyph(name),
     el("div", {}, el("b", {}, t(`condition.${name}`)), el("span", {}, t(`condition.${name}_detail`)))));
-  return el("details", { class: "legend" },
+  const legend = el("details", { class: "legend" },
     el("summary", { class: "chip legend-button", title: t("legend.open") }, icon("help"), el("span", {}, t("legend.title"))),
-    el("div", { class: "legend-card" },
+    el("div", { class: "legend-card", tabindex: "-1" },
       el("p", { class: "legend-rule" }, t("legend.rule")),
       el("ul", {}, ...rows)));
+  legend.addEventListener("focusout", ({ relatedTarget }) => {
+    if (!(relatedTarget instanceof Node && legend.contains(relatedTarget))) legend.open = false;
+  });
+  return legend;
 }

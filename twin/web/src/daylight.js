@@ -18,8 +18,8 @@ import {
 /** @type {Record<import("./colour.js").Theme, Mood>} */
 export const MOODS = {
   dark: {
-    zenith: "#10161c", horizon: "#1d2630", site: "#5f6d7b", machines: "#dfe6ec",
-    sky: ["#c3d4e6", "#36424e", 2.1], sun: ["#ffeedd", 1.7],
+    zenith: "#10161c", horizon: "#1d2630", site: "#68758a", machines: "#dfe6ec",
+    sky: ["#c6d6ea", "#39455a", 2.1], sun: ["#fff0e0", 1.9],
   },
   light: {
     zenith: "#bcd3e6", horizon: "#e6edf2", site: "#ffffff", machines: "#ffffff",

@@ -4,13 +4,19 @@
  */
 
 import {
-  BufferAttribute, BufferGeometry, Color, DoubleSide, FrontSide, Group, InstancedMesh, Mesh, MeshLambertMaterial,
+  BoxGeometry, BufferAttribute, BufferGeometry, Color, DoubleSide, FrontSide, Group, InstancedMesh, Mesh, MeshLambertMaterial,
 } from "three";
 import { mergeGeometries } from "three/addons/utils/BufferGeometryUtils.js";
 import { writeMatrix } from "./layout3d.js";
 
 /** Shape that stands in for one the scene file does not have. */
-const FALL_BACK = "cabinet";
+export const FALL_BACK = "cabinet";
+
+/** A model for want of a better one: a box that is tinted all over. */
+export function boxModel() {
+  const material = new MeshLambertMaterial({ name: "state" });
+  return new Group().add(new Mesh(new BoxGeometry(1, 1, 1).translate(0, 0.5, 0), material));
+}
 
 /**
  * A surface of a model, all its parts in the model's own frame.

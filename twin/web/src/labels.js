@@ -106,8 +106,11 @@ export class Labels {
     this.updateConditions(condition);
   }
 
-  /** @param {Uint8Array} condition of each equipment */
-  updateConditions(condition) {
+  /**
+   * @param {Uint8Array} condition of each equipment
+   * @param {number | null} [filter] count only this condition
+   */
+  updateConditions(condition, filter = null) {
     if (!this.format) return;
     for (const label of this.machines) {
       label.lift = conditionOf(condition[label.equipment[0]]).marked ? MARKER_LIFT : 6;
@@ -117,10 +120,11 @@ export class Labels {
       let wrong = 0;
       for (const equipment of label.equipment) {
         const one = conditionOf(condition[equipment]);
-        if (one.marked) wrong += 1;
-        if (one.urgency > CONDITIONS[worst].urgency) worst = CONDITIONS.indexOf(one);
+        if (filter === null ? one.marked : condition[equipment] === filter) wrong += 1;
+        if (filter === null && one.urgency > CONDITIONS[worst].urgency) worst = CONDITIONS.indexOf(one);
       }
-      if (worst === 0 && label.equipment.some((equipment) => condition[equipment] === 1)) worst = 1;
+      if (filter !== null) worst = filter;
+      else if (worst === 0 && label.equipment.some((equipment) => condition[equipment] === 1)) worst = 1;
       const name = this.park.nameOfPlace(label.element.dataset.place ?? "");
       const text = name ? this.format.name(name) : label.element.dataset.place ?? "";
       const said = `${worst} ${wrong} ${text}`;

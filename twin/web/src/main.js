@@ -144,9 +144,9 @@ async function start() {
  */
 async function startScene(park, assets, setState) {
   try {
-    const [{ ParkScene }, { url }] = await Promise.all([
+    const [{ ParkScene }, url] = await Promise.all([
       import("./scene.js"),
-      askUntilAnswered(() => /** @type {Promise<{url: string}>} */ (getJson("./api/scene")), (error) => {
+      askUntilAnswered(sceneUrl, (error) => {
         const building = error instanceof ApiError && error.status === 503;
         setState(building ? "building" : "failed", building || !(error instanceof Error) ? "" : error.message);
       }, RETRY_MS),
@@ -156,7 +156,7 @@ async function startScene(park, assets, setState) {
       hover: (hovered) => store.set({ hovered }),
       select: (equipment) => store.set({ equipment }),
     });
-    await made.load(new URL(url, document.baseURI).href);
+    await made.load(url);
     made.setTheme(store.choice.theme);
     made.setFilter(store.choice.condition);
     made.select(store.choice.equipment);
@@ -166,6 +166,22 @@ async function startScene(park, assets, setState) {
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     setState(/webgl/i.test(text) ? "no_webgl" : "failed", text);
+  }
+}
+
+/**
+ * Where the geometry is.
+ *
+ * @returns {Promise<string | null>} null if the server cannot build it: boxes must do
+ * @throws {ApiError} it is not built yet
+ */
+async function sceneUrl() {
+  try {
+    const { url } = /** @type {{url: string}} */ (await getJson("./api/scene"));
+    return new URL(url, document.baseURI).href;
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 503 && !error.later) return null;
+    throw error;
   }
 }
 

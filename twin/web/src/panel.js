@@ -1,10 +1,26 @@
 /** The selected machine: what it is, how it is, how far that can be trusted, and its signals live. */
 
 import { qualityOf } from "./assets.js";
-import { conditionOf } from "./colour.js";
+import { conditionOf, limitState, trustOf } from "./colour.js";
 import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { createSignalRow } from "./signal_row.js";
+
+const CAUSE_ORDER = ["critical", "warning", "bad", "uncertain"];
+const MOST_CAUSES = 3;
+
+/**
+ * What a signal says against its machine, in one word.
+ *
+ * @param {import("./assets.js").AssetTable} assets
+ * @param {import("./park.js").Park} park
+ * @param {number} tag tag number
+ */
+function lookOf(assets, park, tag) {
+  if (assets.known[tag] === 0) return "normal";
+  const trust = trustOf(qualityOf(assets.status[tag]), assets.stale[tag] === 1);
+  return trust === "good" ? limitState(assets.value[tag], park.signal(tag).limits) : trust;
+}
 
 /**
  * @param {import("./page.js").Context} context
@@ -18,14 +34,17 @@ export function createPanel(context) {
   /** @type {import("./park.js").Equipment | null} */
   let equipment = null;
   const condition = el("div", { class: "panel-condition", "aria-live": "polite" });
+  const causes = el("ul", { class: "panel-causes", "aria-label": t("panel.causes") });
   const trouble = el("p", { class: "panel-trouble" });
   let shown = -1;
+  let caused = "not looked yet";
 
   const build = () => {
     equipment = (store.choice.equipment && park.equipmentById.get(store.choice.equipment)) || null;
     element.hidden = equipment === null;
     rows = [];
     shown = -1;
+    caused = "not looked yet";
     if (!equipment) return fill(element);
     const { id, kind, first_tag: first, tag_count: count } = equipment;
     rows = Array.from({ length: count }, (_, k) => createSignalRow(context, first + k));
@@ -45,6 +64,7 @@ export function createPanel(context) {
           }, icon("close"))),
         el("p", { class: "panel-kind" }, format.name(park.json.kinds[kind].display)),
         condition,
+        causes,
         trouble,
         provenance(equipment)),
       el("div", { class: "signals" }, ...rows.map((row) => row.element)),
@@ -77,12 +97,34 @@ export function createPanel(context) {
       condition.className = `panel-condition condition-${name}`;
       fill(condition, glyph(name), el("b", {}, t(`condition.${name}`)), el("span", {}, t(`condition.${name}_detail`)));
     }
+    showCauses();
     const untrusted = rows.filter((_, k) => {
       const tag = /** @type {import("./park.js").Equipment} */ (equipment).first_tag + k;
       return assets.known[tag] === 1 && (assets.stale[tag] === 1 || qualityOf(assets.status[tag]) !== 0);
     }).length;
     trouble.hidden = untrusted === 0;
     say(trouble, t("panel.untrusted", { n: untrusted, total: rows.length }));
+  };
+  /** Names the signals that speak for the condition, the most urgent first, so that nobody has to look for them. */
+  const showCauses = () => {
+    if (!equipment) return;
+    const speaking = rows
+      .map((_, k) => ({ tag: /** @type {import("./park.js").Equipment} */ (equipment).first_tag + k }))
+      .map(({ tag }) => ({ tag, look: lookOf(assets, park, tag) }))
+      .filter(({ look }) => look !== "normal" && look !== "stale")
+      .sort((one, other) => CAUSE_ORDER.indexOf(one.look) - CAUSE_ORDER.indexOf(other.look));
+    const key = speaking.map(({ tag, look }) => `${tag} ${look}`).join();
+    if (key === caused) return;
+    caused = key;
+    fill(causes, ...speaking.slice(0, MOST_CAUSES).map(({ tag, look }) => el("li", {}, el("button", {
+      type: "button", class: `cause condition-${look}`, title: t("panel.open_trend", { signal: format.name(park.signal(tag).display) }),
+      onclick: () => {
+        store.set({ tag: park.tagName(tag), dock: "trend" });
+        rows[tag - /** @type {import("./park.js").Equipment} */ (equipment).first_tag].element.scrollIntoView({ block: "nearest" });
+      },
+    }, glyph(look), el("span", {}, format.name(park.signal(tag).display))))),
+    speaking.length > MOST_CAUSES && el("li", { class: "muted" }, t("panel.more_causes", { n: speaking.length - MOST_CAUSES })));
+    causes.hidden = speaking.length === 0;
   };
   const refresh = () => {
     const serverNow = context.serverNow(context.now());

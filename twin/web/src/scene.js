@@ -9,7 +9,7 @@ import { Viewpoint } from "./camera.js";
 import { conditionOf } from "./colour.js";
 import { Daylight, MOODS } from "./daylight.js";
 import { Highlight } from "./highlight.js";
-import { Machines, materialOf, surfacesOf } from "./instancing.js";
+import { boxModel, FALL_BACK, Machines, materialOf, surfacesOf } from "./instancing.js";
 import { Labels } from "./labels.js";
 import { boundsOf, toScene } from "./layout3d.js";
 import { Markers } from "./markers.js";
@@ -91,20 +91,10 @@ export class ParkScene {
   /**
    * Loads the geometry and starts to draw.
    *
-   * @param {string} url of the GLB
+   * @param {string | null} url of the GLB; null draws every machine as a box
    */
   async load(url) {
-    const gltf = await new GLTFLoader().loadAsync(url);
-    /** @type {Map<string, import("three").Object3D>} */
-    const models = new Map();
-    gltf.scene.updateMatrixWorld(true);
-    gltf.scene.traverse((node) => {
-      // GLTFLoader keeps the name as written in userData where it had to take characters out of it
-      const name = String(node.userData.name ?? node.name);
-      if (name.startsWith("shape:")) models.set(name.slice("shape:".length), node);
-      else if (name.startsWith("shape") && !models.has(name.slice(5))) models.set(name.slice(5), node);
-      else if (name === "site") this.#addSite(node);
-    });
+    const models = url === null ? new Map([[FALL_BACK, boxModel()]]) : await this.#read(url);
     this.machines = new Machines(this.park.equipment, (one) => this.park.json.kinds[one.kind].shape, models);
     this.scene.add(this.machines.group);
 
@@ -120,6 +110,24 @@ export class ParkScene {
     this.#measure();
     new ResizeObserver(() => this.#measure()).observe(this.host);
     this.viewpoint.goHome(true);
+  }
+
+  /**
+   * @param {string} url of the GLB
+   * @returns {Promise<Map<string, import("three").Object3D>>} models by shape
+   */
+  async #read(url) {
+    const gltf = await new GLTFLoader().loadAsync(url);
+    /** @type {Map<string, import("three").Object3D>} */
+    const models = new Map();
+    gltf.scene.updateMatrixWorld(true);
+    gltf.scene.traverse((node) => {
+      // GLTFLoader keeps the name as written in userData where it had to take characters out of it
+      const name = String(node.userData.name ?? node.name);
+      if (name.startsWith("shape:")) models.set(name.slice("shape:".length), node);
+      else if (name === "site") this.#addSite(node);
+    });
+    return models;
   }
 
   /** @param {import("three").Object3D} node */
@@ -184,7 +192,7 @@ export class ParkScene {
     }
     if (!dirty) return;
     this.markers.update(condition, (_, one) => (this.filter === null ? conditionOf(one).marked : one === this.filter));
-    this.labels.updateConditions(condition);
+    this.labels.updateConditions(condition, this.filter);
   }
 
   #repaint() {

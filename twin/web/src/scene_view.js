@@ -28,7 +28,8 @@ export function createSceneView(context, host) {
   const setState = (/** @type {SceneState} */ state, detail = "") => {
     host.dataset.state = state;
     message.hidden = state === "ready";
-    controls.hidden = help.hidden = state !== "ready";
+    controls.hidden = state !== "ready";
+    help.hidden = state !== "ready" || host.dataset.used === "true";
     if (state === "ready") return;
     fill(message, state === "loading" || state === "building" ? el("span", { class: "pulse" }) : glyph("warning"),
       el("b", {}, t(`scene.${state}`)), el("p", {}, t(`scene.${state}_detail`)), detail && el("p", { class: "muted" }, detail));
@@ -41,7 +42,13 @@ export function createSceneView(context, host) {
     const flip = x > frame.width - 240;
     tip.style.transform = `translate(${Math.round(flip ? x - 14 : x + 16)}px, ${Math.round(y + 14)}px) translateX(${flip ? "-100%" : "0"})`;
   };
+  // whoever has turned the park once knows how
+  const learn = () => {
+    host.dataset.used = "true";
+    help.hidden = true;
+  };
   host.addEventListener("pointermove", follow);
+  host.addEventListener("pointerdown", learn);
 
   const update = () => {
     const equipment = store.choice.hovered && park.equipmentById.get(store.choice.hovered);
@@ -58,6 +65,7 @@ export function createSceneView(context, host) {
     dispose: () => {
       stop();
       host.removeEventListener("pointermove", follow);
+      host.removeEventListener("pointerdown", learn);
     },
   };
 }

@@ -123,7 +123,7 @@ function troubles(t, row) {
       el("summary", {}, t("sources.unknown", { n: row.unknown_tags.count })),
       el("ul", {}, ...Object.entries(row.unknown_tags.listed).map(([tag, reason]) => el("li", {}, el("code", {}, tag), el("span", {}, reason))))));
   }
-  if (state?.last_error) parts.push(el("p", { class: "source-error" }, t("sources.last_error", { error: state.last_error })));
+  if (state?.last_error) parts.push(el("p", { class: "source-error", title: state.last_error }, t("sources.last_error", { error: state.last_error })));
   if (parts.length === 0) parts.push(el("p", { class: "muted" }, t("sources.no_trouble")));
   return parts;
 }

@@ -149,14 +149,15 @@ export function createTree(context) {
       say(row.word, marked || name === "stopped" ? t(`condition.${name}`) : "");
       return;
     }
-    let worst = 0;
+    const filtered = store.choice.condition;
+    let worst = filtered ?? 0;
     let wrong = 0;
     const below = (/** @type {Row} */ one) => {
       if (one.node.equipment) {
         const number = assets.condition[one.node.equipment.index];
         const condition = conditionOf(number);
-        if (condition.marked) wrong += 1;
-        if (condition.urgency > CONDITIONS[worst].urgency) worst = CONDITIONS.indexOf(condition);
+        if (filtered === null ? condition.marked : number === filtered) wrong += 1;
+        if (filtered === null && condition.urgency > CONDITIONS[worst].urgency) worst = CONDITIONS.indexOf(condition);
       } else one.children.forEach(below);
     };
     below(row);
@@ -181,7 +182,10 @@ export function createTree(context) {
   filter();
   update();
   const stop = store.listen((changed) => {
-    if (changed.has("condition")) filter();
+    if (changed.has("condition")) {
+      rows.forEach(paint);
+      filter();
+    }
     if (changed.has("equipment")) select();
     if (changed.has("drawer")) element.classList.toggle("drawn", store.choice.drawer);
     if (changed.has("drawer") && store.choice.drawer) input.focus();

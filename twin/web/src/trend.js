@@ -54,6 +54,9 @@ export function createTrend(context) {
       });
   };
 
+  /** True for what goes in steps: counts, states, switches; a slope between two of them would be a lie. */
+  const counts = () => !["Double", "Float"].includes(signal().data_type);
+
   /** Asks the history for the window; the live tail goes on meanwhile. */
   const ask = async () => {
     if (tag < 0) return;
@@ -93,7 +96,7 @@ export function createTrend(context) {
         values: (_, splits) => splits.map((time) => format.minute(time * 1000)), space: 70, incrs: TIME_STEPS,
       },
       {
-        stroke: palette.text, font: palette.font, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, gap: 6, space: 34,
+        stroke: palette.text, font: palette.font, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, gap: 6, space: 34, ...(counts() && { incrs: WHOLE_STEPS }),
         size: (_, values) => Math.max(44, ...(values ?? []).map((value) => 14 + value.length * 6.6)),
         values: (_, splits) => splits.map((value) => format.number(value, decimalsOf(splits))),
       },
@@ -102,7 +105,7 @@ export function createTrend(context) {
       {},
       { stroke: "transparent", points: { show: false } },
       { stroke: "transparent", points: { show: false } },
-      { stroke: palette.line, width: 1.6, points: { show: false } },
+      { stroke: palette.line, width: 1.6, points: { show: false }, ...(counts() && { paths: STEPPED }) },
     ],
     bands: [{ series: [2, 1], fill: palette.band }],
     hooks: {
@@ -217,6 +220,9 @@ export function createTrend(context) {
   };
 }
 
+const STEPPED = /** @type {uPlot.Series.PathBuilder} */ (uPlot.paths.stepped?.({ align: 1 }));
+/** Steps of the value axis for what is counted. */
+const WHOLE_STEPS = Array.from({ length: 27 }, (_, k) => [1, 2, 5][k % 3] * 10 ** Math.floor(k / 3));
 /** Steps of the time axis [s]: round in minutes and hours. */
 const TIME_STEPS = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600];
 
@@ -227,5 +233,7 @@ const TIME_STEPS = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 14_400,
  */
 function decimalsOf(splits) {
   const step = splits.length > 1 ? Math.abs(splits[1] - splits[0]) : 1;
-  return Math.min(6, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
+  let decimals = 0;
+  while (decimals < 6 && Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > 1e-6 * 10 ** decimals * step) decimals += 1;
+  return decimals;
 }
