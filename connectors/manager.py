@@ -56,7 +56,7 @@ class SourceManager:
 
     @property
     def sources(self) -> tuple[RunningSource, ...]:
-        """The sources that run now."""
+        """The sources that run now; may be asked from another thread."""
         return tuple(self._running.values())
 
     def change(self, config: SourceConfig) -> None:
@@ -67,7 +67,11 @@ class SourceManager:
         """Apply configurations in order until cancelled, then stop all sources."""
         try:
             while True:
-                await self.apply(await self._changes.get())
+                config = await self._changes.get()
+                try:
+                    await self.apply(config)
+                except Exception:
+                    _LOG.exception("source %s: its configuration cannot be applied", config.source)
         finally:
             await self.close()
 
@@ -109,7 +113,7 @@ class SourceManager:
         removed, self._removed = self._removed, []
         states = [
             self._state(running, conditions, heartbeat_ms=heartbeat_ms, unsent=unsent)
-            for running in self._running.values()
+            for running in self.sources
         ]
         return states + removed
 

@@ -40,6 +40,7 @@ WHOLE_S: Final = 1.0
 """A keep-alive alone is written down at most this often."""
 RESUME_FRACTION: Final = 0.9
 MESSAGE_SOURCE: Final = "connectors"
+_NEVER: Final = 2**63 - 1
 
 _LOG = logging.getLogger(__name__)
 
@@ -82,6 +83,15 @@ class _Pending:
     since: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """What is owed to a source since it was refused: a gap from ``start`` to ``until``, its tag set first."""
+
+    start: int
+    until: int
+    tag_set: TagSet | None
+
+
 @dataclass(slots=True)
 class OutboxCounts:
     """What the outbox has done since the process started; for the metrics."""
@@ -117,7 +127,7 @@ class Outbox:
         self._marks: dict[str, _Mark] = {}
         self._stale: set[str] = set()  # sources whose mark on disk is older than the one in memory
         self._stale_since = 0.0
-        self._refused_until: dict[str, int] = {}
+        self._refused: dict[str, _Refused] = {}
         self._pending: list[_Pending] = []
         self._rows = 0
         self._wake = threading.Condition()
@@ -150,7 +160,7 @@ class Outbox:
 
     def forget_whole(self, source: str) -> None:
         """Start anew: a source taken up again after it was given up has no gap in between."""
-        self._marks[source] = replace_mark(self._mark(source), whole=0)
+        self._marks[source] = _replace(self._mark(source), whole=0)
         self._stale.add(source)
 
     @property
@@ -204,21 +214,23 @@ class Outbox:
         deliveries = [entry.delivery for entry in pending]
         try:
             self._store(deliveries)
-        except BusFullError as error:
-            self._refuse(pending, str(error))
         except BusError as error:
-            # another process holds the file, or the disk fails: nothing was kept, which is what full means
+            # no room, a failing disk, a file that another process holds: nothing was kept in any case
             self._refuse(pending, str(error))
         except Exception as error:
-            _LOG.exception("outbox: a delivery could not be written down")
-            for entry in pending:
-                entry.done.set_exception(ConnectorError(f"outbox: {error}"))
+            if len(pending) > 1:
+                # whatever is wrong with one of them is its own: the others must not notice
+                for entry in pending:
+                    self._commit([entry])
+                return
+            _LOG.exception("outbox: a delivery of source %s cannot be written down", deliveries[0].source)
+            self._owe(pending[0], ConnectorError(f"outbox: {error}"))
         else:
             for entry in pending:
                 entry.done.set_result(None)
 
     def _store(self, deliveries: Sequence[Delivery]) -> None:
-        if all(d.is_keep_alive and d.source not in self._refused_until for d in deliveries):
+        if all(d.is_keep_alive and d.source not in self._refused for d in deliveries):
             self._advance(deliveries)
             return
         if self._full is not None and not self._may_retry():
@@ -229,10 +241,11 @@ class Outbox:
         by_source = sorted(deliveries, key=lambda delivery: delivery.source)
         for source, group in groupby(by_source, key=lambda delivery: delivery.source):
             mine = list(group)
-            refused = self._refused_until.get(source)
-            if refused is not None:
-                gap = make_gap(source, self._mark(source).whole or refused, refused, GapReason.OUTBOX_FULL)
-                mine.insert(0, Delivery(source, gaps=(gap,)))
+            owed = self._refused.get(source)
+            if owed is not None:
+                start = min(self._mark(source).whole or owed.until, owed.start)
+                hole = (make_gap(source, start, owed.until, GapReason.OUTBOX_FULL),) if owed.until else ()
+                mine.insert(0, Delivery(source, tag_set=owed.tag_set, gaps=hole))
             gaps += [gap for delivery in mine for gap in delivery.gaps]
             marks[source] = self._messages(source, mine, messages)
         meta = {f"source:{source}": msgspec.json.encode(mark) for source, mark in marks.items()}
@@ -252,7 +265,7 @@ class Outbox:
             for frame in make_frames(source, joined, mark.sequence + 1):
                 headers = frame_headers(frame, now)
                 messages.append(Message(READINGS.name, source, encode_frame(frame), headers))
-                mark = replace_mark(mark, sequence=frame.sequence)
+                mark = _replace(mark, sequence=frame.sequence)
             joined.clear()
 
         for delivery in deliveries:
@@ -270,7 +283,7 @@ class Outbox:
                 if joined and joined[-1].tag_set != delivery.readings.tag_set:
                     flush()
                 joined.append(delivery.readings)
-            mark = replace_mark(mark, whole=max(mark.whole, delivery.whole))
+            mark = _replace(mark, whole=max(mark.whole, delivery.whole))
         flush()
         return mark
 
@@ -279,7 +292,7 @@ class Outbox:
         for delivery in deliveries:
             mark = self._mark(delivery.source)
             if delivery.whole > mark.whole:
-                self._marks[delivery.source] = replace_mark(mark, whole=delivery.whole)
+                self._marks[delivery.source] = _replace(mark, whole=delivery.whole)
                 if not self._stale:
                     self._stale_since = time.monotonic()
                 self._stale.add(delivery.source)
@@ -300,7 +313,7 @@ class Outbox:
         counts = self.counts
         for source, mark in marks.items():
             counts.frames += mark.sequence - self._mark(source).sequence
-            self._refused_until.pop(source, None)
+            self._refused.pop(source, None)
         self._marks.update(marks)
         self._stale -= marks.keys()
         counts.commits += 1
@@ -330,16 +343,22 @@ class Outbox:
                 "outbox_full", f"outbox: no longer accepting, readings are being lost from now on: {why}"
             )
         for entry in pending:
-            source, whole = entry.delivery.source, entry.delivery.whole
-            self._refused_until[source] = max(self._refused_until.get(source, 0), whole)
-            rows = len(entry.delivery.readings) if entry.delivery.readings is not None else 0
-            self.counts.refused[source] = self.counts.refused.get(source, 0) + rows
-            entry.done.set_exception(OutboxFullError(f"outbox: {why}"))
+            self._owe(entry, OutboxFullError(f"outbox: {why}"))
+
+    def _owe(self, entry: _Pending, error: ConnectorError) -> None:
+        """Note what a refused delivery would have said, as far as it must still be said, and refuse it."""
+        delivery = entry.delivery
+        source = delivery.source
+        until = delivery.whole or self._mark(source).whole
+        known = self._refused.get(source, _Refused(until or _NEVER, until, None))
+        starts = [known.start, *(gap.start for gap in delivery.gaps)]
+        self._refused[source] = _Refused(
+            min(starts), max(known.until, until), delivery.tag_set or known.tag_set
+        )
+        rows = len(delivery.readings) if delivery.readings is not None else 0
+        self.counts.refused[source] = self.counts.refused.get(source, 0) + rows
+        entry.done.set_exception(error)
 
 
-def replace_mark(mark: _Mark, *, sequence: int | None = None, whole: int | None = None) -> _Mark:
-    """Return ``mark`` with a new sequence number or whole moment."""
-    return _Mark(
-        mark.sequence if sequence is None else sequence,
-        mark.whole if whole is None else whole,
-    )
+def _replace(mark: _Mark, *, sequence: int | None = None, whole: int | None = None) -> _Mark:
+    return _Mark(mark.sequence if sequence is None else sequence, mark.whole if whole is None else whole)

@@ -10,11 +10,13 @@ import logging
 import random
 import threading
 import time
+from collections.abc import Sequence
 from typing import Final
 
 from connectors.outbox import Outbox
-from twin.bus.base import Bus, BusError, BusUnavailableError
+from twin.bus.base import Bus, BusError, BusUnavailableError, MessageTooLargeError, UnknownTopicError
 from twin.bus.embedded_log import DurableLog
+from twin.bus.partition_log import Stored
 from twin.contract.clock import Clock
 from twin.contract.messages import Condition
 from twin.service.logging import ConditionLog
@@ -42,6 +44,8 @@ class Sender:
     def __init__(
         self, log: DurableLog, outbox: Outbox, bus: Bus, *, clock: Clock, rng: random.Random
     ) -> None:
+        self.unsendable = 0
+        """Messages left out because the bus will never take them."""
         self._log = log
         self._outbox = outbox
         self._bus = bus
@@ -110,11 +114,23 @@ class Sender:
         entries = self._log.read(self._sent, MAX_MESSAGES, MAX_BYTES)
         if not entries:
             return False
-        self._bus.publish([entry.message for entry in entries])
+        try:
+            self._bus.publish([entry.message for entry in entries])
+        except (MessageTooLargeError, UnknownTopicError):
+            self._one_by_one(entries)
         self._sent = entries[-1].offset
         if time.monotonic() - self._trimmed_at >= TRIM_S:
             self._trim()
         return True
+
+    def _one_by_one(self, entries: Sequence[Stored]) -> None:
+        """Send what can be sent: one message that no bus will ever take must not hold up all others."""
+        for entry in entries:
+            try:
+                self._bus.publish([entry.message])
+            except (MessageTooLargeError, UnknownTopicError) as error:
+                self.unsendable += 1
+                _LOG.error("sender: a message of %s is left out: %s", entry.message.key, error)
 
     def _trim(self) -> None:
         if self._sent == self._trimmed:

@@ -65,6 +65,11 @@ class Intake:
         """Note that a new subscription exists since ``began_ns``: the server kept nothing from before."""
         self._began_ns = began_ns
 
+    def forget(self) -> None:
+        """Forget the last readings: they did not get through, so what comes again is not told twice."""
+        self._time[:] = 0
+        self._text.clear()
+
     def take(self, changes: Changes) -> tuple[Readings, tuple[Gap, ...]]:
         """Turn the changes of one notification into readings and the gaps they tell of."""
         index, time, status, value = changes.handle, changes.source_time, changes.status, changes.value

@@ -14,14 +14,15 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from connectors.errors import MalformedResponseError, OutboxFullError, SourceLostError, SourceRefusedError
+from connectors.errors import MalformedResponseError, SourceLostError, SourceRefusedError
 from connectors.frames import Readings
 from connectors.gaps import make_gap
-from connectors.opcua.decode import decode_data_change
+from connectors.opcua.decode import Changes, decode_data_change
 from connectors.opcua.intake import Intake
 from connectors.opcua.publish_response import DATA_CHANGE, PublishResponse
 from connectors.opcua.session import SESSION_TIMEOUT_MS, Session
@@ -91,7 +92,8 @@ class OpcUaSource:
         self._lost_at = 0.0
         self._gap_reason = GapReason.CONNECTOR_DOWN
         self._gap_end: int | None = None
-        self._unaccepted: deque[tuple[asyncio.Future[None], int]] = deque()
+        self._refused = False
+        self._unaccepted: deque[asyncio.Future[None]] = deque()
 
     @property
     def failed(self) -> tuple[FailedItem, ...]:
@@ -105,11 +107,14 @@ class OpcUaSource:
                 f"source {self.config.source}: nothing to read; name its nodes in the park file"
             )
         connected = await self._take_up() or await self._begin()
-        upkeep = asyncio.create_task(self._upkeep.run(connected.subscribed))
         try:
             up()
-            async for published in connected.subscription.responses():
-                await self._take(connected, published)
+            while True:
+                await self._follow(connected)
+                # the outbox refused some and takes them again: what stands still since would stay unknown
+                await self._give_up()
+                self._gap_reason = GapReason.OUTBOX_FULL
+                connected = await self._begin()
         except MalformedResponseError as error:
             await self._give_up()
             self._upkeep.set_aside(error)
@@ -118,9 +123,21 @@ class OpcUaSource:
             await self._give_up()
             raise
         finally:
-            upkeep.cancel()
             self._lost_at = asyncio.get_running_loop().time()
             self._gap_reason = GapReason.SOURCE_LOST
+
+    async def _follow(self, connected: _Connected) -> None:
+        """Take what is published until the source is lost, or until every value must be asked for anew."""
+        upkeep = asyncio.create_task(self._upkeep.run(connected.subscribed))
+        try:
+            async with aclosing(connected.subscription.responses()) as responses:
+                async for published in responses:
+                    await self._take(connected, published)
+                    if self._refused and self._outbox.condition is None:
+                        self._refused = False
+                        return
+        finally:
+            upkeep.cancel()
 
     async def close(self) -> None:
         """See :class:`connectors.supervisor.Link`."""
@@ -136,9 +153,10 @@ class OpcUaSource:
             return None
         try:
             await connected.session.resume()
-            async for published in connected.subscription.recover():
-                await self._take(connected, published)
-        except SourceRefusedError:
+            async with aclosing(connected.subscription.recover()) as recovered:
+                async for published in recovered:
+                    await self._take(connected, published)
+        except (SourceRefusedError, MalformedResponseError):
             await self._give_up()
             return None
         self.resumed += 1
@@ -179,9 +197,10 @@ class OpcUaSource:
         self.responses += 1
         whole = ticks_to_ns(response.publish_time) or received
         gaps = self._open_gap(whole, missed=published.missed)
-        deliveries = [*self._decode(response, received)]
-        readings = [readings for readings, _ in deliveries]
-        gaps += tuple(gap for _, told in deliveries for gap in told)
+        # all of it is decoded before any of it is taken: what cannot be read whole is not read in part
+        taken = [self.intake.take(changes) for changes in self._decode(response, received)]
+        readings = [readings for readings, _ in taken]
+        gaps += tuple(gap for _, told in taken for gap in told)
         source = self.config.source
         if len(readings) <= 1:
             delivery = Delivery(source, whole=whole, readings=readings[0] if readings else None, gaps=gaps)
@@ -197,13 +216,14 @@ class OpcUaSource:
         if self._gap_end is None and not missed:
             return ()
         start = self._outbox.whole(self.config.source)
+        reason = GapReason.SOURCE_LOST if self._gap_end is None else self._gap_reason
         end, self._gap_end = (whole if self._gap_end is None else self._gap_end), None
-        return (make_gap(self.config.source, start, end, self._gap_reason),) if start else ()
+        return (make_gap(self.config.source, start, end, reason),) if start else ()
 
-    def _decode(self, response: PublishResponse, received: int) -> list[tuple[Readings, tuple[Gap, ...]]]:
+    def _decode(self, response: PublishResponse, received: int) -> list[Changes]:
         paths = self.intake.counts.paths
         return [
-            self.intake.take(decode_data_change(response, notification, received_ns=received, paths=paths))
+            decode_data_change(response, notification, received_ns=received, paths=paths)
             for notification in response.notifications
             if notification.kind == DATA_CHANGE
         ]
@@ -212,27 +232,26 @@ class OpcUaSource:
         await self._hand_over(Delivery(self.config.source, readings=readings))
 
     async def _hand_over(self, delivery: Delivery, accepted: Callable[[], None] | None = None) -> None:
+        """Give a delivery to the outbox, and wait only if too many are not durable yet."""
         future = asyncio.wrap_future(self._outbox.accept(delivery))
-        future.add_done_callback(partial(_when_accepted, accepted))
+        future.add_done_callback(partial(self._settled, accepted))
         if delivery.is_keep_alive:
             return
-        self._unaccepted.append((future, 0))
-        while self._unaccepted and (len(self._unaccepted) > MAX_UNACCEPTED or self._unaccepted[0][0].done()):
-            oldest, _ = self._unaccepted.popleft()
-            await asyncio.wait([oldest])
+        self._unaccepted.append(future)
+        while self._unaccepted and (len(self._unaccepted) > MAX_UNACCEPTED or self._unaccepted[0].done()):
+            await asyncio.wait([self._unaccepted.popleft()])
+
+    def _settled(self, accepted: Callable[[], None] | None, future: asyncio.Future[None]) -> None:
+        if future.cancelled():
+            return
+        if future.exception() is not None:
+            self._refused = True
+            self.intake.forget()
+        # a refused notification is acknowledged too: the outbox marks its time, the server must not hold it
+        if accepted is not None:
+            accepted()
 
     def _accepted(self, subscription: Subscription, response: PublishResponse, received: int) -> None:
         if not response.is_keep_alive:
             subscription.accepted(response.sequence_number)
         self.latency_s((self._clock() - received) / 1e9)
-
-
-def _when_accepted(accepted: Callable[[], None] | None, future: asyncio.Future[None]) -> None:
-    if future.cancelled():
-        return
-    error = future.exception()
-    if error is not None and not isinstance(error, OutboxFullError):
-        _LOG.error("a delivery was lost: %s", error)
-    # a refused notification is acknowledged too: its time is marked as a gap, and the server must not hold it
-    if accepted is not None:
-        accepted()

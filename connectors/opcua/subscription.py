@@ -9,7 +9,7 @@ one that died with this process could be asked for again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from connectors.errors import MalformedResponseError, SourceLostError, SourceRefusedError
@@ -61,7 +61,7 @@ class Subscription:
         """Acknowledge a notification with the next publish request: the outbox has it."""
         self._acknowledge.append(sequence_number)
 
-    async def responses(self) -> AsyncIterator[Published]:
+    async def responses(self) -> AsyncGenerator[Published]:
         """Yield every response, keep-alives too, in order, until the subscription is lost.
 
         Raises:
@@ -83,7 +83,7 @@ class Subscription:
                 task.cancel()
             self._in_flight.clear()
 
-    async def recover(self) -> AsyncIterator[Published]:
+    async def recover(self) -> AsyncGenerator[Published]:
         """After the session was taken up again: yield what the server still holds and we have not seen."""
         self._arrivals = asyncio.Queue()
         self._wanted = IN_FLIGHT
@@ -137,7 +137,7 @@ class Subscription:
         self._fill()
         return arrival
 
-    async def _in_order(self, response: PublishResponse) -> AsyncIterator[Published]:
+    async def _in_order(self, response: PublishResponse) -> AsyncGenerator[Published]:
         self._check_status(response)
         number = response.sequence_number
         if self._expected is None:

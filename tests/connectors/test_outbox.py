@@ -207,3 +207,50 @@ def test_a_source_given_up_and_taken_up_again_has_no_gap_in_between(open_box: Ca
     assert box.outbox.whole("plant") == 0
     done(box.outbox.accept(delivery(200)))
     assert box.sequences() == [1, 2]
+
+
+def accept_at_last(box: Box, last: Delivery) -> None:
+    """Bring a delivery until it is accepted."""
+    deadline = time.monotonic() + 20
+    while box.outbox.accept(last).exception(10) is not None:
+        assert time.monotonic() < deadline
+
+
+def test_a_tag_set_that_was_refused_is_announced_before_the_first_frame(open_box: Callable[..., Box]) -> None:
+    box = open_box(max_bytes=20_000)
+    first = Delivery("plant", tag_set=TAGS, readings=readings(2_000))
+    assert isinstance(box.outbox.accept(first).exception(10), OutboxFullError)
+    accept_at_last(box, delivery(10))
+    assert box.topics()[0] == TAG_SETS.name
+    assert box.topics()[-1] == READINGS.name
+
+
+def test_a_gap_that_was_refused_is_within_the_gap_that_is_told(open_box: Callable[..., Box]) -> None:
+    box = open_box(max_bytes=20_000)
+    done(box.outbox.accept(delivery(100)))
+    overflow = make_gap("plant", 40, 190, GapReason.SERVER_OVERFLOW, ["park/a:b"])
+    refused = Delivery("plant", whole=200, readings=readings(2_000), gaps=(overflow,))
+    assert isinstance(box.outbox.accept(refused).exception(10), OutboxFullError)
+    accept_at_last(box, delivery(300))
+    (gap,) = box.gaps()
+    assert gap.start == 40
+    assert gap.end >= 200
+
+
+def test_a_delivery_that_cannot_be_written_harms_no_other(
+    open_box: Callable[..., Box], caplog: pytest.LogCaptureFixture
+) -> None:
+    box = open_box()
+    done(box.outbox.accept(delivery(50)))
+    lone_surrogate = Delivery("plant", whole=100, readings=readings(1, text={0: "\ud800"}))
+    futures = [
+        box.outbox.accept(delivery(1, source="before")),
+        box.outbox.accept(lone_surrogate),
+        box.outbox.accept(delivery(1, source="after")),
+    ]
+    assert [future.exception(10) is None for future in futures] == [True, False, True]
+    assert "cannot be written down" in caplog.text
+    done(box.outbox.accept(delivery(200)))
+    (gap,) = box.gaps()
+    assert (gap.source, gap.start, gap.end) == ("plant", 50, 100)
+    assert box.sequences() == [1, 2]

@@ -11,8 +11,10 @@ from connectors.outbox import Delivery, Outbox
 from connectors.sender import Sender
 from tests.connectors.rig import BreakableBus, read_bus
 from tests.connectors.test_frames import readings
+from twin.bus.base import MAX_MESSAGE_BYTES, Message
 from twin.bus.embedded_log import DurableLog
 from twin.contract.clock import system_clock
+from twin.contract.topics import READINGS
 
 
 def wait(check: Callable[[], bool]) -> None:
@@ -64,3 +66,18 @@ def test_what_was_not_sent_is_sent_after_a_restart(tmp_path: Path) -> None:
         log.close()
         bus.away = False
     assert read_bus(bus).sequences() == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_message_that_no_bus_takes_holds_nothing_up(tmp_path: Path) -> None:
+    bus = BreakableBus("poison")
+    log = DurableLog(tmp_path / "outbox.sqlite3")
+    log.append([Message(READINGS.name, "plant", bytes(MAX_MESSAGE_BYTES + 1))])
+    outbox = Outbox(log, clock=system_clock, linger_s=0)
+    fill(outbox, 2)
+    sender = Sender(log, outbox, bus, clock=system_clock, rng=random.Random(1))
+    wait(lambda: sender.unsent == 0)
+    assert sender.unsendable == 1
+    assert read_bus(bus).sequences() == [1, 2]
+    outbox.close()
+    sender.close()
+    log.close()

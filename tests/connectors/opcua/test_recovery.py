@@ -214,17 +214,21 @@ async def test_a_bus_that_is_away_costs_nothing(start_asyncua: StartServer, tmp_
     assert account(server.given(), on_bus) == []
 
 
-async def test_a_full_outbox_marks_what_it_refused(start_asyncua: StartServer, tmp_path: Path) -> None:
-    server = start_asyncua(NODES)
+async def test_a_full_outbox_marks_what_it_refused_and_asks_for_what_stands_still(
+    start_asyncua: StartServer, tmp_path: Path
+) -> None:
+    server = start_asyncua([*NODES, ("still", "Double", 1.0)])
     bus = BreakableBus("full")
     async with Rig(tmp_path, bus, max_bytes=20_000) as rig:
-        await rig.read(server, NAMES)
+        await rig.read(server, [*NAMES, "still"])
         bus.away = True
-        server.begin("count", tags=NAMES, start=0, steps=400, every_s=0.01)
+        await asyncio.to_thread(count, server, 0, 300)
         await until(lambda: rig.outbox.condition is not None, "the outbox is full")
+        server.order("write", tag="still", kind="Double", value=2.0)
+        await asyncio.to_thread(count, server, 300)
         bus.away = False
         await until(lambda: rig.outbox.condition is None, "it accepts again")
-        await asyncio.to_thread(server.wait_done)
+        await rig.arrived(lambda found: found.of("still")[-1].value == 2.0, "what stood still is known")
         await asyncio.to_thread(count, server, 1_000)
         on_bus = await rig.arrived(lambda found: last_number(found) == 1_049, "the last numbers arrived")
     assert account(server.given(), on_bus) == []
