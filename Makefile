@@ -21,7 +21,8 @@ check: $(DEV_READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m tests.support.typescript
+	$(BIN)/python -m tests.twin.web.typecheck
+	$(BIN)/python -m docs.generate --check
 
 fix: $(DEV_READY)
 	$(BIN)/ruff check --fix

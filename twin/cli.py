@@ -126,3 +126,7 @@ def main() -> None:
     except ParkTwinError as error:
         _ERR.print(f"[red]{error.code}[/red]: {error}", markup=True)
         raise SystemExit(EXIT_FAULT) from None
+
+
+if __name__ == "__main__":
+    main()

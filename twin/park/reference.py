@@ -17,7 +17,7 @@ from twin.park.shapes import SHAPES
 from twin.park.units import UNITS
 
 
-def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+def markdown_table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = [heads, tuple("---" for _ in heads), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
@@ -32,7 +32,7 @@ def _units() -> str:
     rows = (
         (f"`{u.symbol}`", u.quantity, f"`{u.ucum}`", _bounds(u.lowest, u.highest)) for u in UNITS.values()
     )
-    return _table(("unit", "quantity", "UCUM", "can be"), rows)
+    return markdown_table(("unit", "quantity", "UCUM", "can be"), rows)
 
 
 def _rules() -> str:
@@ -40,12 +40,12 @@ def _rules() -> str:
         (f"`{rule.code}`", rule.text + (" (warning)" if rule.severity == "warning" else ""))
         for rule in RULES.values()
     )
-    return _table(("code", "rule"), rows)
+    return markdown_table(("code", "rule"), rows)
 
 
 def _data_types() -> str:
     rows = ((f"`{t.name}`", t.family, _bounds(t.lowest, t.highest)) for t in DATA_TYPES.values())
-    return _table(("data_type", "values", "holds"), rows)
+    return markdown_table(("data_type", "values", "holds"), rows)
 
 
 def _shapes() -> str:
@@ -61,13 +61,13 @@ TABLES: Mapping[str, Callable[[], str]] = {
 """What makes the text between ``<!-- begin NAME -->`` and ``<!-- end NAME -->``."""
 
 
-def fill_tables(page: str) -> str:
+def fill_tables(page: str, tables: Mapping[str, Callable[[], str]] = TABLES) -> str:
     """Return the page with every table made anew.
 
     Raises:
         ValueError: the page lacks the markers of a table.
     """
-    for name, make in TABLES.items():
+    for name, make in tables.items():
         marked = re.compile(rf"(<!-- begin {name} -->\n).*?(\n<!-- end {name} -->)", re.DOTALL)
         if not marked.search(page):
             raise ValueError(f"page has no markers of table {name!r}; add <!-- begin {name} --> and end")

@@ -42,8 +42,8 @@ class ServiceSettings(BaseSettings):
     access_token: SecretStr | None = Field(
         None, min_length=16, description="bearer token every caller must show"
     )
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="from which level on")
+    log_format: Literal["text", "json"] = Field("text", description="text for people, json for machines")
 
     @model_validator(mode="after")
     def _closed_by_default(self) -> Self:

@@ -1,0 +1,111 @@
+"""``python -m docs.generate``: make the tables of the pages anew from the code, so that they never lie.
+
+With ``--check`` it writes nothing and ends with status 1 if a page is out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from pydantic_core import PydanticUndefined
+
+from connectors.settings import ConnectorSettings
+from sim.settings import SimSettings
+from twin.api.settings import TwinSettings
+from twin.contract.messages import MESSAGE_TYPES
+from twin.contract.topics import TOPICS
+from twin.park.reference import TABLES as PARK_TABLES
+from twin.park.reference import fill_tables, markdown_table
+from twin.service.settings import ServiceSettings
+
+HERE = Path(__file__).parent
+
+
+def _topics() -> str:
+    rows = (
+        (
+            f"`{topic.name}`",
+            topic.key,
+            f"`{topic.payload.TYPE}`" if topic.payload else "frames",
+            "newest of each key" if topic.compacted else f"{topic.retention_hours:g} h",
+            str(topic.partitions),
+        )
+        for topic in TOPICS.values()
+    )
+    return markdown_table(("topic", "key", "carries", "keeps", "partitions"), rows)
+
+
+def _messages() -> str:
+    rows = (
+        (f"`{kind.TYPE}`", (kind.__doc__ or "").split("\n\n")[0].replace("\n", " ")) for kind in MESSAGE_TYPES
+    )
+    return markdown_table(("type", "says"), ((name, " ".join(text.split())) for name, text in rows))
+
+
+def _settings(kind: type[ServiceSettings], beyond: type[ServiceSettings] | None = None) -> Callable[[], str]:
+    def make() -> str:
+        known = beyond.model_fields if beyond else {}
+        rows = (
+            (
+                f"`PARKTWIN_{name.upper()}`",
+                "required" if field.default is PydanticUndefined else f"`{_shown(field.default)}`",
+                field.description or "",
+            )
+            for name, field in kind.model_fields.items()
+            if name not in known
+        )
+        return markdown_table(("variable", "default", "meaning"), rows)
+
+    return make
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, frozenset):
+        return ",".join(sorted(default, reverse=True))
+    return "" if default is None else str(default)
+
+
+def _sim_settings() -> str:
+    text = (SimSettings.__doc__ or "").partition("Args:")[2]
+    rows = []
+    for line in text.strip().splitlines():
+        name, _, meaning = line.strip().partition(": ")
+        rows.append((f"`{name}`", meaning))
+    return markdown_table(("setting", "meaning"), rows)
+
+
+PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    "park-file.md": PARK_TABLES,
+    "reference.md": {
+        "topics": _topics,
+        "messages": _messages,
+        "service settings": _settings(ServiceSettings),
+        "twin settings": _settings(TwinSettings, ServiceSettings),
+        "connector settings": _settings(ConnectorSettings, ServiceSettings),
+        "simulator settings": _sim_settings,
+    },
+}
+"""Page -> name of a table in it -> what makes it."""
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages, or with ``--check`` only compare them."""
+    stale = []
+    for name, tables in PAGES.items():
+        path = HERE / name
+        text = path.read_text()
+        made = fill_tables(text, tables)
+        if made != text:
+            stale.append(name)
+            if "--check" not in arguments:
+                path.write_text(made)
+    if stale and "--check" in arguments:
+        sys.stderr.write(f"out of date: {', '.join(stale)}; run 'make docs'\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
