@@ -17,7 +17,7 @@ from connectors.settings import ConnectorSettings
 from sim.settings import read_settings
 from tests.support.require import missing
 from twin.api.settings import TwinSettings
-from twin.service.settings import load
+from twin.service.settings import ServiceSettings, load
 
 ROOT = Path(__file__).parent.parent
 SECRETS = {
@@ -60,7 +60,7 @@ def test_it_refuses_to_start_without_each_secret(left_out: str) -> None:
 
 def test_no_secret_stands_in_the_file() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
-    values = re.findall(r"(?:PASSWORD|TOKEN)\w*: *(\S+)", text)
+    values = re.findall(r"^\s*\w*(?:PASSWORD|TOKEN): *(\S+)", text, re.MULTILINE)
     assert values
     assert all(value.startswith("${") for value in values)
 
@@ -87,7 +87,11 @@ def test_only_the_page_is_published_and_only_on_loopback(resolved: dict[str, Any
 def test_the_services_accept_their_settings(
     resolved: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kinds = {"twin-serve": TwinSettings, "twin-record": TwinSettings, "connectors": ConnectorSettings}
+    kinds: dict[str, type[ServiceSettings]] = {
+        "twin-serve": TwinSettings,
+        "twin-record": TwinSettings,
+        "connectors": ConnectorSettings,
+    }
     for name, kind in kinds.items():
         with monkeypatch.context() as patch:
             for variable, value in resolved[name]["environment"].items():

@@ -72,7 +72,17 @@ def postgres_server() -> Iterator[str]:
         password.write_text("test-only")
         if user is not None:
             shutil.chown(password, user)
-        command = [binaries / "initdb", "-D", data, "-U", "parktwin", "-A", "scram-sha-256", "-E", "UTF8"]
+        command: list[str | Path] = [
+            binaries / "initdb",
+            "-D",
+            data,
+            "-U",
+            "parktwin",
+            "-A",
+            "scram-sha-256",
+            "-E",
+            "UTF8",
+        ]
         subprocess.run(
             [*command, "--locale=C", "--no-sync", f"--pwfile={password}"],
             user=user, group=_group(user), extra_groups=_no_groups(user), cwd=folder, check=True,
@@ -87,7 +97,7 @@ def _serve(binaries: Path, data: Path, folder: Path, user: str | None) -> Iterat
     port = free_port()
     url = f"postgresql://parktwin:test-only@127.0.0.1:{port}/postgres"
     settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "shared_buffers=32MB"]
-    command = [binaries / "postgres", "-D", data, "-p", str(port)]
+    command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [*command, *(part for setting in settings for part in ("-c", setting))],
