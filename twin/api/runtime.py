@@ -1,5 +1,5 @@
-"""The parts of a running twin, started one after the other as the bus and the history let them, and stopped
-in the opposite order.
+"""The parts of a running twin, each started as soon as what it needs is there, and stopped in the opposite
+order.
 
 Starting never waits for anything outside: the page is there at once and says what is missing.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -32,6 +32,7 @@ from twin.historian.metrics import RecorderMetrics
 from twin.historian.recorder import Recorder
 from twin.park.model import Park
 from twin.park.revisions import TABLES, remember
+from twin.service.daemon import in_daemon_thread
 from twin.service.database import create_tables, open_database
 from twin.service.logging import ConditionLog
 from twin.state.metrics import StateMetrics
@@ -47,6 +48,9 @@ _LOG = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
 _STOP_S = 2.0
+"""For the thread that records, and for the one that keeps the state."""
+_STOP_ALL_S = 8.0
+"""For everything; a broker that is away can hold up whoever is asking it just now."""
 _TAG_SET_WAIT_S = 1.0
 """A tag set is announced before the first frame that uses it; what is not there now will hardly come."""
 _QUESTIONS_AT_ONCE = 4
@@ -85,7 +89,7 @@ class TwinRuntime:
         self._state_metrics = StateMetrics(registry)
         self._recorder_metrics = RecorderMetrics(registry)
         self._log = ConditionLog(_LOG, clock)
-        self._waiting: dict[str, str] = {"bus": "not connected yet"}
+        self._waiting = dict.fromkeys(("bus", "history"), "not connected yet")
         self._projector: Projector | None = None
         self._recorder: Recorder | None = None
         self._history: HistoryStore | None = None
@@ -118,15 +122,16 @@ class TwinRuntime:
             HistoryUnavailableError: it is not open yet.
         """
         if self._history is None:
-            why = self._waiting.get("history", "it is being opened")
-            raise HistoryUnavailableError(f"the history is not there yet: {why}; ask again")
+            raise HistoryUnavailableError(
+                f"the history is not there yet: {self._waiting['history']}; ask again"
+            )
         return self._history
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Run as long as the service does."""
         tasks = [
-            asyncio.create_task(self._join_bus(), name="join-bus"),
+            asyncio.create_task(self._join(), name="join"),
             asyncio.create_task(self._until("database", self._remember_park), name="remember-park"),
         ]
         if self._serves:
@@ -142,12 +147,24 @@ class TwinRuntime:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.to_thread(self._stop)
+            try:
+                await asyncio.wait_for(in_daemon_thread(self._stop), _STOP_ALL_S)
+            except TimeoutError:
+                _LOG.warning("not everything let itself be stopped; what was not committed is read again")
             _LOG.info("stopped in %.1f s", monotonic() - begun)
 
-    async def _join_bus(self) -> None:
-        self._bus = await self._until("bus", self._connect)
-        bus = self._bus
+    async def _join(self) -> None:
+        """Connect to bus and history beside each other: what is on the disk can be asked for while the broker
+        is away."""
+        bus, history = await asyncio.gather(self._join_bus(), self._join_history())
+        if self._records:
+            self._recorder = Recorder(
+                bus, self._directory(bus), history, clock=self._clock, metrics=self._recorder_metrics
+            )
+            self._recorder.start()
+
+    async def _join_bus(self) -> Bus:
+        self._bus = bus = await self._until("bus", self._connect, run=in_daemon_thread)
         if self._serves:
             self._projector = Projector(
                 bus,
@@ -159,22 +176,32 @@ class TwinRuntime:
             )
             await asyncio.to_thread(self._projector.start)
             await self._until(
-                "source configurations", lambda: publish_source_configs(bus, self._park, self._clock)
+                "source configurations",
+                lambda: publish_source_configs(bus, self._park, self._clock),
+                run=in_daemon_thread,
             )
-        history = await self._until("history", self._connect_history)
-        self._history = history
-        if self._records:
-            self._recorder = Recorder(
-                bus, self._directory(bus), history, clock=self._clock, metrics=self._recorder_metrics
-            )
-            self._recorder.start()
+        return bus
 
-    async def _until(self, part: str, work: Callable[[], T]) -> T:
-        """Do blocking work again and again until it succeeds; meanwhile it is a reason for being
+    async def _join_history(self) -> HistoryStore:
+        connect = partial(
+            open_history, self._settings.history_url, retention_days=self._settings.history_days
+        )
+        self._history = await self._until("history", connect)
+        return self._history
+
+    async def _until(
+        self,
+        part: str,
+        work: Callable[[], T],
+        *,
+        run: Callable[[Callable[[], T]], Awaitable[T]] | None = None,
+    ) -> T:
+        """Do blocking work, by ``run``, again and again until it succeeds; meanwhile it is a reason for being
         unhealthy."""
+        self._waiting.setdefault(part, "not there yet")
         while True:
             try:
-                done = await asyncio.to_thread(work)
+                done = await (run or asyncio.to_thread)(work)
             except Exception as error:
                 foreseen = isinstance(error, ParkTwinError)
                 why = str(error) if foreseen else f"{type(error).__name__}: {error}"
@@ -197,9 +224,6 @@ class TwinRuntime:
             remember(engine, self._park, self._clock)
         finally:
             engine.dispose()
-
-    def _connect_history(self) -> HistoryStore:
-        return open_history(self._settings.history_url, retention_days=self._settings.history_days)
 
     def _directory(self, bus: Bus) -> TagSetDirectory:
         self._tag_sets.append(TagSetDirectory(bus))
@@ -225,7 +249,7 @@ class TwinRuntime:
         if self._projector is not None:
             self._projector.stop(_STOP_S)
         self.questions.shutdown(wait=False, cancel_futures=True)
-        closables: list[_Closable | None] = [*self._tag_sets, self._history, self._bus]
+        closables: list[_Closable | None] = [self._history, *self._tag_sets, self._bus]
         for closable in closables:
             if closable is not None:
                 try:

@@ -62,6 +62,7 @@ class KafkaBus:
             raise BusError("kafka: the package 'crc32c' is missing; pip install 'kafka-python[crc32c]'")
         self._settings = settings
         self._lock = threading.Lock()
+        self._creating = threading.Lock()  # its own: whoever closes must not wait for a broker that is away
         self._producer: KafkaProducer | None = None
         self._topics: set[str] = set()
 
@@ -121,7 +122,7 @@ class KafkaBus:
 
         Topics that are there stay as they are: whoever runs the cluster may know better.
         """
-        with self._lock:
+        with self._creating:
             wanted = names - self._topics
             if not wanted:
                 return

@@ -105,9 +105,7 @@ class Recorder:
         while not self._stop.is_set():
             consumer: Consumer | None = None
             try:
-                consumer = self._insist(
-                    "bus", lambda: self._bus.consumer([READINGS.name, GAPS.name], group=GROUP)
-                )
+                consumer = self._insist("bus", self._open)
                 self._consume(consumer)
             except _StoppedError:
                 return

@@ -112,11 +112,12 @@ class Projector:
         self._thread.start()
 
     def stop(self, timeout_s: float = 2.0) -> None:
-        """Stop following, and write a last snapshot."""
+        """Stop following, and write a last snapshot; if the bus blocks, give up after ``timeout_s`` [s]."""
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
-        self._writer.shutdown(wait=True)
+        if not self._thread.is_alive():
+            self._writer.shutdown(wait=True)
 
     def load(self) -> int:
         """Put the snapshot on disk into the state; return how many tags have a value from it. No snapshot,

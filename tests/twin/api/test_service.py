@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ports import free_port
 from tests.twin.api.running_twin import OVEN, PARK_FILE, RunningTwin, running_twin
 from twin.contract.codec import decode_message
 from twin.contract.messages import DeadLetter, SourceConfig
@@ -134,3 +135,20 @@ def test_a_recorder_alone_serves_no_page(tmp_path: Path) -> None:
         assert running.client.get("/").status_code == 404
         assert running.client.get("/api/park").status_code == 404
         assert running.client.get("/metrics").status_code == 200
+
+
+def test_the_history_on_the_disk_answers_while_the_broker_is_away(tmp_path: Path) -> None:
+    question = f"/api/history?tag={OVEN}:temperature&from=now-10m"
+    with running_twin(tmp_path) as first:
+        first.plant.tell([(0, time.time_ns(), 221.5)])
+        first.wait(question, lambda answer: answer.status_code == 200 and answer.json()["raw"]["value"])
+    with running_twin(tmp_path, PARKTWIN_BUS=f"kafka://127.0.0.1:{free_port()}") as second:
+        answer = second.wait(question, lambda answer: answer.status_code != 503)
+        assert answer.json()["raw"]["value"] == [221.5]
+        missing = second.client.get("/api/health").json()["reasons"]
+        assert missing
+        assert set(missing) <= {"bus", "source configurations"}
+        stopping = time.monotonic()
+        second.process.terminate()
+        assert second.process.wait(20.0) == 0
+        assert time.monotonic() - stopping < 15.0, "a broker that is away does not keep it from ending"
