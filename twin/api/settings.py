@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
+from twin.historian.connect import DEFAULT_RETENTION_DAYS
+from twin.historian.schema import MAX_RETENTION_DAYS
 from twin.service.settings import ServiceSettings
 
 TwinRole = Literal["serve", "record"]
@@ -29,7 +31,12 @@ class TwinSettings(ServiceSettings):
     history: str = Field(
         "", description="chdb:DIR or clickhouse://user@host:port/database; empty = chdb in the data directory"
     )
-    history_days: int = Field(730, ge=0, description="how long a reading is kept; 0 = for ever")
+    history_days: int = Field(
+        DEFAULT_RETENTION_DAYS,
+        ge=0,
+        le=MAX_RETENTION_DAYS,
+        description="how long a reading is kept [days]; 0 = for ever",
+    )
     database: str = Field(
         "", description="SQLAlchemy URL of the tables; empty = SQLite in the data directory"
     )

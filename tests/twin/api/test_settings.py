@@ -28,7 +28,15 @@ def test_roles_come_as_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("roles", "serve,sing"), ("roles", ""), ("tick_s", "0"), ("snapshot_s", "-1"), ("history", "csv:x")],
+    [
+        ("roles", "serve,sing"),
+        ("roles", ""),
+        ("tick_s", "0"),
+        ("snapshot_s", "-1"),
+        ("history", "csv:x"),
+        ("history_days", "-1"),
+        ("history_days", "9001"),
+    ],
 )
 def test_a_wrong_value_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"PARKTWIN_{name.upper()}", value)
