@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar
 
 from fastapi import FastAPI
 from prometheus_client.registry import CollectorRegistry
+from sqlalchemy import Engine
 
 from twin.api.scene_builder import SceneBuilder
 from twin.api.settings import TwinSettings
@@ -33,7 +34,7 @@ from twin.historian.recorder import Recorder
 from twin.park.model import Park
 from twin.park.revisions import TABLES, remember
 from twin.service.daemon import in_daemon_thread
-from twin.service.database import create_tables, open_database
+from twin.service.database import DatabaseUnavailableError, create_tables, open_database
 from twin.service.logging import ConditionLog
 from twin.state.metrics import StateMetrics
 from twin.state.projector import Projector, SnapshotPlan
@@ -89,11 +90,12 @@ class TwinRuntime:
         self._state_metrics = StateMetrics(registry)
         self._recorder_metrics = RecorderMetrics(registry)
         self._log = ConditionLog(_LOG, clock)
-        self._waiting = dict.fromkeys(("bus", "history"), "not connected yet")
+        self._waiting = dict.fromkeys(("bus", "history", "database"), "not connected yet")
         self._projector: Projector | None = None
         self._recorder: Recorder | None = None
         self._history: HistoryStore | None = None
         self._bus: Bus | None = None
+        self._database: Engine | None = None
         self._tag_sets: list[TagSetDirectory] = []
         self._told_reasons: dict[str, str] = {}
         self.questions = ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question")
@@ -127,12 +129,24 @@ class TwinRuntime:
             )
         return self._history
 
+    def database(self) -> Engine:
+        """Return the tables' database.
+
+        Raises:
+            DatabaseUnavailableError: it is not open yet.
+        """
+        if self._database is None:
+            raise DatabaseUnavailableError(
+                f"the database is not there yet: {self._waiting['database']}; ask again"
+            )
+        return self._database
+
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Run as long as the service does."""
         tasks = [
             asyncio.create_task(self._join(), name="join"),
-            asyncio.create_task(self._until("database", self._remember_park), name="remember-park"),
+            asyncio.create_task(self._join_database(), name="join-database"),
         ]
         if self._serves:
             tasks.append(asyncio.create_task(self.hub.run(self._tell), name="hub"))
@@ -189,6 +203,20 @@ class TwinRuntime:
         self._history = await self._until("history", connect)
         return self._history
 
+    async def _join_database(self) -> None:
+        self._database = await self._until("database", self._remember_park)
+
+    def _remember_park(self) -> Engine:
+        """Note which park is in force from now on, so that a replay sees the park of its day."""
+        engine = open_database(self._settings.database_url)
+        try:
+            create_tables(engine, TABLES)
+            remember(engine, self._park, self._clock)
+        except BaseException:
+            engine.dispose()
+            raise
+        return engine
+
     async def _until(
         self,
         part: str,
@@ -215,16 +243,6 @@ class TwinRuntime:
                 self._log.end(part, f"{part} is there")
                 return done
 
-    def _remember_park(self) -> None:
-        """Note which park is in force from now on, so that a replay sees the park of its day."""
-        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
-        engine = open_database(self._settings.database_url)
-        try:
-            create_tables(engine, TABLES)
-            remember(engine, self._park, self._clock)
-        finally:
-            engine.dispose()
-
     def _directory(self, bus: Bus) -> TagSetDirectory:
         self._tag_sets.append(TagSetDirectory(bus))
         return self._tag_sets[-1]
@@ -249,6 +267,8 @@ class TwinRuntime:
         if self._projector is not None:
             self._projector.stop(_STOP_S)
         self.questions.shutdown(wait=False, cancel_futures=True)
+        if self._database is not None:
+            self._database.dispose()
         closables: list[_Closable | None] = [self._history, *self._tag_sets, self._bus]
         for closable in closables:
             if closable is not None:

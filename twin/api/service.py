@@ -12,6 +12,7 @@ import twin
 from twin.api.history_router import history_router
 from twin.api.page_router import SecurityHeaders, add_page
 from twin.api.park_router import park_router
+from twin.api.revisions_router import revisions_router
 from twin.api.runtime import TwinRuntime
 from twin.api.scene_router import scene_router
 from twin.api.settings import TwinSettings
@@ -74,6 +75,7 @@ def create_app(
     if "serve" in settings.roles:
         table = runtime.state.table
         app.include_router(park_router(park))
+        app.include_router(revisions_router(runtime.database))
         app.include_router(scene_router(runtime.scene))
         app.include_router(state_router(park, runtime.state, clock))
         app.include_router(sources_router(runtime.sources))

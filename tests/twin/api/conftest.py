@@ -9,7 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.postgres import database_url, postgres
 from tests.twin.api.running_twin import RunningTwin, running_twin
+
+__all__ = ["database_url", "postgres", "twin"]
 
 
 @pytest.fixture(scope="package")

@@ -9,6 +9,7 @@ from tests.twin.api.running_twin import OVEN, RunningTwin
 
 PATHS = {
     "/api/park",
+    "/api/park/revisions",
     "/api/scene",
     "/scene/{name}.glb",
     "/api/state",
@@ -34,7 +35,7 @@ def test_every_route_is_described(schema: dict[str, Any]) -> None:
 
 
 def test_every_parameter_of_a_question_says_what_it_means(schema: dict[str, Any]) -> None:
-    for path in ("/api/state", "/api/history"):
+    for path in ("/api/state", "/api/history", "/api/park/revisions"):
         for parameter in schema["paths"][path]["get"]["parameters"]:
             assert parameter["description"], (path, parameter["name"])
 
@@ -43,6 +44,7 @@ def test_every_parameter_of_a_question_says_what_it_means(schema: dict[str, Any]
     ("path", "query"),
     [
         ("/api/park", ""),
+        ("/api/park/revisions", "?limit=2"),
         ("/api/sources", ""),
         ("/api/state", f"?equipment={OVEN}"),
         ("/api/history", f"?tag={OVEN}:temperature"),
