@@ -76,6 +76,10 @@ def test_a_lost_source_makes_its_machines_stale_and_no_others(viewer: Viewer, tm
         row.locator("summary").first.click()
         assert MISSING.tag in row.inner_text()
         assert "correct 'node'" in row.inner_text()
+        assert viewer.page.locator(".banner").is_hidden(), "the other source still sends"
+        hearts.lost = ("smt", "nen")
+        viewer.until("document.querySelector('.chip-stale .chip-count').textContent === '11'")
+        viewer.until("document.querySelector('.banner').innerText.includes('Không còn nguồn dữ liệu nào')")
 
 
 def test_without_webgl_the_list_still_works(tmp_path: Path, viewer: Viewer) -> None:

@@ -1,7 +1,8 @@
-/** What a person must know before trusting the picture: it is old, or the server is gone. */
+/** What a person must know before trusting the picture: it is old, the server is gone, or what feeds it. */
 
 import { el, fill, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
+import { healthOf } from "./sources.js";
 
 /**
  * @param {import("./page.js").Context} context
@@ -16,18 +17,27 @@ export function createBanner(context) {
   const refresh = () => {
     const now = context.now();
     const { picture, age } = context.picture(now);
-    const wrong = picture === "offline" || picture === "late";
-    element.hidden = !wrong;
     document.documentElement.dataset.picture = picture;
-    if (!wrong) return;
-    if (shown !== picture) {
-      shown = picture;
-      element.className = `banner banner-${picture}`;
-      fill(element, glyph(picture === "offline" ? "bad" : "stale"), el("p", {}, el("b", {}, t(`banner.${picture}`)), " ", since));
+    const trouble = picture === "offline" || picture === "late" ? picture : noSource(context.sources()) ? "no_source" : null;
+    element.hidden = trouble === null;
+    if (trouble === null) return;
+    if (shown !== trouble) {
+      shown = trouble;
+      element.className = `banner banner-${trouble}`;
+      fill(element, glyph(trouble === "offline" ? "bad" : "stale"), el("p", {}, el("b", {}, t(`banner.${trouble}`)), " ", since));
     }
     const time = format.clock(context.serverNow(now) - age);
-    say(since, t("banner.since", { duration: format.duration(age), time }));
+    say(since, trouble === "no_source" ? t("banner.see_sources") : t("banner.since", { duration: format.duration(age), time }));
   };
   refresh();
   return { element, refresh };
+}
+
+/**
+ * True if the server is there and none of what feeds it is.
+ *
+ * @param {import("./sources.js").SourceRow[]} sources
+ */
+function noSource(sources) {
+  return sources.length > 0 && sources.every((row) => ["lost", "silent", "stopped"].includes(healthOf(row)));
 }

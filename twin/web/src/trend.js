@@ -54,6 +54,9 @@ export function createTrend(context) {
       });
   };
 
+  /** True while the newest value is that of now. */
+  const isCurrent = () => assets.stale[tag] === 0 && context.picture(context.now()).picture !== "offline";
+
   /** True for what goes in steps: counts, states, switches; a slope between two of them would be a lie. */
   const counts = () => !["Double", "Float"].includes(signal().data_type);
 
@@ -132,7 +135,7 @@ export function createTrend(context) {
       fill(readout, el("span", { class: "readout-time" }, format.clock(time * 1000)), el("b", {}, number(mean)),
         low !== null && high !== null && low !== high && el("span", {}, t("trend.between", { low: format.number(low, decimals), high: number(high) })));
     } else if (assets.known[tag] === 1) {
-      fill(readout, el("span", { class: "readout-time" }, t("trend.now")), el("b", {}, number(assets.value[tag])));
+      fill(readout, el("span", { class: "readout-time" }, t(isCurrent() ? "trend.now" : "trend.last")), el("b", {}, number(assets.value[tag])));
     } else fill(readout);
   };
 
@@ -140,7 +143,7 @@ export function createTrend(context) {
     if (tag < 0 || element.hidden || !element.isConnected) return;
     const now = context.serverNow(context.now());
     const start = now - store.choice.range * 1000;
-    const current = assets.stale[tag] === 0 && context.picture(context.now()).picture !== "offline";
+    const current = isCurrent();
     columns = data.window(start, now, current && qualityOf(assets.status[tag]) !== Quality.BAD);
     if (!current && data.newest > 0) {
       columns.gaps = [...columns.gaps, { start_ms: data.newest, end_ms: now, reason: "stale" }];
