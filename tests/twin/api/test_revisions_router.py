@@ -16,7 +16,8 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_changed_park_is_a_new_loading_and_a_restart_is_none(tmp_path: Path, database_url: str) -> None:
-    park = shutil.copy(PARK_FILE, tmp_path / "park.yaml")
+    park = tmp_path / "park.yaml"
+    shutil.copy(PARK_FILE, park)
     environment = {"PARKTWIN_PARK": str(park), "PARKTWIN_DATABASE": database_url}
     begun = time.time_ns()
     for _ in range(2):
