@@ -9,11 +9,20 @@ from __future__ import annotations
 
 import hashlib
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
 from twin.contract.errors import ContractError
+
+
+Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+"""A time [ns since the epoch] or a position: JSON knows no bound, every column it ends up in does."""
+UInt32 = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
+"""An OPC UA status code."""
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+HeartbeatMs = Annotated[int, msgspec.Meta(ge=1, le=3_600_000)]
+"""A longer one would be a promise nobody could hold a connector to."""
 
 
 class Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
@@ -115,7 +124,7 @@ class FailedItem(msgspec.Struct, frozen=True, kw_only=True):
 
     tag: str
     node: str
-    status: int
+    status: UInt32
     reason: str
 
 
@@ -129,7 +138,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     code: str
-    since: int
+    since: Int64
     detail: str
 
 
@@ -157,15 +166,15 @@ class SourceState(Payload, frozen=True, kw_only=True):
 
     source: str
     connection: Connection
-    since: int
-    time: int
-    last_heard: int = 0
-    requested: int = 0
-    monitored: int = 0
+    since: Int64
+    time: Int64
+    last_heard: Int64 = 0
+    requested: Count = 0
+    monitored: Count = 0
     failed: tuple[FailedItem, ...] = ()
-    readings: int = 0
-    unsent: int = 0
-    heartbeat_ms: int = 1000
+    readings: Count = 0
+    unsent: Count = 0
+    heartbeat_ms: HeartbeatMs = 1000
     last_error: str = ""
     conditions: tuple[Condition, ...] = ()
 
@@ -195,8 +204,8 @@ class Gap(Payload, frozen=True, kw_only=True):
 
     id: str
     source: str
-    start: int
-    end: int
+    start: Int64
+    end: Int64
     reason: GapReason
     tags: tuple[str, ...] = ()
 
@@ -218,13 +227,13 @@ class DeadLetter(Payload, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "dead_letter@1"
 
     topic: str
-    partition: int
-    offset: int
+    partition: Int64
+    offset: Int64
     key: str
     consumer: str
     code: str
     reason: str
-    time: int
+    time: Int64
     value: bytes
     headers: dict[str, str] = msgspec.field(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import msgspec
@@ -104,6 +105,28 @@ def test_noise_is_refused(noise: bytes) -> None:
     for headers in ({}, {"content-encoding": "zstd"}):
         with pytest.raises(MessageError):
             decode_message(Gap, noise, headers)
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "number"),
+    [
+        (Gap, "start", 2**63),
+        (Gap, "end", -(2**63) - 1),
+        (SourceState, "since", 10**400),
+        (SourceState, "time", 2**63),
+        (SourceState, "heartbeat_ms", 0),
+        (SourceState, "heartbeat_ms", 10**9),
+        (SourceState, "readings", -1),
+    ],
+)
+def test_a_number_that_no_column_holds_is_refused_at_the_door(
+    kind: type[Payload], field: str, number: int
+) -> None:
+    body = msgspec.json.decode((GOLDEN / f"{kind.TYPE}.json").read_bytes())
+    # msgspec writes no integer beyond 64 bits, others do
+    value = json.dumps(body | {field: number}).encode()
+    with pytest.raises(MessageError, match=field):
+        decode_message(kind, value, {})
 
 
 def test_wrong_type_and_encoding_are_refused_by_name() -> None:
