@@ -31,10 +31,12 @@ class TagMapping:
     Args:
         numbers: ``intp[m]``, dense tag number by index, -1 = unknown.
         simulated: True if a simulator stands behind the tag set.
+        source: whose frames may use it; "" = anybody's.
     """
 
     numbers: TagNumbers
     simulated: bool
+    source: str = ""
 
 
 class TagMap:
@@ -107,4 +109,4 @@ class TagMap:
                 "file or stop sending them",
                 announced.source, len(refused), len(announced.tags), fresh[0], refused[fresh[0]],
             )  # fmt: skip
-        return TagMapping(numbers, announced.simulated)
+        return TagMapping(numbers, announced.simulated, announced.source)

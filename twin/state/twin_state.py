@@ -87,8 +87,14 @@ class TwinState:
         """Take in a frame; see :meth:`LastValues.apply`.
 
         Raises:
-            FrameError: a row names a place beyond its tag set's end; nothing was taken.
+            FrameError: the tag set is another source's, or a row names a place beyond its end; nothing was
+                taken.
         """
+        if mapping.source not in ("", frame.source):
+            raise FrameError(
+                f"frame {frame.message_id}: tag set {frame.tag_set} is of source {mapping.source!r}; "
+                "a frame must name a tag set of its own source"
+            )
         if len(frame) and int(frame.index.max()) >= len(mapping.numbers):
             raise FrameError(
                 f"frame {frame.message_id}: index {int(frame.index.max())} is beyond the end of its tag set "

@@ -120,6 +120,15 @@ def test_an_index_beyond_the_tag_set_and_a_damaged_byte_stop_nothing(bus: Bus, r
     assert rig.value("messages_unreadable_total", code="contract.frame") == 2.0
 
 
+def test_a_frame_with_the_tag_set_of_another_source_changes_nothing(bus: Bus, rig: Rig) -> None:
+    anphat, stranger = BusSource(bus, PARK, "anphat"), BusSource(bus, PARK, "dongho")
+    anphat.tell([(0, NOW, 5.0)])
+    stranger.tell([(0, NOW + S, 666.0)], set_id=anphat.tags.id)
+    rig.drain()
+    assert rig.state.values.value[0] == 5.0
+    assert rig.value("messages_unreadable_total", code="contract.frame") == 1.0
+
+
 def test_heartbeats_are_heard_and_a_broken_one_is_not(bus: Bus, rig: Rig) -> None:
     source = BusSource(bus, PARK)
     source.beat(connected())
