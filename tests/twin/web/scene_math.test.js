@@ -84,6 +84,10 @@ describe("limit bar", () => {
     const layout = barLayout({ ...base, low: 0, high: 10_000, limits });
     assert.ok(layout && layout.low === 0 && layout.high < 130);
   });
+  test("where only high limits are, the normal values below them have room", () => {
+    const layout = barLayout({ ...base, low: 0, high: 1_000, limits: { ...limits, low: null, high: 500, high_high: 520 } });
+    assert.ok(layout && layout.low <= 440);
+  });
   test("without a range the limits make one, with room beyond them", () => {
     const layout = barLayout({ ...base, low: null, high: null, limits });
     assert.ok(layout && layout.low < 20 && layout.high > 90);

@@ -4,6 +4,8 @@ import { el } from "./dom.js";
 
 /** Room beyond the outermost limits, as a share of the span between them. */
 const MARGIN = 0.35;
+/** The same on a side that has no limit: there the normal values are. */
+const OPEN = 3;
 
 /**
  * Where things stand on the bar, as shares of its length. Pure.
@@ -27,8 +29,11 @@ export function barLayout(signal) {
   if (given.length < 2) return null;
   // a narrow band of limits in a wide instrument's range would leave the needle no room to move
   const spread = (limits.length > 1 ? Math.max(...limits) - Math.min(...limits) : 0) || Math.max(...given) - Math.min(...given);
-  const start = Math.max(signal.low ?? -Infinity, Math.min(...(limits.length > 1 ? limits : given)) - spread * MARGIN);
-  const end = Math.min(signal.high ?? Infinity, Math.max(...(limits.length > 1 ? limits : given)) + spread * MARGIN);
+  const below = low === null && low_low === null ? OPEN : MARGIN;
+  const above = high === null && high_high === null ? OPEN : MARGIN;
+  const held = limits.length > 1 ? limits : given;
+  const start = Math.max(signal.low ?? -Infinity, Math.min(...held) - spread * below);
+  const end = Math.min(signal.high ?? Infinity, Math.max(...held) + spread * above);
   if (!(end > start)) return null;
   const share = (/** @type {number | null} */ value, /** @type {number} */ other) =>
     value === null ? other : Math.min(1, Math.max(0, (value - start) / (end - start)));

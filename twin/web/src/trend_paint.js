@@ -91,7 +91,7 @@ export function paintLimits(plot, limits, palette) {
   const ratio = devicePixelRatio;
   ctx.save();
   ctx.font = scaled(palette.font, ratio);
-  ctx.textAlign = "right";
+  ctx.textAlign = "left";
   for (const limit of limits) {
     const y = plot.valToPos(limit.value, "y", true);
     if (y < bbox.top || y > bbox.top + bbox.height) continue;
@@ -104,7 +104,7 @@ export function paintLimits(plot, limits, palette) {
     ctx.stroke();
     const below = y - bbox.top < 16 * ratio;
     ctx.textBaseline = below ? "top" : "bottom";
-    ctx.fillText(limit.label, bbox.left + bbox.width - 4 * ratio, y + (below ? 2 : -2) * ratio);
+    ctx.fillText(limit.label, bbox.left + 4 * ratio, y + (below ? 2 : -2) * ratio);
   }
   ctx.restore();
 }
