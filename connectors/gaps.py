@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Final
 
+from twin.contract.clock import NS_PER_S
 from twin.contract.messages import Gap, GapReason
+
+CLOCK_WAS_SET_NS: Final = 86_400 * NS_PER_S
+"""A source's clock that went on this much more than ours was set (a PLC whose battery is empty starts in
+2000); a smaller difference may as well be ours, and one long gap then hides nothing."""
+_SLACK_NS: Final = NS_PER_S
 
 
 def make_gap(source: str, start: int, end: int, reason: GapReason, tags: Sequence[str] = ()) -> Gap:
@@ -26,3 +33,26 @@ def make_gap(source: str, start: int, end: int, reason: GapReason, tags: Sequenc
     if tags:
         name += ":" + hashlib.blake2b("\n".join(tags).encode(), digest_size=6).hexdigest()
     return Gap(id=name, source=source, start=start, end=end, reason=reason, tags=tuple(tags))
+
+
+def make_outage(source: str, start: int, end: int, away: int, reason: GapReason) -> tuple[Gap, ...]:
+    """Mark the time in which nothing could be had: one gap, or, where the source's clock was set meanwhile,
+    one before and one after, for nobody knows in which of the two times a reading would have been stamped.
+
+    Args:
+        source: whose.
+        start, end: last moment known to be whole, first moment whole again, ns of the source's clock.
+        away: how long that was by our own clock, ns.
+        reason: why.
+
+    >>> [(gap.start, gap.end) for gap in make_outage("s", 10, 70, 60, GapReason.SOURCE_LOST)]
+    [(10, 70)]
+    >>> hour = 3600 * NS_PER_S
+    >>> set_back = make_outage("s", 9 * hour, 8 * hour, hour, GapReason.SOURCE_LOST)
+    >>> [(gap.start / hour, gap.end / hour) for gap in set_back]  # doctest: +ELLIPSIS
+    [(9.0, 10.00...), (6.99..., 8.0)]
+    """
+    away = max(away, 0) + _SLACK_NS
+    if start <= end <= start + away + CLOCK_WAS_SET_NS:
+        return (make_gap(source, start, end, reason),)
+    return (make_gap(source, start, start + away, reason), make_gap(source, end - away, end, reason))

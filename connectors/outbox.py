@@ -70,10 +70,12 @@ class Delivery:
 
 
 class _Mark(msgspec.Struct, frozen=True):
-    """What is kept for ever of a source: its last sequence number and its last whole moment."""
+    """What is kept for ever of a source: its last sequence number, its last whole moment, and when that was
+    by our clock."""
 
     sequence: int = 0
     whole: int = 0
+    noted: int = 0
 
 
 @dataclass(slots=True)
@@ -157,6 +159,10 @@ class Outbox:
     def whole(self, source: str) -> int:
         """Return the last moment up to which ``source`` is known to be whole, ns; 0 = never."""
         return self._mark(source).whole
+
+    def away(self, source: str, now: int) -> int:
+        """Return how long before ``now`` the last whole moment of ``source`` was noted, by our clock, ns."""
+        return now - (self._mark(source).noted or now)
 
     def forget_whole(self, source: str) -> None:
         """Start anew: a source taken up again after it was given up has no gap in between."""
@@ -283,7 +289,9 @@ class Outbox:
                 if joined and joined[-1].tag_set != delivery.readings.tag_set:
                     flush()
                 joined.append(delivery.readings)
-            mark = _replace(mark, whole=max(mark.whole, delivery.whole))
+            if delivery.whole:
+                # not the highest ever: a source's clock may be set back, and is then right from there on
+                mark = _Mark(mark.sequence, delivery.whole, now)
         flush()
         return mark
 
@@ -291,8 +299,8 @@ class Outbox:
         """Note keep-alives; they go to disk with the next commit of their source or within a second."""
         for delivery in deliveries:
             mark = self._mark(delivery.source)
-            if delivery.whole > mark.whole:
-                self._marks[delivery.source] = _replace(mark, whole=delivery.whole)
+            if delivery.whole:
+                self._marks[delivery.source] = _Mark(mark.sequence, delivery.whole, self._clock())
                 if not self._stale:
                     self._stale_since = time.monotonic()
                 self._stale.add(delivery.source)
@@ -361,4 +369,6 @@ class Outbox:
 
 
 def _replace(mark: _Mark, *, sequence: int | None = None, whole: int | None = None) -> _Mark:
-    return _Mark(mark.sequence if sequence is None else sequence, mark.whole if whole is None else whole)
+    return _Mark(
+        mark.sequence if sequence is None else sequence, mark.whole if whole is None else whole, mark.noted
+    )

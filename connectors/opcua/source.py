@@ -21,7 +21,7 @@ from typing import Final
 
 from connectors.errors import MalformedResponseError, SourceLostError, SourceRefusedError
 from connectors.frames import Readings
-from connectors.gaps import make_gap
+from connectors.gaps import make_outage
 from connectors.opcua.decode import Changes, decode_data_change
 from connectors.opcua.intake import Intake
 from connectors.opcua.publish_response import DATA_CHANGE, PublishResponse
@@ -215,10 +215,11 @@ class OpcUaSource:
         """Close the gap that the last connection left, with the first response of this one."""
         if self._gap_end is None and not missed:
             return ()
-        start = self._outbox.whole(self.config.source)
+        source = self.config.source
+        start, away = self._outbox.whole(source), self._outbox.away(source, self._clock())
         reason = GapReason.SOURCE_LOST if self._gap_end is None else self._gap_reason
         end, self._gap_end = (whole if self._gap_end is None else self._gap_end), None
-        return (make_gap(self.config.source, start, end, reason),) if start else ()
+        return make_outage(source, start, end, away, reason) if start else ()
 
     def _decode(self, response: PublishResponse, received: int) -> list[Changes]:
         paths = self.intake.counts.paths

@@ -30,6 +30,8 @@ BATCH: Final = 1_000
 QUEUE_RESERVE_MS: Final = 5_000
 """A server's queue holds one publishing interval and this much more, for a connection that has to be
 mended."""
+MIN_QUEUE: Final = 100
+"""Some servers (asyncua is one) report every write, whatever sampling interval was asked for."""
 MAX_QUEUE: Final = 1_000
 MAX_NOTIFICATIONS: Final = 10_000
 
@@ -136,13 +138,14 @@ def queue_size(config: SourceConfig) -> int:
     """Return how many values of an item the server is to keep until it can publish them.
 
     >>> queue_size(SourceConfig(source="s", protocol="opcua", endpoint="", publishing_interval_ms=500,
-    ...                         sampling_interval_ms=100))
-    57
+    ...                         sampling_interval_ms=10))
+    552
     """
     sampling = config.sampling_interval_ms
     if sampling <= 0:
         return MAX_QUEUE
-    return min(MAX_QUEUE, 2 + math.ceil((config.publishing_interval_ms + QUEUE_RESERVE_MS) / sampling))
+    samples = math.ceil((config.publishing_interval_ms + QUEUE_RESERVE_MS) / sampling)
+    return min(max(samples + 2, MIN_QUEUE), MAX_QUEUE)
 
 
 async def create_items(

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from twin.contract.messages import Gap, SourceConfig, SourceItem, TagSet
 from twin.contract.topics import GAPS, READINGS, TAG_SETS
 
 EQUIPMENT = "park/test/machine"
+_NUMBERS = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,8 @@ class BreakableBus(MemoryBus):
     """The bus in memory, which a test can take away."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(name, clock=system_clock)
+        # buses in memory of one name are one bus: each test wants its own
+        super().__init__(f"{name}-{next(_NUMBERS)}", clock=system_clock)
         self.away = False
 
     def publish(self, messages: Sequence[Message]) -> None:

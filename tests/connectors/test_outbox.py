@@ -15,7 +15,7 @@ from connectors.gaps import make_gap
 from connectors.outbox import Delivery, Outbox
 from tests.connectors.test_frames import readings
 from twin.bus.embedded_log import DurableLog
-from twin.contract.clock import system_clock
+from twin.contract.clock import NS_PER_S, system_clock
 from twin.contract.codec import decode_message
 from twin.contract.frame import decode_frame
 from twin.contract.messages import Gap, GapReason, TagSet
@@ -92,6 +92,21 @@ def test_sequence_numbers_and_whole_moments_outlive_the_process(open_box: Callab
     assert box.sequences() == [1, 2, 3]
     assert box.sequences("other") == [1]
     assert (box.outbox.whole("plant"), box.outbox.whole("other"), box.outbox.whole("nobody")) == (300, 5, 0)
+
+
+@pytest.mark.parametrize("keep_alive", [True, False])
+def test_a_source_whose_clock_is_set_back_is_whole_up_to_its_new_time(
+    open_box: Callable[..., Box], keep_alive: bool
+) -> None:
+    box = open_box()
+    done(box.outbox.accept(delivery(7_200_000)))
+    done(box.outbox.accept(Delivery("plant", whole=300) if keep_alive else delivery(300)))
+    assert box.outbox.whole("plant") == 300
+    box.close()
+    box = open_box()
+    assert box.outbox.whole("plant") == 300
+    assert 0 < box.outbox.away("plant", system_clock()) < 60 * NS_PER_S
+    assert box.outbox.away("nobody", system_clock()) == 0
 
 
 def test_what_comes_together_is_one_commit_and_one_frame_a_source(open_box: Callable[..., Box]) -> None:

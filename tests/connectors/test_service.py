@@ -118,7 +118,7 @@ async def test_without_a_bus_it_starts_from_what_it_knew(
     service.start()
     await arrived(bus, lambda found: last_number(found) == -1, "it delivers")
     assert service.stop() == 0
-    alone = ConnectorProcess(tmp_path, BUS="kafka://127.0.0.1:1")
+    alone = ConnectorProcess(tmp_path, BUS="kafka://127.0.0.1:1?timeout_s=2")
     try:
         await asyncio.to_thread(alone.start)
         await until(
