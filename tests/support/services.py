@@ -29,7 +29,7 @@ class ServiceProcess:
     Args:
         module: what to run.
         directory: its data folder; ``<module>.log`` stands beside it.
-        environment: its settings.
+        environment: its settings; an access token in them is shown by :meth:`get`.
     """
 
     module: str
@@ -83,7 +83,13 @@ class ServiceProcess:
 
     def get(self, path: str, query: Mapping[str, str | int] | None = None) -> httpx.Response:
         """Ask it over HTTP."""
-        return httpx.get(self.url() + path, params=query, timeout=30)
+        return httpx.get(self.url() + path, params=query, headers=self.headers, timeout=30)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What lets a caller in."""
+        token = self.environment.get("PARKTWIN_ACCESS_TOKEN")
+        return {"authorization": f"Bearer {token}"} if token else {}
 
     def _dead(self) -> bool:
         return self.process is not None and self.process.poll() is not None
