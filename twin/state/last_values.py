@@ -21,10 +21,10 @@ TagNumbers = npt.NDArray[np.intp]
 NEVER = int(np.iinfo(np.int64).min)
 """Source time of a tag that has had no reading."""
 
-FUTURE_TOLERANCE_NS = 3600 * NS_PER_S
-"""A stored time further ahead of the bus's clock than this comes from a source whose clock is wrong (a local
-time sent as UTC is seven hours ahead in Vietnam). Any reading may replace it, or the tag would stand still
-until that hour comes.
+FUTURE_TOLERANCE_NS = 10 * NS_PER_S
+"""A stored time further ahead of the bus's clock than this comes from a source whose clock is wrong, or was
+(a local time sent as UTC is seven hours ahead in Vietnam), or from before this machine's own clock was set
+back. Any reading may replace it, or the tag would stand still until that time comes, and nobody would see.
 """
 
 
