@@ -15,7 +15,6 @@ import msgspec
 
 from twin.contract.errors import ContractError
 
-
 Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 """A time [ns since the epoch] or a position: JSON knows no bound, every column it ends up in does."""
 UInt32 = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
