@@ -86,7 +86,7 @@ class EmbeddedBus:
             member = GroupMember(self._folder, group, topics, changed=lambda: self._doorbell.ring([bell]))
         return LogConsumer(
             partitions_of(topics),
-            LogReader(self._log),
+            LogReader(self._log, follows=True),
             Listener(self._bells, bells),
             member=member,
             start=start,

@@ -21,7 +21,17 @@ import msgspec
 
 from twin.bus import sqlite_file
 from twin.bus.base import BusDamagedError, Message, TopicPartition
-from twin.bus.sqlite_file import Synchronous, boot_id, bound_wal, connect, opening, transaction, translated
+from twin.bus.sqlite_file import (
+    Synchronous,
+    boot_id,
+    bound_wal,
+    check_in_place,
+    connect,
+    file_identity,
+    opening,
+    transaction,
+    translated,
+)
 
 BOOT_SKIP = 1 << 20
 _OFFSET_BITS = 40
@@ -99,6 +109,7 @@ class LogWriter:
             except BaseException:
                 self._connection.close()
                 raise
+            self._opened = file_identity(path)
 
     def _prepare(self, *, skip_after_boot: bool) -> None:
         version = self._connection.execute("PRAGMA user_version").fetchone()[0]
@@ -152,6 +163,7 @@ class LogWriter:
             the last offset given, or None if ``max_bytes`` left no room and nothing was done.
         """
         with self._lock, translated(self._path):
+            check_in_place(self._path, self._opened)
             with transaction(self._connection):
                 state = {head.id: head for head in heads(self._connection)}
                 rows, growth = _rows(entries, state, time_ns)
@@ -208,8 +220,10 @@ class LogWriter:
 
     def set_meta(self, values: Mapping[str, bytes]) -> None:
         """Keep some small key-values, all or none."""
-        with self._lock, translated(self._path), transaction(self._connection):
-            self._put_meta(values)
+        with self._lock, translated(self._path):
+            check_in_place(self._path, self._opened)
+            with transaction(self._connection):
+                self._put_meta(values)
 
     def _put_meta(self, values: Mapping[str, bytes]) -> None:
         self._connection.executemany(
@@ -228,16 +242,24 @@ class LogReader:
 
     Every call is one short read transaction: one that stayed open would keep the write-ahead log from being
     emptied.
+
+    Args:
+        path: the database.
+        follows: True for a reader that waits for what others write: it must notice if they write elsewhere.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, follows: bool = False) -> None:
         self._path = path
+        self._follows = follows
         with translated(path):
             self._connection = connect(path, "normal", read_only=True)
+            self._opened = file_identity(path)
 
     def heads(self) -> list[Head]:
         """Read the state of every partition."""
         with translated(self._path):
+            if self._follows:
+                check_in_place(self._path, self._opened)
             return heads(self._connection)
 
     def read(self, partition_id: int, from_offset: int, max_messages: int, max_bytes: int) -> list[Stored]:

@@ -125,6 +125,28 @@ def bound_wal(connection: sqlite3.Connection, path: Path, limit: int) -> int:
         return limit
 
 
+def file_identity(path: Path) -> tuple[int, int]:
+    """Name the file that a path leads to now, (-1, -1) if to none."""
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        return -1, -1
+    return found.st_dev, found.st_ino
+
+
+def check_in_place(path: Path, opened: tuple[int, int]) -> None:
+    """Refuse to go on with a file that is no longer where it was: SQLite would, with what nobody else can see.
+
+    Raises:
+        BusDamagedError: the file was removed or replaced since it was ``opened``.
+    """
+    if file_identity(path) != opened:
+        raise BusDamagedError(
+            f"{path}: the file was removed or replaced while in use; restart this service, and the others that "
+            "use it"
+        )
+
+
 def boot_id() -> str:
     """Name this boot of the machine, "" where the machine does not say."""
     try:

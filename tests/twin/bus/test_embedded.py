@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -193,3 +194,21 @@ def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(BusUnavailableError, match="file"):
         open_bus(f"embedded:{tmp_path / 'file' / 'bus'}")
+
+
+def test_a_folder_removed_while_in_use_is_said_and_not_written_to_in_secret(tmp_path: Path) -> None:
+    url = f"embedded:{tmp_path / 'bus'}"
+    with closing(open_bus(url)) as bus, closing(bus.consumer(["gaps"])) as consumer:
+        bus.publish([message(1)])
+        assert numbers(consumer.poll(DEADLINE_S)) == [1]
+        shutil.rmtree(tmp_path / "bus")
+        for _ in range(2):
+            with pytest.raises(BusDamagedError, match="removed or replaced"):
+                bus.publish([message(2)])
+            with pytest.raises(BusDamagedError, match="removed or replaced"):
+                consumer.poll(0.0)
+        with closing(open_bus(url)) as anew, closing(anew.consumer(["gaps"])) as reader:
+            anew.publish([message(3)])
+            assert numbers(reader.poll(DEADLINE_S)) == [3]
+            with pytest.raises(BusDamagedError, match="removed or replaced"):
+                bus.publish([message(4)])

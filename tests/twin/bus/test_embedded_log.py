@@ -226,3 +226,13 @@ def test_busy_readers_do_not_let_the_write_ahead_log_grow(
             for reader in readers:
                 reader.join()
     assert max(sizes) < 12 << 20
+
+
+def test_a_file_removed_while_in_use_takes_nothing_more_and_gives_what_it_has(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.sqlite3"
+    with closing(DurableLog(path)) as log:
+        log.append([Message("gaps", "anphat", b"1")])
+        path.unlink()
+        with pytest.raises(BusDamagedError, match="removed or replaced"):
+            log.append([Message("gaps", "anphat", b"2")])
+        assert [stored.message.value for stored in log.read(0)] == [b"1"]
