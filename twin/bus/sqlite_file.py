@@ -135,14 +135,14 @@ def file_identity(path: Path) -> tuple[int, int]:
 
 
 def check_in_place(path: Path, opened: tuple[int, int]) -> None:
-    """Refuse to go on with a file that is no longer where it was: SQLite would, with what nobody else can see.
+    """Refuse to go on with a file that is no longer in its place: SQLite would, where nobody else looks.
 
     Raises:
         BusDamagedError: the file was removed or replaced since it was ``opened``.
     """
     if file_identity(path) != opened:
         raise BusDamagedError(
-            f"{path}: the file was removed or replaced while in use; restart this service, and the others that "
+            f"{path}: the file was removed or replaced while in use; restart this service and the others that "
             "use it"
         )
 
