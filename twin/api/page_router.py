@@ -13,7 +13,10 @@ from typing import Any
 from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from twin.api.packed_file import packed_response
 
 FOLDERS = ("src", "style", "vendor", "locales")
 """What of the page's folder is served besides ``index.html`` and its icon."""
@@ -35,9 +38,11 @@ class PageFiles(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        """Add the caching rule."""
+        """Add the caching rule, and pack the file for who can unpack it."""
         response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers["cache-control"] = "no-cache"
+        if isinstance(response, FileResponse):
+            return packed_response(response, stat_result, Headers(scope=scope))
         return response
 
 

@@ -102,7 +102,7 @@ def park_router(park: Park) -> APIRouter:
     router = APIRouter(tags=["park"])
     body = msgspec.json.encode(park_document(park))
     packed = gzip.compress(body, 6, mtime=0)
-    etag = f'"{park.revision}"'
+    etag = f'W/"{park.revision}"'  # weak: packed or not, it is the same park
 
     @router.get("/api/park", response_model=ParkDocument, responses={304: {"description": "not changed"}})
     async def get_park(
@@ -110,13 +110,12 @@ def park_router(park: Park) -> APIRouter:
         accept_encoding: Annotated[str, Header()] = "",
     ) -> Response:
         """Return the asset table: kinds, places, equipment, tags, sources, links and the site."""
-        headers = {"etag": etag, "cache-control": "no-cache", "vary": "accept-encoding"}
-        if if_none_match is not None and etag in if_none_match:
+        headers = {"etag": etag, "cache-control": "no-cache"}
+        if if_none_match is not None and f'"{park.revision}"' in if_none_match:
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         if "gzip" in accept_encoding:
-            return Response(
-                packed, headers={**headers, "content-encoding": "gzip"}, media_type="application/json"
-            )
+            headers |= {"content-encoding": "gzip", "vary": "Accept-Encoding"}
+            return Response(packed, headers=headers, media_type="application/json")
         return Response(body, headers=headers, media_type="application/json")
 
     return router

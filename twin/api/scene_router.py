@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from pathlib import Path
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
+from twin.api.packed_file import packed_response
 from twin.api.scene_builder import SceneBuilder, SceneNotReadyError
 from twin.service.problems import problem
 
@@ -43,7 +45,7 @@ def scene_router(builder: SceneBuilder) -> APIRouter:
         response_class=FileResponse,
         responses={200: {"content": {"model/gltf-binary": {}}}, 404: {"description": "not the scene of now"}},
     )
-    async def get_geometry(name: str) -> Response:
+    def get_geometry(name: str, request: Request) -> Response:
         """Return the geometry (glTF 2.0, binary)."""
         scene = builder.scene
         if name != scene.hash:
@@ -52,10 +54,13 @@ def scene_router(builder: SceneBuilder) -> APIRouter:
                 "scene.unknown",
                 f"scene {name!r}: now it is {scene.hash}; ask /api/scene",
             )
-        return FileResponse(
+        found = Path(scene.path).stat()
+        file = FileResponse(
             scene.path,
             media_type="model/gltf-binary",
             headers={"cache-control": "public, max-age=31536000, immutable"},
+            stat_result=found,
         )
+        return packed_response(file, found, request.headers)
 
     return router

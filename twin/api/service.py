@@ -7,9 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 
 import twin
 from twin.api.history_router import history_router
+from twin.api.packed_file import PACK_FROM_BYTES
 from twin.api.page_router import SecurityHeaders, add_page
 from twin.api.park_router import park_router
 from twin.api.revisions_router import revisions_router
@@ -27,6 +29,9 @@ from twin.service.app import create_registry, create_service_app
 
 WEB = Path(next(iter(twin.__path__))) / "web"
 """The page's files."""
+
+_PACK_LEVEL = 4
+"""For answers made anew each time; the files of the page and the park are packed once, and better."""
 
 DESCRIPTION = """The live state, the history and the geometry of a park. An error is a problem detail
 (RFC 9457) with a stable code.
@@ -71,6 +76,7 @@ def create_app(
         lifespan=runtime.lifespan,
     )
     app.description = DESCRIPTION
+    app.add_middleware(GZipMiddleware, minimum_size=PACK_FROM_BYTES, compresslevel=_PACK_LEVEL)
     app.add_middleware(SecurityHeaders, index=web / "index.html")
     if "serve" in settings.roles:
         table = runtime.state.table

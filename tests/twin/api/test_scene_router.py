@@ -23,6 +23,8 @@ def test_the_scene_is_there_after_a_while_and_kept_for_ever(twin: RunningTwin) -
     assert geometry.content[:4] == b"glTF"
     assert geometry.headers["content-type"] == "model/gltf-binary"
     assert "immutable" in geometry.headers["cache-control"]
+    assert geometry.headers["content-encoding"] == "gzip"
+    assert geometry.headers["vary"] == "Accept-Encoding"
     assert twin.client.get("/scene/ffffffffffffffff.glb").json()["code"] == "scene.unknown"
     assert twin.client.get("/scene/..%2Ftwin.sqlite3.glb").status_code == 404
 
