@@ -142,8 +142,8 @@ def check_in_place(path: Path, opened: tuple[int, int]) -> None:
     """
     if file_identity(path) != opened:
         raise BusDamagedError(
-            f"{path}: the file was removed or replaced while in use; restart this service and the others that "
-            "use it"
+            f"{path}: the file was removed or replaced while in use; restart this service and all others "
+            "that use it"
         )
 
 

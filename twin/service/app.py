@@ -4,10 +4,13 @@ to run."""
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import NoReturn
@@ -24,6 +27,9 @@ from twin.service.settings import ServiceSettings
 
 Health = Callable[[], Mapping[str, str]]
 """Reasons for being unhealthy by name of the part; empty = healthy. Must not block."""
+
+EXIT_FAULT = 2
+"""Exit status of a service that must not start as it was told to."""
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -86,9 +92,14 @@ async def _nothing(_: FastAPI) -> AsyncIterator[None]:
 def run(app: FastAPI, settings: ServiceSettings, *, name: str) -> None:
     """Serve until SIGINT or SIGTERM; write the address to ``<data_dir>/<name>.url`` once listening, so that
     port 0 can be found. WebSocket deflate is off: it costs 22 times what it saves on a local network.
+
+    Exit status 2 if another process of this name has the data directory: each would overwrite what the other
+    keeps there (snapshot, outbox numbers, address).
     """
-    with socket.create_server((settings.host, settings.port), backlog=512) as listener:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with (
+        _only_one(settings.data_dir, name),
+        socket.create_server((settings.host, settings.port), backlog=512) as listener,
+    ):
         host, port = listener.getsockname()[:2]
         config = uvicorn.Config(
             app, log_config=None, access_log=False, ws_per_message_deflate=False, timeout_graceful_shutdown=3
@@ -102,6 +113,26 @@ def run(app: FastAPI, settings: ServiceSettings, *, name: str) -> None:
             asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
         finally:
             address.unlink(missing_ok=True)
+
+
+@contextmanager
+def _only_one(data_dir: Path, name: str) -> Iterator[None]:
+    """Hold the data directory; the kernel lets go of it however this process ends."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    lock = os.open(data_dir / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        sys.stderr.write(
+            f"data directory {data_dir}: another {name} is running on it; stop that one, or give this one a "
+            "directory of its own with PARKTWIN_DATA_DIR\n"
+        )
+        raise SystemExit(EXIT_FAULT) from None
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 def _leave(*_: object) -> NoReturn:

@@ -112,3 +112,22 @@ async def _websocket(url: str, guarded: bool) -> None:
         with pytest.raises(InvalidStatus):
             async with connect(url):
                 pass
+
+
+def test_a_second_one_on_the_same_data_is_refused_and_the_first_goes_on(
+    service: tuple[str, bool], tmp_path: Path
+) -> None:
+    _, guarded = service
+    environment = os.environ | {"PARKTWIN_DATA_DIR": str(tmp_path), "PARKTWIN_HOST": "127.0.0.1"}
+    second = subprocess.run(
+        [sys.executable, "-c", SERVICE],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert second.returncode == 2
+    assert "another probe is running on it" in second.stderr
+    headers = {"Authorization": f"Bearer {TOKEN}"} if guarded else {}
+    assert httpx.get((tmp_path / "probe.url").read_text() + "/api/health", headers=headers).is_success
