@@ -20,7 +20,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 
-from twin.service.auth import TokenAuth
+from twin.service.auth import LoopbackHost, TokenAuth
 from twin.service.problems import install_problem_handlers
 from twin.service.reference import reference_page
 from twin.service.settings import ServiceSettings
@@ -62,7 +62,9 @@ def create_service_app(
     """
     app = FastAPI(title=title, version=version, lifespan=lifespan or _nothing, docs_url=None, redoc_url=None)
     install_problem_handlers(app)
-    if settings.access_token is not None:
+    if settings.access_token is None:
+        app.add_middleware(LoopbackHost)
+    else:
         app.add_middleware(TokenAuth, token=settings.access_token.get_secret_value())
 
     @app.get("/api/health", tags=["service"])

@@ -1,24 +1,32 @@
-"""Who may call: on loopback everyone, elsewhere whoever shows the access token. Pure ASGI, so it covers
-WebSockets.
+"""Who may call: whoever shows the access token; where none is set, everyone on this machine. Pure ASGI, so it
+covers WebSockets.
 
 The token comes as ``Authorization: Bearer`` from programs, or as the cookie that ``GET /sign-in?token=``
 sets for a browser (HttpOnly, SameSite=Strict). Identities and roles are a later matter; this only keeps the
 door shut.
+
+"On this machine" is not only where the connection comes from: a page of any site can let its name resolve to
+127.0.0.1, and then reads us through the browser of whoever looks at it (DNS rebinding). Its requests name
+that site as their host, so without a token only the names of this machine are answered.
 """
 
 from __future__ import annotations
 
 import hmac
+import re
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
+from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from twin.service.problems import problem
+from twin.service.settings import is_loopback
 
 COOKIE = "parktwin_token"
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]@/]+))(?::\d*)?")
 OPEN_PATHS = frozenset({"/api/health"})
 """A health check carries nothing secret and must work for an orchestrator without a token."""
 
@@ -79,3 +87,40 @@ class TokenAuth:
                 HTTPStatus.UNAUTHORIZED, "unauthenticated", "the token in the address is not the one"
             )
         await response(scope, receive, send)
+
+
+class LoopbackHost:
+    """Lets a request through only if it was sent to a name of this machine.
+
+    Args:
+        app: what to protect.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = Headers(scope=scope).get("host", "") if scope["type"] in {"http", "websocket"} else "localhost"
+        if is_loopback(host_name(host)):
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": 4421, "reason": "not a name of this machine"})
+        else:
+            refusal = problem(
+                HTTPStatus.MISDIRECTED_REQUEST,
+                "host",
+                f"host {host!r}: without an access token only localhost, 127.0.0.1 and [::1] are answered; "
+                "open one of these, or set PARKTWIN_ACCESS_TOKEN",
+            )
+            await refusal(scope, receive, send)
+
+
+def host_name(host: str) -> str:
+    """Return a Host header without its port, and an IPv6 address without its brackets; "" if it is none.
+
+    >>> host_name("LocalHost:8420"), host_name("[::1]:8420"), host_name("[::1].example")
+    ('localhost', '::1', '')
+    """
+    match = _HOST.fullmatch(host)
+    return (match[1] or match[2]).lower() if match else ""

@@ -27,7 +27,9 @@ def page(path: str, tmp_path: Path) -> httpx.Response:
         return a + b
 
     async def ask() -> httpx.Response:
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://probe") as client:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://127.0.0.1"
+        ) as client:
             return await client.get(path)
 
     return asyncio.run(ask())
