@@ -25,6 +25,7 @@ from twin.historian.base import (
     UnknownTagError,
     empty_points,
 )
+from twin.historian.schema import EARLIEST_NS
 from twin.state.tag_table import TagTable
 
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -66,6 +67,14 @@ class Raw(BaseModel):
     text: list[str | None] | None
 
 
+class Before(BaseModel):
+    """The last reading before the interval: a source that reports changes may have said nothing since."""
+
+    time_ms: float = Field(description="source time, ms since the epoch")
+    value: float | None
+    status: int = Field(description="OPC UA status code, whole")
+
+
 class HistoryAnswer(BaseModel):
     """One tag over an interval."""
 
@@ -75,6 +84,10 @@ class HistoryAnswer(BaseModel):
     from_ms: float = Field(alias="from")
     to_ms: float = Field(alias="to")
     width_ms: float = Field(description="width of a bucket")
+    before: Before | None = Field(
+        description="the last reading before 'from', whose value holds until the first one in the interval, "
+        "where no gap lies between; null if there is none"
+    )
     buckets: Buckets
     gaps: list[GapRow]
     raw: Raw | None = Field(description="the readings, if they are no more than the points asked for")
@@ -142,18 +155,28 @@ def history_router(
         number = table.number.get(tag)
         store = history()
         try:
-            trend = await loop.run_in_executor(questions, store.trend, tag, start_ns, end_ns, points)
+            trend, before = await loop.run_in_executor(
+                questions, _trend_and_before, store, tag, start_ns, end_ns, points
+            )
         except UnknownTagError as error:
             if number is None:
                 raise UnknownParkTagError(f"tag {tag!r}: neither in the park nor in the history") from error
-            trend = _nothing_yet(tag, table.unit[number], start_ns, end_ns)
-        return FastJson(history_answer(trend))
+            trend, before = _nothing_yet(tag, table.unit[number], start_ns, end_ns), empty_points()
+        return FastJson(history_answer(trend, before))
 
     return router
 
 
-def history_answer(trend: Trend) -> dict[str, Any]:
-    """Write a trend as the plain data of the answer."""
+def _trend_and_before(
+    store: HistoryStore, tag: str, start_ns: int, end_ns: int, points: int
+) -> tuple[Trend, Points]:
+    trend = store.trend(tag, start_ns, end_ns, points)
+    # nothing can lie before the earliest time, and the store refuses the question
+    return trend, store.last_before(tag, start_ns) if start_ns > EARLIEST_NS else empty_points()
+
+
+def history_answer(trend: Trend, before: Points) -> dict[str, Any]:
+    """Write a trend, and the last reading before it (0 or 1 rows), as the plain data of the answer."""
     return {
         "tag": trend.tag,
         "unit": trend.unit,
@@ -161,6 +184,7 @@ def history_answer(trend: Trend) -> dict[str, Any]:
         "from": trend.start_ns / NS_PER_MS,
         "to": trend.end_ns / NS_PER_MS,
         "width_ms": trend.width_ns / NS_PER_MS,
+        "before": _before(before),
         "buckets": {
             "start_ms": milliseconds(trend.bucket_start),
             "min": numbers(trend.min),
@@ -175,6 +199,13 @@ def history_answer(trend: Trend) -> dict[str, Any]:
         ],
         "raw": None if trend.raw is None else _raw(trend.raw),
     }
+
+
+def _before(points: Points) -> dict[str, Any] | None:
+    if not len(points):
+        return None
+    (time_ms,), (value,) = milliseconds(points.time), numbers(points.value)
+    return {"time_ms": time_ms, "value": value, "status": int(points.status[0])}
 
 
 def _raw(points: Points) -> dict[str, Any]:

@@ -27,6 +27,26 @@ def test_what_was_told_is_in_the_history(twin: RunningTwin) -> None:
     assert body["to"] - body["from"] == pytest.approx(600_000)
 
 
+def test_the_reading_before_the_interval_tells_what_holds_at_its_left_edge(twin: RunningTwin) -> None:
+    told = twin.wait(
+        f"/api/history?tag={TAG}&from=now-10m",
+        lambda answer: answer.status_code == 200 and bool(answer.json()["raw"]["value"]),
+    ).json()
+    assert told["before"] is None
+    last = told["raw"]["time_ms"][-1]
+    body = twin.client.get(f"/api/history?tag={TAG}&from={last + 1:.6f}&to=now").json()
+    HistoryAnswer.model_validate(body, strict=True)
+    assert body["raw"]["value"] == []
+    assert body["before"] == {"time_ms": pytest.approx(last), "value": 222.5, "status": 0}
+    at_it = twin.client.get(f"/api/history?tag={TAG}&from={last - 1:.6f}&to=now").json()
+    assert (at_it["raw"]["value"], at_it["before"]["value"]) == ([222.5], 221.5), "never in both"
+
+
+def test_nothing_lies_before_1970(twin: RunningTwin) -> None:
+    body = twin.client.get(f"/api/history?tag={TAG}&from=0&to=now&points=1")
+    assert (body.status_code, body.json()["before"]) == (200, None)
+
+
 def test_a_tag_of_the_park_without_readings_is_an_empty_trend(twin: RunningTwin) -> None:
     answer = twin.wait(
         "/api/history?tag=thu/nha-may/xuong/lo2:speed", lambda answer: answer.status_code != 503
@@ -34,6 +54,7 @@ def test_a_tag_of_the_park_without_readings_is_an_empty_trend(twin: RunningTwin)
     body = answer.json()
     assert answer.status_code == 200
     assert (body["unit"], sum(body["buckets"]["count"]), body["raw"]["value"]) == ("m/s", 0, [])
+    assert body["before"] is None
 
 
 @pytest.mark.parametrize(
