@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from time import monotonic, sleep
 
+import numpy as np
 import pytest
 
 from tests.twin.historian.counting_writer import OF, ROWS
@@ -17,6 +18,7 @@ from tests.twin.historian.frames import START, frame, tag_set
 from twin.historian.base import EngineError, HistoryTimeoutError, HistoryUnavailableError
 from twin.historian.connect import open_history
 from twin.historian.embedded import EmbeddedEngine
+from twin.historian.native import Column
 from twin.historian.store import EngineHistory
 
 ROOT = Path(__file__).parents[3]
@@ -162,4 +164,25 @@ def test_what_the_engine_says_is_in_the_error(tmp_path: Path) -> None:
         engine.query("SELECT 1 FROM nowhere", {})
     with pytest.raises(EngineError, match="SYNTAX_ERROR"):
         engine.execute("MAKE ME A TABLE")
+    engine.close()
+
+
+def test_an_insert_that_fails_at_its_very_end_is_told(tmp_path: Path) -> None:
+    """A full disk is such an end, and chDB's streaming insert said of each that the rows were stored."""
+    engine = EmbeddedEngine(tmp_path)
+    engine.execute("CREATE TABLE t (a UInt64, CONSTRAINT small CHECK a < 10) ENGINE = MergeTree ORDER BY a")
+
+    def insert(*numbers: int) -> None:
+        engine.insert("t", [Column("a", "UInt64", np.array(numbers, "u8"))])
+
+    insert(1, 2)
+    with pytest.raises(EngineError, match="small"):
+        insert(3, 11)
+    engine.execute("ALTER TABLE t MODIFY SETTING parts_to_delay_insert = 1, parts_to_throw_insert = 1")
+    with pytest.raises(HistoryUnavailableError, match="TOO_MANY_PARTS"):
+        insert(5)
+    engine.execute("ALTER TABLE t RESET SETTING parts_to_delay_insert, parts_to_throw_insert")
+    insert(6)
+    found = engine.query("SELECT a FROM t ORDER BY a", {})["a"]
+    assert np.asarray(found).tolist() == [1, 2, 6]
     engine.close()
