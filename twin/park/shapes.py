@@ -8,15 +8,26 @@ from __future__ import annotations
 FALLBACK = "cabinet"
 
 SHAPES = (
+    "ahu",
     "aoi",
     FALLBACK,
+    "cnc_machine",
     "compressor",
     "conveyor",
+    "cooling_tower",
     "feeder",
+    "lamp",
+    "mast",
     "meter",
+    "motor",
     "pick_and_place",
+    "pump",
     "reflow_oven",
+    "robot",
+    "silo",
+    "solar_panel",
     "solder_paste_printer",
     "spi",
+    "tank",
     "transformer",
 )
