@@ -10,6 +10,7 @@ from sim.simulation import Simulation
 from twin.contract.clock import NS_PER_S
 from twin.park.model import Park
 from twin.park.park_file import check_park
+from twin.scene.shapes.registry import SHAPES
 
 PARK = SHIPPED.with_name("park.yaml")
 
@@ -86,6 +87,13 @@ def test_equipment_stands_in_a_hall_or_yard_and_on_nothing_else(park: Park) -> N
                 a[2] <= b[0] + slack or b[2] <= a[0] + slack or a[3] <= b[1] + slack or b[3] <= a[1] + slack
             )
             assert apart, (one, other)
+
+
+def test_no_machine_is_drawn_stretched(park: Park) -> None:
+    for machine in {machine.kind.name: machine for machine in park.equipment}.values():
+        natural = SHAPES[machine.kind.shape].size
+        factors = [size / own for size, own in zip(machine.size, natural, strict=True)]
+        assert max(factors) < 1.05 * min(factors), machine.kind.name
 
 
 def test_the_line_and_the_substation_run_within_their_limits(park: Park) -> None:
