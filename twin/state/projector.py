@@ -273,3 +273,6 @@ class Projector:
             except Exception:
                 _LOG.exception("a consumer could not be closed")
         self._readings = self._states = None
+        self._states_live = (
+            False  # what is read again was said before, maybe by a connector that is gone by now
+        )

@@ -31,7 +31,8 @@ class Heard:
 
     def silent(self, now: int) -> bool:
         """Tell whether the next words are overdue at ``now`` [ns]."""
-        return now - self.at > MISSED_HEARTBEATS * self.state.heartbeat_ms * NS_PER_MS
+        # a word from the future is one from before our clock was set back: how old it is, nobody knows
+        return abs(now - self.at) > MISSED_HEARTBEATS * self.state.heartbeat_ms * NS_PER_MS
 
 
 class SourceStates:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -199,6 +200,24 @@ def test_a_frame_is_not_passed_over_because_its_tag_set_could_not_be_asked_for(b
     rig.drain()
     assert rig.state.values.value[0] == 7.0
     rig.close()
+
+
+def test_a_dead_source_does_not_look_alive_because_the_bus_was_opened_anew(tmp_path: Path) -> None:
+    with closing(open_bus(f"embedded:{tmp_path / 'bus'}", clock=lambda: system_clock() - 60 * S)) as past:
+        BusSource(past, PARK).beat(connected())
+    with closing(open_bus(f"embedded:{tmp_path / 'bus'}")) as bus:
+        flaky = Flaky(bus)
+        with closing(Rig(flaky)) as rig:
+            rig.drain()
+            BusSource(bus, PARK).tell([(0, NOW, 7.0)])
+            flaky.away = True
+            with pytest.raises(BusUnavailableError):
+                rig.drain()
+            flaky.away = False
+            rig.drain()
+            heard = rig.state.source("anphat")
+            assert heard is not None
+            assert heard.silent(system_clock())
 
 
 def test_the_thread_waits_for_a_bus_that_is_away_and_says_so(bus: Bus) -> None:

@@ -36,6 +36,14 @@ def test_three_missed_heartbeats_make_its_tags_stale_and_one_makes_them_good_aga
     assert stale(state, NOW + 4 * S) == [False, False]
 
 
+def test_a_word_heard_before_our_clock_was_set_back_vouches_for_nothing() -> None:
+    state = with_values()
+    state.note_source(connected(), NOW + 3600 * S)
+    assert stale(state, NOW) == [True, True]
+    state.note_source(connected(), NOW)
+    assert stale(state, NOW) == [False, False]
+
+
 def test_a_source_that_says_it_is_lost_is_believed_at_once() -> None:
     state = with_values()
     state.note_source(lost(connected()), NOW)
