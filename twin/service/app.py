@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
 import signal
 import socket
@@ -24,6 +25,8 @@ from twin.service.auth import LoopbackHost, TokenAuth
 from twin.service.problems import install_problem_handlers
 from twin.service.reference import reference_page
 from twin.service.settings import ServiceSettings
+
+_LOG = logging.getLogger(__name__)
 
 Health = Callable[[], Mapping[str, str]]
 """Reasons for being unhealthy by name of the part; empty = healthy. Must not block."""
@@ -107,7 +110,10 @@ def run(app: FastAPI, settings: ServiceSettings, *, name: str) -> None:
             app, log_config=None, access_log=False, ws_per_message_deflate=False, timeout_graceful_shutdown=3
         )
         address = settings.data_dir / f"{name}.url"
-        _write_whole(address, f"http://{host}:{port}")
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        _write_whole(address, url)
+        door = "no access token, so for this machine only" if settings.access_token is None else "by token"
+        _LOG.info("%s serves on %s (%s)", name, url, door)
         # uvicorn raises the signal again once it has ended, which by default would end us before the finally
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _leave)

@@ -27,6 +27,7 @@ _QUIET = {
     "asyncua": logging.WARNING,  # at INFO it turns whole publish results into strings
     "kafka": logging.CRITICAL,  # says the same broker is away many times a second; we say it once
     "uvicorn.access": logging.WARNING,
+    "uvicorn.error": logging.WARNING,  # at INFO it tells of every viewer that comes and goes
 }
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.ports import free_port
+from tests.support.services import ServiceProcess
 from tests.twin.api.running_twin import OVEN, PARK_FILE, RunningTwin, running_twin
 from twin.contract.codec import decode_message
 from twin.contract.messages import DeadLetter, SourceConfig
@@ -115,6 +116,25 @@ def test_it_ends_within_seconds_with_a_viewer_connected(tmp_path: Path) -> None:
         assert time.monotonic() - start < 10.0
         assert (tmp_path / "twin" / "state.snapshot").exists()
         assert not (tmp_path / "twin" / "twin.url").exists()
+
+
+def test_the_log_says_where_it_serves_and_when_it_ends_and_nothing_of_viewers(tmp_path: Path) -> None:
+    from websockets.sync.client import connect
+
+    environment = {"PARKTWIN_BUS": f"embedded:{tmp_path / 'bus'}", "PARKTWIN_PARK": str(PARK_FILE)}
+    twin = ServiceProcess("twin", tmp_path / "twin", environment)
+    twin.start()
+    try:
+        url = twin.url()
+        for _ in range(3):
+            with connect(url.replace("http", "ws", 1) + "/api/stream") as viewer:
+                viewer.recv()
+    finally:
+        assert twin.stop() == 0
+    lines = twin.log.read_text().splitlines()
+    assert sum(f"twin serves on {url} (no access token" in line for line in lines) == 1
+    assert "stopped in" in lines[-1]
+    assert [line for line in lines if "uvicorn" in line or "connection" in line] == []
 
 
 def test_it_serves_while_the_bus_is_away_and_says_so(tmp_path: Path) -> None:
