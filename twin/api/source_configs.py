@@ -19,8 +19,9 @@ _POLL_S = 0.1
 
 
 def publish_source_configs(bus: Bus, park: Park, clock: Clock) -> list[str]:
-    """Publish what differs from the newest on the bus: a new or changed source, or one that left the park
-    file as removed. Return the ids of those sources.
+    """Publish what differs from the newest on the bus: a new or changed source, or one that left this
+    park's file as removed; sources of other parks on the same bus are left alone. Return the ids of those
+    sources.
 
     Raises:
         BusError: the bus could not take them; call again.
@@ -28,9 +29,9 @@ def publish_source_configs(bus: Bus, park: Park, clock: Clock) -> list[str]:
     newest = _newest(bus)
     wanted = {config.source: config for config in park.source_configs()}
     for source, config in newest.items():
-        if source not in wanted and not config.removed:
+        if source not in wanted and not config.removed and config.park == park.id:
             wanted[source] = SourceConfig(
-                source=source, protocol=config.protocol, endpoint=config.endpoint, removed=True
+                source=source, protocol=config.protocol, endpoint=config.endpoint, removed=True, park=park.id
             )
     changed = [config for config in wanted.values() if newest.get(config.source) != config]
     messages = []

@@ -88,6 +88,8 @@ class SourceConfig(Payload, frozen=True, kw_only=True):
         items: what to read. Empty and ``removed`` false is a source with nothing to read, which is an error.
         removed: True once the source is no longer in the park file.
         simulated: True if a simulator stands behind the endpoint.
+        park: id of the park whose twin says this; only that twin may change or remove it, so that parks can
+            share a bus.
     """
 
     TYPE: ClassVar[str] = "source_config@1"
@@ -100,6 +102,7 @@ class SourceConfig(Payload, frozen=True, kw_only=True):
     items: tuple[SourceItem, ...] = ()
     removed: bool = False
     simulated: bool = False
+    park: str = ""
 
 
 class Connection(StrEnum):

@@ -225,6 +225,7 @@ class Park:
                 sampling_interval_ms=source.sampling_interval_ms,
                 items=tuple(items[source.id]),
                 simulated=source.simulated,
+                park=self.id,
             )
             for source in self.sources
         )

@@ -62,6 +62,13 @@ def test_a_source_that_left_is_removed_once_and_may_come_back(bus: Bus) -> None:
     assert not newest(bus)["dongho"].removed
 
 
+def test_another_park_on_the_same_bus_keeps_its_sources(bus: Bus) -> None:
+    neighbour = replace(make_park(1, sources=("dongho",)), id="neighbour")
+    publish_source_configs(bus, neighbour, clock)
+    publish_source_configs(bus, make_park(1, sources=("anphat",)), clock)
+    assert [config.removed for config in newest(bus).values()] == [False, False]
+
+
 def test_what_cannot_be_read_is_told_anew(bus: Bus) -> None:
     publish_source_configs(bus, BOTH, clock)
     bus.publish([Message(SOURCE_CONFIGS.name, "anphat", b"{")])

@@ -42,6 +42,7 @@ EXAMPLES: dict[str, Payload] = {
             endpoint="opc.tcp://127.0.0.1:48401/",
             items=(SourceItem(tag=TAG, node=f"nsu=urn:parktwin:sim;s={TAG}", unit="°C", data_type="Double"),),
             simulated=True,
+            park="yenphong",
         ),
         SourceState(
             source="anphat",
