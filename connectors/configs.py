@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from twin.bus.base import Bus, BusError, Consumer
+from twin.bus.dead_letters import tell_dead_letter
 from twin.contract.clock import Clock
 from twin.contract.codec import decode_message
 from twin.contract.errors import ContractError
@@ -21,6 +22,8 @@ from twin.service.logging import ConditionLog
 FILE_NAME: Final = "source_configs.json"
 POLL_S: Final = 0.5
 RETRY_S: Final = 2.0
+CONSUMER: Final = "connectors"
+"""Who signs the dead letters."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -76,6 +79,7 @@ class ConfigReader:
     def __init__(self, bus: Bus, apply: Callable[[SourceConfig], None], *, clock: Clock) -> None:
         self._bus = bus
         self._apply = apply
+        self._clock = clock
         self._conditions = ConditionLog(_LOG, clock)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="configs", daemon=True)
@@ -103,6 +107,7 @@ class ConfigReader:
                     config = decode_message(SourceConfig, entry.message.value, entry.message.headers)
                 except ContractError as error:
                     _LOG.error("configuration of %r at offset %d: %s", entry.message.key, entry.offset, error)
+                    tell_dead_letter(self._bus, entry, consumer=CONSUMER, error=error, clock=self._clock)
                     continue
                 self._apply(config)
         if consumer is not None:

@@ -11,7 +11,7 @@ from twin.bus.base import Bus, Message
 from twin.contract.clock import system_clock
 from twin.contract.codec import encode_message
 from twin.contract.messages import SourceConfig, SourceItem
-from twin.contract.topics import SOURCE_CONFIGS
+from twin.contract.topics import DEAD_LETTERS, SOURCE_CONFIGS
 
 CONFIG = SourceConfig(
     source="plant",
@@ -59,3 +59,6 @@ def test_changes_are_followed_and_what_cannot_be_read_is_passed_by() -> None:
         time.sleep(0.02)
     reader.close()
     assert applied[-1] == GONE
+    letters = bus.consumer([DEAD_LETTERS.name])
+    assert [letter.message.key for letter in letters.poll(0.0)] == [SOURCE_CONFIGS.name]
+    letters.close()

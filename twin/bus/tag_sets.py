@@ -7,11 +7,16 @@ import threading
 import time
 
 from twin.bus.base import Bus, BusError, Consumer
+from twin.bus.dead_letters import tell_dead_letter
 from twin.bus.partitioning import check_topics
+from twin.contract.clock import system_clock
 from twin.contract.codec import decode_message
-from twin.contract.errors import ContractError, UnknownTagSetError
+from twin.contract.errors import ContractError, MessageError, UnknownTagSetError
 from twin.contract.messages import TagSet
 from twin.contract.topics import TAG_SETS
+
+CONSUMER = "tag_set_directory"
+"""Who signs the dead letters."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -66,15 +71,13 @@ class TagSetDirectory:
             message = each.message
             try:
                 tag_set = decode_message(TagSet, message.value, message.headers)
+                if tag_set.id != message.key:  # a frame that names this key would be read with the wrong tags
+                    raise MessageError(
+                        f"tag set announced as {message.key!r} has the content of {tag_set.id}"
+                    )
             except ContractError as error:
-                _LOG.warning(
-                    "announcement %s at offset %d is no tag set: %s", message.key, each.offset, error
-                )
-                continue
-            if tag_set.id != message.key:  # a frame that names this key would be read with the wrong tags
-                _LOG.warning(
-                    "tag set announced as %s has the content of %s: left out", message.key, tag_set.id
-                )
+                _LOG.warning("announcement at offset %d is left out: %s", each.offset, error)
+                tell_dead_letter(self._bus, each, consumer=CONSUMER, error=error, clock=system_clock)
                 continue
             self._known[message.key] = tag_set
         return bool(received)

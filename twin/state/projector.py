@@ -1,8 +1,9 @@
 """Reads the bus and keeps the state: the thread between ``readings``, ``source_states`` and the last values.
 
 It reads without a group: every twin that serves sees every frame. What it cannot read it counts, logs once a
-kind, and passes over; the dead letter is written by the historian's recorder, which reads the same topic with
-a group, so that one bad message is one dead letter however many twins serve.
+kind, and passes over; the dead letter of a frame is written by the historian's recorder, which reads the same
+topic with a group, so that one bad message is one dead letter however many twins serve. That of a broken
+heartbeat is written here, under a message id that is the same for all of them.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from pathlib import Path
 from threading import Event, Thread
 
 from twin.bus.base import Bus, BusUnavailableError, Consumer, Received, Start, TopicPartition
+from twin.bus.dead_letters import tell_dead_letter
 from twin.contract.clock import NS_PER_S, Clock
 from twin.contract.codec import decode_message
-from twin.contract.errors import ParkTwinError
+from twin.contract.errors import ContractError, ParkTwinError
 from twin.contract.frame import decode_frame
 from twin.contract.messages import SourceState, TagSet
 from twin.contract.topics import READINGS, SOURCE_STATES
@@ -40,6 +42,8 @@ REWIND_MESSAGES = 1000
 """How far before a snapshot's position the replay begins. A power cut can take the newest messages of a bus
 that does not sync every one, and their offsets are then given again; replaying some is free of effect.
 """
+CONSUMER = "state"
+"""Who signs the dead letters."""
 _POLL_S = 0.2
 _RETRY_S = 0.5
 _LAG_EVERY_NS = NS_PER_S
@@ -212,7 +216,12 @@ class Projector:
             self._metrics.applied_latency.observe(frame.source_time, self._clock())
 
     def _take_state(self, received: Received) -> None:
-        state = decode_message(SourceState, received.message.value, received.message.headers)
+        try:
+            state = decode_message(SourceState, received.message.value, received.message.headers)
+        except ContractError as error:
+            if self._states_live:
+                tell_dead_letter(self._bus, received, consumer=CONSUMER, error=error, clock=self._clock)
+            raise
         self.state.note_source(state, self._clock() if self._states_live else received.time_ns)
 
     def _report(self, readings: Consumer) -> None:

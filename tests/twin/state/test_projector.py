@@ -25,7 +25,7 @@ from twin.bus.connect import open_bus
 from twin.bus.tag_sets import TagSetDirectory
 from twin.contract.clock import system_clock
 from twin.contract.frame import encode_frame
-from twin.contract.topics import SOURCE_STATES
+from twin.contract.topics import DEAD_LETTERS, SOURCE_STATES
 from twin.state.metrics import StateMetrics
 from twin.state.projector import Projector, SnapshotPlan
 from twin.state.twin_state import TwinState
@@ -133,8 +133,12 @@ def test_a_frame_with_the_tag_set_of_another_source_changes_nothing(bus: Bus, ri
 def test_heartbeats_are_heard_and_a_broken_one_is_not(bus: Bus, rig: Rig) -> None:
     source = BusSource(bus, PARK)
     source.beat(connected())
+    rig.drain()
     bus.publish([Message(SOURCE_STATES.name, "dongho", b"{}")])
     rig.drain()
+    with closing(bus.consumer([DEAD_LETTERS.name])) as letters:
+        (letter,) = letters.poll(20.0)
+        assert letter.message.key == SOURCE_STATES.name
     heard = rig.state.source("anphat")
     assert heard is not None
     assert heard.state.connection == "connected"
