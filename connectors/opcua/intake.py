@@ -4,6 +4,11 @@
   servers do so at other times too. The very reading that was taken last of a tag (same time, status, value
   and text) is dropped. Across a restart of this process it is passed on once more, and is harmless: history
   is idempotent by (tag, source time).
+* **Back again.** A tag that was told Bad, because its item was not monitored, ends that with the first
+  reading the server has of it again. Many servers keep the source time of a value that did not change
+  meanwhile; told so it would lie before the Bad one, which would then stand as the newest for as long as
+  nothing changes. That
+  one reading bears the first moment after the Bad one: it was true at that time.
 * **Overflow.** A status with the overflow bit says that the server dropped values of this item just before
   this one: a gap of that tag, from its previous reading to this one.
 """
@@ -21,7 +26,8 @@ import numpy.typing as npt
 from connectors.frames import Readings
 from connectors.gaps import make_gap
 from connectors.opcua.decode import Changes, Paths
-from twin.contract.frame import I64
+from connectors.opcua.times import NS_PER_TICK
+from twin.contract.frame import I64, U32
 from twin.contract.messages import Gap, GapReason, TagSet
 from twin.contract.status import OVERFLOW_BITS
 
@@ -60,6 +66,7 @@ class Intake:
         self._text: dict[int, str] = {}
         self._unsupported: set[int] = set()
         self._began_ns = 0
+        self._bad_since = np.zeros(n, np.int64)  # ns, of tags told Bad and not read since; else 0
 
     def subscribed(self, began_ns: int) -> None:
         """Note that a new subscription exists since ``began_ns``: the server kept nothing from before."""
@@ -69,6 +76,11 @@ class Intake:
         """Forget the last readings: they did not get through, so what comes again is not told twice."""
         self._time[:] = 0
         self._text.clear()
+
+    def told_bad(self, readings: Readings) -> None:
+        """Note readings that the connector made because it cannot read these tags."""
+        self._remember(readings)
+        self._bad_since[readings.index] = readings.source_time
 
     def take(self, changes: Changes) -> tuple[Readings, tuple[Gap, ...]]:
         """Turn the changes of one notification into readings and the gaps they tell of."""
@@ -85,10 +97,23 @@ class Intake:
             places = {row: place for place, row in enumerate(rows.tolist())}
             text = {places[row]: entry for row, entry in text.items() if row in places}
             index, time, status, value = index[rows], time[rows], status[rows], value[rows]
+        time = self._after_bad(index, time)
         readings = Readings(self._id, index, time, status, value, text)
         gaps = self._overflows(readings)
         self._remember(readings)
         return readings, gaps
+
+    def _after_bad(self, index: U32, time: I64) -> I64:
+        """Return the times, moved past the Bad reading for the first of each tag that comes after it."""
+        bad = np.flatnonzero(self._bad_since[index])
+        if not len(bad):
+            return time
+        tags, first = np.unique(index[bad], return_index=True)
+        rows = bad[first]
+        moved = time.copy()
+        moved[rows] = np.maximum(time[rows], self._bad_since[tags] + NS_PER_TICK)
+        self._bad_since[tags] = 0
+        return moved
 
     def _repeated(self, changes: Changes, known: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
         """Tell which rows are the very reading that was taken last of their tag."""

@@ -180,9 +180,10 @@ class OpcUaSource:
         subscription = Subscription(session, number, silence_s=silence_s(created))
         self._connected = _Connected(session, subscription, Subscribed(session, number, limits))
         self._gap_end = created_ns or self._clock()
-        await self._hand_over(
-            Delivery(self.config.source, tag_set=self.tag_set, readings=self._upkeep.turned_bad())
-        )
+        bad = self._upkeep.turned_bad()
+        if bad is not None:
+            self.intake.told_bad(bad)
+        await self._hand_over(Delivery(self.config.source, tag_set=self.tag_set, readings=bad))
         return self._connected
 
     async def _give_up(self) -> None:
@@ -230,6 +231,7 @@ class OpcUaSource:
         ]
 
     async def _tell(self, readings: Readings) -> None:
+        self.intake.told_bad(readings)
         await self._hand_over(Delivery(self.config.source, readings=readings))
 
     async def _hand_over(self, delivery: Delivery, accepted: Callable[[], None] | None = None) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from connectors.frames import Readings
 from connectors.opcua.decode import Changes
 from connectors.opcua.intake import MAX_TAG_GAPS, Intake
 from twin.contract.messages import GapReason, TagSet
-from twin.contract.status import OVERFLOW_BITS
+from twin.contract.status import BAD_NODE_ID_UNKNOWN, OVERFLOW_BITS
 
 N = 50
 TAGS = TagSet(
@@ -55,6 +56,19 @@ def test_a_reading_that_differs_at_all_is_not_dropped(other: Changes) -> None:
     intake.take(changes((0, 10, 1.0)))
     readings, _ = intake.take(other)
     assert len(readings) == 1
+
+
+def test_a_value_that_stood_still_while_its_tag_was_bad_is_told_after_it() -> None:
+    intake = Intake(TAGS)
+    intake.take(changes((0, 10, 1.0), (1, 10, 2.0)))
+    bad = np.array([BAD_NODE_ID_UNKNOWN], np.uint32)
+    intake.told_bad(Readings(TAGS.id, np.array([0], np.uint32), np.array([500]), bad, np.array([np.nan])))
+    readings, _ = intake.take(changes((0, 10, 1.0), (1, 10, 2.0), (2, 10, 3.0)))
+    assert readings.index.tolist() == [0, 2]
+    assert readings.value.tolist() == [1.0, 3.0]
+    assert readings.source_time.tolist() == [600, 10]
+    readings, _ = intake.take(changes((0, 550, 4.0), (0, 700, 5.0)))
+    assert readings.source_time.tolist() == [550, 700]
 
 
 def test_what_nobody_asked_for_is_dropped_and_counted() -> None:
