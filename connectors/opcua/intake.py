@@ -7,8 +7,7 @@
 * **Back again.** A tag that was told Bad, because its item was not monitored, ends that with the first
   reading the server has of it again. Many servers keep the source time of a value that did not change
   meanwhile; told so it would lie before the Bad one, which would then stand as the newest for as long as
-  nothing changes. That
-  one reading bears the first moment after the Bad one: it was true at that time.
+  nothing changes. That one reading bears the first moment after the Bad one: it was true at that time.
 * **Overflow.** A status with the overflow bit says that the server dropped values of this item just before
   this one: a gap of that tag, from its previous reading to this one.
 """
