@@ -142,11 +142,25 @@ def test_works_by_the_keyboard_alone(open_page: Open, plant: Plant) -> None:
     viewer.until("parktwin.selected === null")
 
 
-def test_a_trend_joins_history_and_stream(open_page: Open, plant: Plant) -> None:
+def wait_for_history(url: str, tag: str, value: float) -> None:
+    """Wait until the history has recorded a reading; the page asks for it only once a minute."""
+    deadline = time.monotonic() + 60
+    while True:
+        answer = httpx.get(f"{url}/api/history", params={"tag": tag, "from": "now-2h"})
+        if answer.status_code == 200 and value in answer.json()["raw"]["value"]:
+            return
+        assert time.monotonic() < deadline, answer.text
+        time.sleep(0.05)
+
+
+def test_a_trend_joins_history_and_stream(open_page: Open, plant: Plant, twin: RunningTwin) -> None:
     tag = f"{NEN}/c01:discharge_pressure"
     now = time.time_ns()
     for minute in range(14, 0, -1):
         plant.tell({tag: 6.5 + minute / 10}, time_ns=now - minute * 60_000_000_000)
+    still = f"{NEN}/c01:discharge_temperature"
+    plant.tell({still: 66.6}, time_ns=now - 40 * 60_000_000_000)
+    wait_for_history(twin.url, still, 66.6)
     viewer = open_page(f"/#{tag}")
     viewer.ready()
     viewer.page.locator(".trend-chart canvas").wait_for()
@@ -160,6 +174,9 @@ def test_a_trend_joins_history_and_stream(open_page: Open, plant: Plant) -> None
     viewer.page.mouse.move(5, 5)
     plant.tell({tag: 9.11})
     viewer.until("document.querySelector('.trend-readout').textContent.includes('9,11 bar')")
+    viewer.page.locator(signal(f"{NEN}/c01", "discharge_temperature")).click()
+    viewer.page.mouse.move(eleven_minutes_ago, frame["y"] + 20)
+    viewer.until("document.querySelector('.trend-readout').textContent.includes('66,6 °C')")
     viewer.page.locator('.segment[data-range="3600"]').click()
     assert viewer.page.locator('.segment[data-range="3600"]').get_attribute("aria-pressed") == "true"
 

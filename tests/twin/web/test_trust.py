@@ -60,8 +60,9 @@ def test_a_dead_twin_is_told_and_a_new_one_heals_the_page(viewer: Viewer, tmp_pa
 def test_a_lost_source_makes_its_machines_stale_and_no_others(viewer: Viewer, tmp_path: Path) -> None:
     with running_twin(tmp_path) as twin, Heartbeats(twin.plant) as hearts:
         twin.plant.settle()
-        viewer.page.goto(f"{twin.url}/#{OVEN}")
+        viewer.page.goto(f"{twin.url}/#{OVEN}:zone1_temperature")
         viewer.ready()
+        viewer.until("document.querySelector('.trend-readout').textContent.startsWith('Hiện tại')")
         viewer.until("document.querySelector('.chip-running .chip-count').textContent === '11'")
         hearts.failed, hearts.lost = (MISSING,), ("smt",)
         viewer.until("document.querySelector('.chip-stale .chip-count').textContent === '3'")
@@ -69,6 +70,10 @@ def test_a_lost_source_makes_its_machines_stale_and_no_others(viewer: Viewer, tm
         assert "Số liệu cũ" in viewer.text(".panel-condition")
         viewer.until("document.querySelectorAll('.signals .trust-stale').length === 6")
         viewer.until("parktwin.markers === 3")
+        viewer.until(
+            "/^Số liệu cũ từ \\d\\d:\\d\\d:\\d\\d/.test(document.querySelector('.trend-readout').textContent)"
+        )
+        assert "Giá trị cuối205" in viewer.text(".trend-readout").replace("\n", "").replace(" ", " ")
         viewer.page.locator("#tab-sources").click()
         row = viewer.page.locator(".sources-table tbody tr").nth(1)
         assert "Mất kết nối" in row.inner_text()

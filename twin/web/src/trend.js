@@ -2,11 +2,12 @@
 
 import uPlot from "uplot";
 import { ApiError, getJson } from "./api.js";
-import { Quality, qualityOf } from "./assets.js";
 import { el, fill, say } from "./dom.js";
 import { NOTHING } from "./format.js";
-import { refreshEvery, spanOf, standingAt, TrendData } from "./trend_data.js";
-import { paintBad, paintGaps, paintLimits, readPalette } from "./trend_paint.js";
+import { standingAt, trustedUntil } from "./held_line.js";
+import { refreshEvery, TrendData } from "./trend_data.js";
+import { paintBad, paintDots, paintGaps, paintLimits, readPalette } from "./trend_paint.js";
+import { decimalsOf, spanOf, TIME_STEPS, WHOLE_STEPS } from "./value_axis.js";
 
 /** Lengths of the window [s], with their locale keys. @type {readonly [number, string][]} */
 export const RANGES = Object.freeze([[900, "range.15min"], [3_600, "range.1h"], [28_800, "range.8h"], [86_400, "range.24h"]]);
@@ -37,7 +38,7 @@ export function createTrend(context) {
   let plot = null;
   let data = new TrendData();
   let palette = readPalette(document.documentElement);
-  let columns = data.window(0, 0, false);
+  let columns = data.window(0, 0, { until: 0, holdFor: 0 });
   let tag = -1;
   let askedAt = 0;
   let state = /** @type {"loading" | "ready" | "failed"} */ ("loading");
@@ -54,10 +55,17 @@ export function createTrend(context) {
       });
   };
 
-  /** True while the newest value is that of now. */
-  const isCurrent = () => assets.stale[tag] === 0 && context.picture(context.now()).picture !== "offline";
+  const trust = (/** @type {number} */ now) => {
+    const { picture, age } = context.picture(context.now());
+    const holdFor = (signal().stale_after_s ?? Infinity) * 1000;
+    const source = context.sources().find((row) => row.id === park.json.tags.source[tag]);
+    const until = trustedUntil({
+      now, pictureTime: now - age, offline: picture === "offline", stale: assets.stale[tag] === 1, newest: assets.sourceTime[tag], holdFor, source,
+    });
+    return { until, holdFor };
+  };
 
-  /** True for what goes in steps: counts, states, switches; a slope between two of them would be a lie. */
+  /** True for counts, states and switches: no marks between whole numbers. */
   const counts = () => !["Double", "Float"].includes(signal().data_type);
 
   /** Asks the history for the window; the live tail goes on meanwhile. */
@@ -70,7 +78,7 @@ export function createTrend(context) {
     try {
       const history = /** @type {import("./trend_data.js").HistoryJson} */ (await getJson("./api/history", {
         tag: park.tagName(tag), from: new Date(to - store.choice.range * 1000).toISOString(), to: new Date(to).toISOString(),
-        points: Math.min(MOST_POINTS, Math.max(120, Math.round(chart.clientWidth / 3))),
+        points: Math.min(MOST_POINTS, Math.max(120, Math.round(chart.clientWidth / 2))),
       }, asking.signal));
       data.setHistory(history, to);
       state = "ready";
@@ -106,21 +114,25 @@ export function createTrend(context) {
     ],
     series: [
       {},
-      { stroke: "transparent", points: { show: false } },
-      { stroke: "transparent", points: { show: false } },
-      { stroke: palette.line, width: 1.6, points: { show: false }, ...(counts() && { paths: STEPPED }) },
+      { stroke: "transparent", points: { show: false }, paths: STEPPED },
+      { stroke: "transparent", points: { show: false }, paths: STEPPED },
+      { stroke: palette.line, width: 1.6, points: { show: false }, paths: STEPPED },
     ],
     bands: [{ series: [2, 1], fill: palette.band }],
     hooks: {
       drawClear: [(drawn) => paintGaps(drawn, columns.gaps, palette, reason)],
       draw: [(drawn) => {
         paintLimits(drawn, limits(), palette);
+        paintDots(drawn, columns.dots, palette);
         paintBad(drawn, columns.bad, palette);
       }],
       setCursor: [readCursor],
     },
   });
-  const reason = (/** @type {string} */ code) => (KNOWN_REASONS.has(code) ? t(`gap.${code}`) : code);
+  const reason = (/** @type {import("./held_line.js").Gap} */ { reason: code, open, start_ms: start }) => {
+    if (open) return t("gap.stale_since", { time: format.clock(start) });
+    return KNOWN_REASONS.has(code) ? t(`gap.${code}`) : code;
+  };
 
   const readCursor = () => {
     if (tag < 0) return;
@@ -128,14 +140,17 @@ export function createTrend(context) {
     const number = (/** @type {number | null} */ value) =>
       value === null ? NOTHING : `${format.number(value, decimals)} ${unit}`.trim();
     const left = plot?.cursor.left ?? -1;
+    const old = columns.gaps.find((gap) => gap.open);
     if (plot && left >= 0) {
       const time = plot.posToVal(left, "x");
       const at = standingAt(columns, time);
+      const gap = at < 0 && columns.gaps.find((one) => one.start_ms / 1000 <= time && time < one.end_ms / 1000);
       const [low, high, mean] = at < 0 ? [null, null, null] : [columns.min[at], columns.max[at], columns.mean[at]];
-      fill(readout, el("span", { class: "readout-time" }, format.clock(time * 1000)), el("b", {}, number(mean)),
+      fill(readout, el("span", { class: "readout-time" }, format.clock(time * 1000)), el("b", {}, gap ? reason(gap) : number(mean)),
         low !== null && high !== null && low !== high && el("span", {}, t("trend.between", { low: format.number(low, decimals), high: number(high) })));
     } else if (assets.known[tag] === 1) {
-      fill(readout, el("span", { class: "readout-time" }, t(isCurrent() ? "trend.now" : "trend.last")), el("b", {}, number(assets.value[tag])));
+      fill(readout, old && el("span", { class: "readout-old" }, reason(old)),
+        el("span", { class: "readout-time" }, t(old ? "trend.last" : "trend.now")), el("b", {}, number(assets.value[tag])));
     } else fill(readout);
   };
 
@@ -143,11 +158,8 @@ export function createTrend(context) {
     if (tag < 0 || element.hidden || !element.isConnected) return;
     const now = context.serverNow(context.now());
     const start = now - store.choice.range * 1000;
-    const current = isCurrent();
-    columns = data.window(start, now, current && qualityOf(assets.status[tag]) !== Quality.BAD);
-    if (!current && data.newest > 0) {
-      columns.gaps = [...columns.gaps, { start_ms: data.newest, end_ms: now, reason: "stale" }];
-    }
+    if (assets.known[tag] === 1) data.append(assets.sourceTime[tag], assets.value[tag], assets.status[tag]);
+    columns = data.window(start, now, trust(now));
     const series = /** @type {uPlot.AlignedData} */ ([columns.time, columns.min, columns.max, columns.mean]);
     if (!plot) plot = new uPlot(options(), series, chart);
     else plot.setData(series, false);
@@ -178,11 +190,13 @@ export function createTrend(context) {
     }
     ranges.hidden = tag < 0;
     if (tag < 0) {
+      title.title = "";
       fill(title, el("span", { class: "muted" }, t("trend.choose")));
       fill(readout);
       say(note, "");
       return;
     }
+    title.title = `${format.name(signal().display)}, ${format.name(park.equipmentOfTag(tag).display)}`;
     fill(title, el("b", {}, format.name(signal().display)), el("span", {}, format.name(park.equipmentOfTag(tag).display)));
     draw();
     void ask();
@@ -191,9 +205,7 @@ export function createTrend(context) {
   /** @param {import("./assets.js").Change} [change] */
   const update = (change) => {
     if (tag < 0 || !change) return;
-    if (change.tags.includes(tag)) {
-      data.append(assets.sourceTime[tag], assets.value[tag], qualityOf(assets.status[tag]) === Quality.BAD);
-    }
+    if (change.tags.includes(tag)) data.append(assets.sourceTime[tag], assets.value[tag], assets.status[tag]);
   };
   const refresh = () => {
     if (tag < 0) return;
@@ -223,20 +235,5 @@ export function createTrend(context) {
   };
 }
 
+/** A value stands until the next: a slope between two readings would be a guess. */
 const STEPPED = /** @type {uPlot.Series.PathBuilder} */ (uPlot.paths.stepped?.({ align: 1 }));
-/** Steps of the value axis for what is counted. */
-const WHOLE_STEPS = Array.from({ length: 27 }, (_, k) => [1, 2, 5][k % 3] * 10 ** Math.floor(k / 3));
-/** Steps of the time axis [s]: round in minutes and hours. */
-const TIME_STEPS = [60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600];
-
-/**
- * Digits after the point that tell the marks of an axis apart.
- *
- * @param {number[]} splits
- */
-function decimalsOf(splits) {
-  const step = splits.length > 1 ? Math.abs(splits[1] - splits[0]) : 1;
-  let decimals = 0;
-  while (decimals < 6 && Math.abs(step * 10 ** decimals - Math.round(step * 10 ** decimals)) > 1e-6 * 10 ** decimals * step) decimals += 1;
-  return decimals;
-}

@@ -12,6 +12,7 @@ const HATCH_PX = 7;
  * @property {string} warning
  * @property {string} critical
  * @property {string} bad
+ * @property {string} stale
  * @property {string} font
  */
 
@@ -27,6 +28,7 @@ export function readPalette(element) {
   return {
     line: read("--accent"), band: read("--band"), grid: read("--line"), text: read("--text-3"), gap: read("--gap"),
     warning: read("--condition-warning"), critical: read("--condition-critical"), bad: read("--condition-bad"),
+    stale: read("--condition-stale"),
     font: `11px ${style.fontFamily}`,
   };
 }
@@ -35,9 +37,9 @@ export function readPalette(element) {
  * Shades the gaps and writes why there is nothing.
  *
  * @param {import("uplot")} plot
- * @param {{start_ms: number, end_ms: number, reason: string}[]} gaps
+ * @param {import("./held_line.js").Gap[]} gaps
  * @param {TrendPalette} palette
- * @param {(reason: string) => string} words
+ * @param {(gap: import("./held_line.js").Gap) => string} words
  */
 export function paintGaps(plot, gaps, palette, words) {
   const { ctx, bbox } = plot;
@@ -66,15 +68,19 @@ export function paintGaps(plot, gaps, palette, words) {
     }
     ctx.stroke();
     ctx.restore();
-    const text = words(gap.reason);
+    const text = words(gap);
     ctx.globalAlpha = 1;
     ctx.font = scaled(palette.font, ratio);
-    const width = ctx.measureText(text).width;
-    if (right - left < width + 8 * ratio) continue;
+    const fits = right - left >= ctx.measureText(text).width + 8 * ratio;
     ctx.fillStyle = palette.text;
-    ctx.textAlign = "center";
     ctx.textBaseline = "top";
-    ctx.fillText(text, (left + right) / 2, bbox.top + 6 * ratio);
+    if (gap.open) {
+      // where trust ends is marked however short ago it was
+      ctx.fillStyle = palette.stale;
+      ctx.fillRect(left - ratio, bbox.top, 2 * ratio, bbox.height);
+    } else if (!fits) continue;
+    ctx.textAlign = fits ? "center" : "right";
+    ctx.fillText(text, fits ? (left + right) / 2 : left - 6 * ratio, bbox.top + 6 * ratio);
   }
   ctx.restore();
 }
@@ -134,6 +140,25 @@ export function paintBad(plot, times, palette) {
     ctx.lineTo(x - arm, y + arm);
   }
   ctx.stroke();
+  ctx.restore();
+}
+
+/**
+ * Draws the readings that no line can show, for nothing holds them.
+ *
+ * @param {import("uplot")} plot
+ * @param {[number, number][]} dots time [s since the epoch] and value
+ * @param {TrendPalette} palette
+ */
+export function paintDots(plot, dots, palette) {
+  const { ctx } = plot;
+  ctx.save();
+  ctx.fillStyle = palette.line;
+  for (const [time, value] of dots) {
+    ctx.beginPath();
+    ctx.arc(plot.valToPos(time, "x", true), plot.valToPos(value, "y", true), 2.2 * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.fill();
+  }
   ctx.restore();
 }
 
