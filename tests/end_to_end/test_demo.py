@@ -85,8 +85,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 @pytest.mark.timeout(240)
 def test_the_demo_says_one_url_and_every_source_is_read(demo: Demo) -> None:
     assert demo.said("first reading on the page after")
-    health = httpx.get(demo.url + "/api/health").json()
-    assert health["healthy"], health
+    wait_for(lambda: httpx.get(demo.url + "/api/health").is_success, "the twin is healthy", 30)
 
     def sources() -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = httpx.get(demo.url + "/api/sources").json()
