@@ -24,18 +24,20 @@ KAFKA_VERSION = "4.3.0"
 SASL_USER = "park"
 SASL_PASSWORD = "for-tests-on-loopback-only"
 _START_S = 90.0
-_POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
+_POM = f"""<project>
   <modelVersion>4.0.0</modelVersion>
- 
- 
-   
-     
-   
- 
-<groupId>parktwin.tests</groupId><artifactId>kafka</artifactId><version>1</version><packaging>pom</packaging>
-<dependencies> <dependency>
-<groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>{KAFKA_VERSION}</version>
-</dependency> </dependencies> </project>
+  <groupId>parktwin.tests</groupId>
+  <artifactId>kafka</artifactId>
+  <version>1</version>
+  <packaging>pom</packaging>
+  <dependencies>
+    <dependency>
+      <groupId>org.apache.kafka</groupId>
+      <artifactId>kafka_2.13</artifactId>
+      <version>{KAFKA_VERSION}</version>
+    </dependency>
+  </dependencies>
+</project>
 """
 _PROPERTIES = """process.roles=broker,controller
 node.id=1
