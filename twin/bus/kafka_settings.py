@@ -10,6 +10,7 @@ from typing import Any
 from kafka import errors
 
 from twin.bus.base import BusError, BusRefusedError, BusUnavailableError, BusUrlError, MessageTooLargeError
+from twin.bus.kafka_sockets import DIRECT
 
 _PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
@@ -100,6 +101,7 @@ class KafkaSettings:
             "bootstrap_timeout_ms": self.timeout_s * 1000,
             "request_timeout_ms": self.timeout_s * 500,
             "reconnect_backoff_max_ms": 1000,
+            "proxy_url": DIRECT,
         }
         if self._sasl:
             options["sasl_mechanism"] = self.sasl_mechanism

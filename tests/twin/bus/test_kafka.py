@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import shutil
 import signal
@@ -40,20 +39,9 @@ from twin.contract.frame import Frame, decode_frame, encode_frame
 from twin.contract.messages import TagSet
 from twin.contract.topics import TOPICS
 
-pytestmark = [
-    pytest.mark.kafka,
-    # kafka-python leaves the socket of a connection that failed to the garbage collector
-    pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
-]
+pytestmark = pytest.mark.kafka
 
 Broker = KafkaBroker | RunningBroker
-
-
-@pytest.fixture(autouse=True)
-def leave_no_sockets() -> Iterator[None]:
-    """Collect what the library left here, so that it does not warn in somebody else's test."""
-    yield
-    gc.collect()
 
 
 @pytest.fixture
