@@ -24,6 +24,10 @@ HeartbeatMs = Annotated[int, msgspec.Meta(ge=1, le=3_600_000)]
 """A longer one would be a promise nobody could hold a connector to."""
 
 
+SourceId = Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern="^[ -~]+$")]
+"""What a frame can name as its source (:func:`twin.contract.frame.encode_frame`)."""
+
+
 class Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """A message body. ``TYPE`` is its ``type@version``, the name under which it is encoded and stored."""
 
@@ -94,7 +98,7 @@ class SourceConfig(Payload, frozen=True, kw_only=True):
 
     TYPE: ClassVar[str] = "source_config@1"
 
-    source: str
+    source: SourceId
     protocol: Literal["opcua"]
     endpoint: str
     publishing_interval_ms: float = 500.0

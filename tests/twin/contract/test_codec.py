@@ -130,6 +130,13 @@ def test_a_number_that_no_column_holds_is_refused_at_the_door(
         decode_message(kind, value, {})
 
 
+@pytest.mark.parametrize("source", ["", "x" * 256, "máy"])
+def test_a_source_that_no_frame_can_name_is_refused_at_the_door(source: str) -> None:
+    body = msgspec.json.decode((GOLDEN / f"{SourceConfig.TYPE}.json").read_bytes())
+    with pytest.raises(MessageError, match="source"):
+        decode_message(SourceConfig, msgspec.json.encode(body | {"source": source}), {})
+
+
 def test_wrong_type_and_encoding_are_refused_by_name() -> None:
     value, headers = encode_message(EXAMPLES["gap@1"], message_id="1", source="test", time_ns=NOW)
     with pytest.raises(MessageError, match=r"gap@1.*carries 'tag_set@1'"):
