@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,6 +62,10 @@ class Viewer:
         self.until("window.parktwin && parktwin.sceneState === 'ready' && parktwin.frames > 1")
         self.until("parktwin.pictures > 0 && parktwin.drawCalls > 0")
 
+    def rest(self) -> None:
+        """Wait until the picture stands still."""
+        self.until("!parktwin.drawing")
+
 
 Open = Callable[..., Viewer]
 
@@ -75,10 +80,16 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the twins of these tests keep their scene, so that only the first has to build it."""
+    return tmp_path_factory.mktemp("scenes")
+
+
 @pytest.fixture(scope="module")
-def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTwin]:
+def twin(tmp_path_factory: pytest.TempPathFactory, scenes: Path) -> Iterator[RunningTwin]:
     """A twin whose sources are well and whose machines are calm."""
-    with running_twin(tmp_path_factory.mktemp("web")) as running:
+    with running_twin(tmp_path_factory.mktemp("web"), scenes=scenes) as running:
         running.plant.settle()
         with Heartbeats(running.plant):
             yield running

@@ -131,9 +131,12 @@ class RunningTwin:
 
 
 @contextmanager
-def running_twin(directory: Path, port: int = 0) -> Iterator[RunningTwin]:
-    """Start a twin in ``directory`` on an embedded bus; end it with SIGTERM."""
+def running_twin(directory: Path, port: int = 0, scenes: Path | None = None) -> Iterator[RunningTwin]:
+    """Start a twin in ``directory`` on an embedded bus, its scenes in ``scenes``; end it with SIGTERM."""
     bus_url = f"embedded:{directory / 'bus'}"
+    (directory / "twin").mkdir(exist_ok=True)
+    if scenes is not None and not (directory / "twin" / "scene").exists():
+        (directory / "twin" / "scene").symlink_to(scenes)
     environment = {name: text for name, text in os.environ.items() if not name.startswith("PARKTWIN_")} | {
         "PARKTWIN_BUS": bus_url,
         "PARKTWIN_DATA_DIR": str(directory / "twin"),

@@ -11,7 +11,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.support.ports import free_port
 from tests.twin.web.conftest import QUIET, SWIFTSHADER, Heartbeats, Viewer, chromium_path, watch
-from tests.twin.web.plant import running_twin
+from tests.twin.web.plant import RunningTwin, running_twin
 from twin.contract.messages import FailedItem
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -34,9 +34,11 @@ def viewer() -> Iterator[Viewer]:
         browser.close()
 
 
-def test_a_dead_twin_is_told_and_a_new_one_heals_the_page(viewer: Viewer, tmp_path: Path) -> None:
+def test_a_dead_twin_is_told_and_a_new_one_heals_the_page(
+    viewer: Viewer, tmp_path: Path, scenes: Path
+) -> None:
     port = free_port()
-    with running_twin(tmp_path, port) as twin, Heartbeats(twin.plant):
+    with running_twin(tmp_path, port, scenes) as twin, Heartbeats(twin.plant):
         twin.plant.settle()
         viewer.page.goto(f"{twin.url}/#{OVEN}")
         viewer.ready()
@@ -48,7 +50,7 @@ def test_a_dead_twin_is_told_and_a_new_one_heals_the_page(viewer: Viewer, tmp_pa
         viewer.until("/cách đây \\d+ s/.test(document.querySelector('.banner').innerText)")
         assert "grayscale" in viewer.ask("getComputedStyle(document.querySelector('.scene-canvas')).filter")
         viewer.ask("window.notReloaded = true")
-    with running_twin(tmp_path, port) as twin, Heartbeats(twin.plant):
+    with running_twin(tmp_path, port, scenes) as twin, Heartbeats(twin.plant):
         viewer.until("document.documentElement.dataset.picture === 'live'")
         assert viewer.page.locator(".banner").is_hidden()
         assert viewer.ask("window.notReloaded"), "it heals without a reload"
@@ -57,8 +59,10 @@ def test_a_dead_twin_is_told_and_a_new_one_heals_the_page(viewer: Viewer, tmp_pa
         viewer.until(f"document.querySelector('{cell}').textContent === '222,2'")
 
 
-def test_a_lost_source_makes_its_machines_stale_and_no_others(viewer: Viewer, tmp_path: Path) -> None:
-    with running_twin(tmp_path) as twin, Heartbeats(twin.plant) as hearts:
+def test_a_lost_source_makes_its_machines_stale_and_no_others(
+    viewer: Viewer, tmp_path: Path, scenes: Path
+) -> None:
+    with running_twin(tmp_path, scenes=scenes) as twin, Heartbeats(twin.plant) as hearts:
         twin.plant.settle()
         viewer.page.goto(f"{twin.url}/#{OVEN}:zone1_temperature")
         viewer.ready()
@@ -87,31 +91,58 @@ def test_a_lost_source_makes_its_machines_stale_and_no_others(viewer: Viewer, tm
         viewer.until("document.querySelector('.banner').innerText.includes('Không còn nguồn dữ liệu nào')")
 
 
-def test_without_webgl_the_list_still_works(tmp_path: Path, viewer: Viewer) -> None:
-    with running_twin(tmp_path) as twin, Heartbeats(twin.plant):
-        twin.plant.settle()
-        context = viewer.page.context.browser
-        assert context is not None
-        page = context.new_page()
-        # the browser of somebody whose graphics are blocked: no kind of WebGL context is given out
-        page.add_init_script(
-            "const given = HTMLCanvasElement.prototype.getContext;"
-            "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
-            "  return String(kind).startsWith('webgl') ? null : given.call(this, kind, ...rest); };"
-        )
-        blind = watch(page, twin.url)
-        page.goto(f"{twin.url}/?lang=en")
-        blind.until("window.parktwin && parktwin.sceneState === 'no_webgl'")
-        assert "cannot draw in 3D" in blind.text(".scene-message")
-        page.locator(f'.tree-row[data-id="{OVEN}"]').click()
-        blind.until("document.querySelector('.signal-value')?.textContent.startsWith('205')")
-        page.close()
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTwin]:
+    """A twin that cannot build its scene: a file stands where its scenes would be kept."""
+    directory = tmp_path_factory.mktemp("bare")
+    in_the_way = directory / "file"
+    in_the_way.touch()
+    with running_twin(directory, scenes=in_the_way) as running, Heartbeats(running.plant):
+        running.plant.settle()
+        yield running
 
 
-def test_a_server_that_is_not_there_yet_is_told_in_words(viewer: Viewer, tmp_path: Path) -> None:
-    with running_twin(tmp_path) as twin, Heartbeats(twin.plant):
-        viewer.page.route("**/api/park", lambda route: route.abort())
-        viewer.page.goto(f"{twin.url}/")
-        viewer.until("document.querySelector('.start h1')?.textContent.includes('Chưa kết nối được')")
-        viewer.page.unroute("**/api/park")
-        viewer.ready()
+def test_without_a_scene_every_machine_is_a_box_in_its_condition(viewer: Viewer, bare: RunningTwin) -> None:
+    bare.plant.tell({f"{OVEN}:zone1_temperature": 270.0})
+    viewer.page.goto(f"{bare.url}/")
+    viewer.ready()
+    viewer.until("parktwin.markers === 1")
+    assert viewer.ask("parktwin.instances") == 11
+    assert "thiết bị tạm hiện dạng khối" in viewer.text(".scene-boxes")
+    why = viewer.page.locator(".scene-boxes").get_attribute("title")
+    assert why is not None
+    assert "Not a directory" in why
+    viewer.rest()
+    place = viewer.ask(f"parktwin.equipmentScreenPosition('{OVEN}')")
+    viewer.page.mouse.click(place["x"], place["y"])
+    viewer.until(f"parktwin.selected === '{OVEN}'")
+
+
+def test_without_webgl_the_list_still_works(viewer: Viewer, bare: RunningTwin) -> None:
+    browser = viewer.page.context.browser
+    assert browser is not None
+    page = browser.new_page()
+    # the browser of somebody whose graphics are blocked: no kind of WebGL context is given out
+    page.add_init_script(
+        "const given = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+        "  return String(kind).startsWith('webgl') ? null : given.call(this, kind, ...rest); };"
+    )
+    blind = watch(page, bare.url)
+    page.goto(f"{bare.url}/?lang=en")
+    blind.until("window.parktwin && parktwin.sceneState === 'no_webgl'")
+    assert "cannot draw in 3D" in blind.text(".scene-message")
+    page.locator(f'.tree-row[data-id="{OVEN}"]').click()
+    blind.until(
+        f"document.querySelector('.signal[data-tag=\"{OVEN}:zone2_temperature\"] .signal-value')"
+        "?.textContent.startsWith('205')"
+    )
+    page.close()
+
+
+def test_a_server_that_is_not_there_yet_is_told_in_words(viewer: Viewer, bare: RunningTwin) -> None:
+    viewer.page.route("**/api/park", lambda route: route.abort())
+    viewer.page.goto(f"{bare.url}/?again")
+    viewer.until("document.querySelector('.start h1')?.textContent.includes('Chưa kết nối được')")
+    viewer.page.unroute("**/api/park")
+    viewer.ready()

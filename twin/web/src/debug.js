@@ -8,6 +8,7 @@
  * @property {number} frames stream frames taken over
  * @property {number} lastTick tick of the newest
  * @property {number} pictures pictures of the scene drawn
+ * @property {boolean} drawing the next picture is asked for
  * @property {number} drawCalls of the last picture
  * @property {number} triangles of the last picture
  * @property {number} instances machines in the scene
@@ -30,6 +31,7 @@ export function exposeDebug(look) {
     get frames() { return look().frames; },
     get lastTick() { return look().assets.tick; },
     get pictures() { return look().scene?.pictures ?? 0; },
+    get drawing() { return look().scene?.asked ?? false; },
     get drawCalls() { return info()?.calls ?? 0; },
     get triangles() { return info()?.triangles ?? 0; },
     get instances() { return look().scene?.machines?.count ?? 0; },

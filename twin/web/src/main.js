@@ -144,7 +144,7 @@ async function start() {
  */
 async function startScene(park, assets, setState) {
   try {
-    const [{ ParkScene }, url] = await Promise.all([
+    const [{ ParkScene }, { url, trouble }] = await Promise.all([
       import("./scene.js"),
       askUntilAnswered(sceneUrl, (error) => {
         const building = error instanceof ApiError && error.status === 503;
@@ -161,7 +161,7 @@ async function startScene(park, assets, setState) {
     made.setFilter(store.choice.condition);
     made.select(store.choice.equipment);
     scene = made;
-    setState("ready");
+    setState("ready", trouble);
     if (store.choice.equipment) made.flyTo(store.choice.equipment);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
@@ -172,15 +172,15 @@ async function startScene(park, assets, setState) {
 /**
  * Where the geometry is.
  *
- * @returns {Promise<string | null>} null if the server cannot build it: boxes must do
+ * @returns {Promise<{url: string | null, trouble: string}>} no address if the server cannot build it: boxes must do
  * @throws {ApiError} it is not built yet
  */
 async function sceneUrl() {
   try {
     const { url } = /** @type {{url: string}} */ (await getJson("./api/scene"));
-    return new URL(url, document.baseURI).href;
+    return { url: new URL(url, document.baseURI).href, trouble: "" };
   } catch (error) {
-    if (error instanceof ApiError && error.status === 503 && !error.later) return null;
+    if (error instanceof ApiError && error.status === 503 && !error.later) return { url: null, trouble: error.message };
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 /** The window onto the scene: its buttons, what the pointer is over, and words where there is no picture. */
 
 import { conditionOf } from "./colour.js";
-import { el, fill, icon } from "./dom.js";
+import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 
 /** @typedef {"loading" | "building" | "ready" | "no_webgl" | "failed"} SceneState */
@@ -22,14 +22,19 @@ export function createSceneView(context, host) {
   const message = el("div", { class: "scene-message", role: "status" });
   const tip = el("div", { class: "scene-tip" });
   const help = el("p", { class: "scene-help" }, t("scene.help"));
-  const element = el("div", { class: "scene-overlay" }, controls, help, message, tip);
+  const boxes = el("p", { class: "scene-boxes", role: "status" });
+  const element = el("div", { class: "scene-overlay" }, controls, help, boxes, message, tip);
   tip.hidden = true;
 
+  // a detail of a scene that is ready says why it is made of boxes
   const setState = (/** @type {SceneState} */ state, detail = "") => {
     host.dataset.state = state;
     message.hidden = state === "ready";
     controls.hidden = state !== "ready";
     help.hidden = state !== "ready" || host.dataset.used === "true";
+    boxes.hidden = state !== "ready" || !detail;
+    say(boxes, boxes.hidden ? "" : t("scene.boxes"));
+    boxes.title = detail;
     if (state === "ready") return;
     fill(message, state === "loading" || state === "building" ? el("span", { class: "pulse" }) : glyph("warning"),
       el("b", {}, t(`scene.${state}`)), el("p", {}, t(`scene.${state}_detail`)), detail && el("p", { class: "muted" }, detail));
@@ -42,8 +47,11 @@ export function createSceneView(context, host) {
     const flip = x > frame.width - 240;
     tip.style.transform = `translate(${Math.round(flip ? x - 14 : x + 16)}px, ${Math.round(y + 14)}px) translateX(${flip ? "-100%" : "0"})`;
   };
+  // once the picture moves under it, what the pointer was over is elsewhere; the tip comes back when the pointer moves
+  const hide = () => store.set({ hovered: null });
   // whoever has turned the park once knows how
   const learn = () => {
+    hide();
     host.dataset.used = "true";
     help.hidden = true;
   };
@@ -59,11 +67,21 @@ export function createSceneView(context, host) {
     fill(tip, el("b", {}, format.name(equipment.display)),
       el("span", { class: `condition-${name}` }, glyph(name), t(`condition.${name}`)));
   };
-  const stop = store.listen((changed) => changed.has("hovered") && update());
+  const watcher = new ResizeObserver(hide);
+  watcher.observe(host);
+  host.addEventListener("pointerleave", hide);
+  host.addEventListener("wheel", hide, { passive: true });
+  const stop = store.listen((changed) => {
+    if (changed.has("equipment") && store.choice.hovered) hide();
+    else if (changed.has("hovered")) update();
+  });
   return {
     element, update, setState,
     dispose: () => {
       stop();
+      watcher.disconnect();
+      host.removeEventListener("pointerleave", hide);
+      host.removeEventListener("wheel", hide);
       host.removeEventListener("pointermove", follow);
       host.removeEventListener("pointerdown", learn);
     },
