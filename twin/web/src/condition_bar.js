@@ -8,6 +8,8 @@ import { glyph } from "./glyphs.js";
 const ORDER = ["running", "stopped", "warning", "critical", "uncertain", "bad", "stale", "no_data"];
 /** Shown even when there is none, so that a zero can be read. */
 const ALWAYS = new Set(["running", "stopped", "warning", "critical"]);
+/** A change is read aloud at most so often [ms]: a machine that flutters must not talk all day. */
+const READ_ALOUD_EVERY = 10_000;
 
 /**
  * @param {import("./page.js").Context} context
@@ -25,8 +27,10 @@ export function createConditionBar(context) {
     return { name, number, count, element };
   });
   const legend = createLegend(context);
+  const aloud = el("p", { class: "unseen", "aria-live": "polite" });
+  let toldAt = -Infinity;
   const element = el("div", { class: "condition-bar", role: "group", "aria-label": t("condition.bar") },
-    ...chips.map((chip) => chip.element), legend);
+    ...chips.map((chip) => chip.element), legend, aloud);
 
   /** @param {import("./assets.js").Change} [change] */
   const update = (change) => {
@@ -35,15 +39,22 @@ export function createConditionBar(context) {
     for (const chip of chips) {
       const n = counts[chip.number];
       say(chip.count, format.number(n));
+      chip.element.setAttribute("aria-label", `${t(`condition.${chip.name}`)}: ${format.number(n)}`);
       chip.element.classList.toggle("chip-none", n === 0);
       chip.element.hidden = n === 0 && !ALWAYS.has(chip.name) && store.choice.condition !== chip.number;
       chip.element.setAttribute("aria-pressed", String(store.choice.condition === chip.number));
     }
     element.classList.toggle("filtered", store.choice.condition !== null);
   };
+  const refresh = () => {
+    const text = chips.filter((chip) => assets.condition.includes(chip.number)).map((chip) => chip.element.getAttribute("aria-label")).join(", ");
+    if (text === aloud.textContent || context.now() - toldAt < READ_ALOUD_EVERY) return;
+    toldAt = context.now();
+    say(aloud, text);
+  };
   update();
   const stop = store.listen((changed) => changed.has("condition") && update());
-  return { element, update, dispose: stop };
+  return { element, update, refresh, dispose: stop };
 }
 
 /** @param {import("./page.js").Context} context */

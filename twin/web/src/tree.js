@@ -65,7 +65,7 @@ export function createTree(context) {
     record.children = node.children.map((child) => add(child, record, depth + 1));
     return record;
   };
-  for (const node of park.tree()) add(node, null, 1);
+  const roots = park.tree().map((node) => add(node, null, 1));
 
   /** @param {Row} row */
   const choose = (row) => {
@@ -104,6 +104,14 @@ export function createTree(context) {
       for (let above = row.parent; above && !searching; above = above.parent) open &&= above.open;
       row.element.hidden = !shown.has(row) || !open;
     }
+    // the rows stand flat in the document: who is whose sibling has to be said
+    for (const siblings of [roots, ...rows.map((row) => row.children)]) {
+      const there = siblings.filter((row) => shown.has(row));
+      there.forEach((row, k) => {
+        row.element.setAttribute("aria-setsize", String(there.length));
+        row.element.setAttribute("aria-posinset", String(k + 1));
+      });
+    }
     empty.hidden = shown.size > 0;
     if (shown.size === 0) {
       const text = query ? t("tree.nothing", { query }) : t("tree.nothing_condition", { condition: wanted === null ? "" : t(`condition.${conditionOf(wanted).name}`) });
@@ -120,6 +128,19 @@ export function createTree(context) {
     filter();
   };
 
+  input.addEventListener("keydown", (event) => {
+    const visible = rows.filter((row) => !row.element.hidden);
+    const found = visible.find((row) => row.node.equipment);
+    if (event.key === "Enter" && input.value.trim() && found) choose(found);
+    else if (event.key === "ArrowDown" && visible.length > 0) focus(visible[0]);
+    else if (event.key === "Escape" && input.value) {
+      // only the search: the next press closes what else is open
+      input.value = "";
+      filter();
+      event.stopPropagation();
+    } else return;
+    event.preventDefault();
+  });
   list.addEventListener("keydown", (event) => {
     const visible = rows.filter((row) => !row.element.hidden);
     const at = visible.findIndex((row) => row.element === document.activeElement);
