@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from concurrent.futures import Executor
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -25,9 +26,11 @@ from twin.historian.base import (
     UnknownTagError,
     empty_points,
 )
+from twin.historian.downsample import check_interval
 from twin.historian.schema import EARLIEST_NS
 from twin.state.tag_table import TagTable
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _RELATIVE = re.compile(r"now(?:-(\d{1,6})([smhdw]))?")
 _EPOCH_MS = re.compile(r"-?\d{1,15}(?:\.\d+)?")
@@ -123,9 +126,13 @@ def parse_time(text: str, now: int) -> int:
 
 
 def history_router(
-    table: TagTable, history: Callable[[], HistoryStore], questions: Executor, clock: Clock
+    table: TagTable,
+    history: Callable[[], HistoryStore],
+    questions: Executor,
+    clock: Clock,
+    zone: tzinfo = UTC,
 ) -> APIRouter:
-    """Make the router."""
+    """Make the router; ``zone`` is the park's, by whose clock buckets are cut."""
     router = APIRouter(tags=["history"])
 
     @router.get(
@@ -151,12 +158,13 @@ def history_router(
         start_ns, end_ns = parse_time(start, now), parse_time(end, now)
         if start_ns >= end_ns:
             raise QueryError(f"from={start} to={end}: the interval is empty; 'from' must lie before 'to'")
+        check_interval(start_ns, end_ns)
         loop = asyncio.get_running_loop()
         number = table.number.get(tag)
         store = history()
         try:
             trend, before = await loop.run_in_executor(
-                questions, _trend_and_before, store, tag, start_ns, end_ns, points
+                questions, _trend_and_before, store, tag, start_ns, end_ns, points, utc_offset(zone, start_ns)
             )
         except UnknownTagError as error:
             if number is None:
@@ -167,10 +175,21 @@ def history_router(
     return router
 
 
+def utc_offset(zone: tzinfo, time_ns: int) -> int:
+    """Return how far the zone's clock is ahead of UTC at a time [ns].
+
+    >>> from zoneinfo import ZoneInfo
+    >>> utc_offset(ZoneInfo("Asia/Ho_Chi_Minh"), 1_700_000_000_000_000_000) // NS_PER_S
+    25200
+    """
+    offset = (_EPOCH + timedelta(seconds=time_ns // NS_PER_S)).astimezone(zone).utcoffset()
+    return round(offset.total_seconds()) * NS_PER_S if offset else 0
+
+
 def _trend_and_before(
-    store: HistoryStore, tag: str, start_ns: int, end_ns: int, points: int
+    store: HistoryStore, tag: str, start_ns: int, end_ns: int, points: int, offset_ns: int
 ) -> tuple[Trend, Points]:
-    trend = store.trend(tag, start_ns, end_ns, points)
+    trend = store.trend(tag, start_ns, end_ns, points, offset_ns)
     # nothing can lie before the earliest time, and the store refuses the question
     return trend, store.last_before(tag, start_ns) if start_ns > EARLIEST_NS else empty_points()
 

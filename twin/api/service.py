@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
@@ -85,7 +86,9 @@ def create_app(
         app.include_router(scene_router(runtime.scene))
         app.include_router(state_router(park, runtime.state, clock))
         app.include_router(sources_router(runtime.sources))
-        app.include_router(history_router(table, runtime.history, runtime.questions, clock))
+        app.include_router(
+            history_router(table, runtime.history, runtime.questions, clock, ZoneInfo(park.timezone))
+        )
         app.include_router(stream_router(runtime.hub))
         add_page(app, web)
     return app

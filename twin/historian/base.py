@@ -182,8 +182,9 @@ class HistoryStore(Protocol):
         """Store gaps; a gap told twice is one gap, as it was told last."""
         ...
 
-    def trend(self, tag: str, start_ns: int, end_ns: int, points: int) -> Trend:
-        """Summarise one tag over ``[start_ns, end_ns)`` in at most ``points`` buckets.
+    def trend(self, tag: str, start_ns: int, end_ns: int, points: int, offset_ns: int = 0) -> Trend:
+        """Summarise one tag over ``[start_ns, end_ns)`` in at most ``points`` buckets, which stand on round
+        times of a clock that is ``offset_ns`` ahead of UTC, so that a day is a day where the machine stands.
 
         Raises:
             UnknownTagError: nobody has told a reading of this tag.

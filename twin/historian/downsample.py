@@ -41,9 +41,9 @@ def check_interval(start_ns: int, end_ns: int) -> None:
         raise QueryError(f"interval {start_ns} to {end_ns} ns: must lie within 1970 to 2080; times are in ns")
 
 
-def choose_buckets(start_ns: int, end_ns: int, points: int) -> Buckets:
+def choose_buckets(start_ns: int, end_ns: int, points: int, offset_ns: int = 0) -> Buckets:
     """Cover ``[start_ns, end_ns)`` with at most ``points`` buckets of the smallest round width, on round
-    times.
+    times of a clock that is ``offset_ns`` ahead of UTC.
 
     A single bucket is the interval itself.
 
@@ -58,7 +58,7 @@ def choose_buckets(start_ns: int, end_ns: int, points: int) -> Buckets:
         raise QueryError(f"points {points}: must be 1 to {MAX_POINTS}")
     if points > 1:
         for width in WIDTHS_NS:
-            first = start_ns // width * width
+            first = (start_ns + offset_ns) // width * width - offset_ns
             n = -(-(end_ns - first) // width)
             if n <= points:
                 return Buckets(first, width, n)

@@ -109,9 +109,9 @@ class EngineHistory:
             ],
         )
 
-    def trend(self, tag: str, start_ns: int, end_ns: int, points: int) -> Trend:
+    def trend(self, tag: str, start_ns: int, end_ns: int, points: int, offset_ns: int = 0) -> Trend:
         """Summarise one tag over ``[start_ns, end_ns)`` in at most ``points`` buckets."""
-        buckets = choose_buckets(start_ns, end_ns, points)
+        buckets = choose_buckets(start_ns, end_ns, points, offset_ns)
         known = self._tag(tag)
         interval: Parameters = {"tag": known.number, "start": start_ns, "end": end_ns}
         found = self._engine.query(

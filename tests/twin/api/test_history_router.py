@@ -42,6 +42,16 @@ def test_the_reading_before_the_interval_tells_what_holds_at_its_left_edge(twin:
     assert (at_it["raw"]["value"], at_it["before"]["value"]) == ([222.5], 221.5), "never in both"
 
 
+def test_a_day_begins_at_midnight_where_the_park_is(twin: RunningTwin) -> None:
+    path = f"/api/history?tag={TAG}&from=now-30d&points=31"
+    body = twin.wait(
+        path, lambda answer: answer.status_code == 200 and len(answer.json()["raw"]["value"]) > 1
+    )
+    day_ms = 86_400_000
+    assert body.json()["width_ms"] == day_ms
+    assert body.json()["buckets"]["start_ms"][0] % day_ms == 17 * 3_600_000, "00:00 in Hanoi is 17:00 UTC"
+
+
 def test_nothing_lies_before_1970(twin: RunningTwin) -> None:
     body = twin.client.get(f"/api/history?tag={TAG}&from=0&to=now&points=1")
     assert (body.status_code, body.json()["before"]) == (200, None)
@@ -65,6 +75,8 @@ def test_a_tag_of_the_park_without_readings_is_an_empty_trend(twin: RunningTwin)
         (f"tag={TAG}&from=yesterday", 400, "history.time"),
         (f"tag={TAG}&from=2026-01-01T00:00:00", 400, "history.time"),
         (f"tag={TAG}&from=now&to=now-1h", 400, "history.query"),
+        (f"tag={TAG}&from=0&to=999999999999999", 400, "history.query"),
+        (f"tag={TAG}&from=-999999999999999", 400, "history.query"),
         (f"tag={TAG}&points=0", 422, "request"),
         (f"tag={TAG}&points=10001", 422, "request"),
     ],

@@ -56,6 +56,21 @@ def test_telling_again_changes_nothing(history: EngineHistory, source: str) -> N
     assert len(everything(history, of.tags[0])) == 51
 
 
+def test_readings_fall_into_the_days_of_the_clock_that_is_asked_for(
+    history: EngineHistory, source: str
+) -> None:
+    of = tag_set(source)
+    day, hour = 86_400 * SECOND, 3600 * SECOND
+    midnight = START // day * day - 7 * hour
+    history.append(
+        [frame(of, [midnight - 1, midnight, midnight + day - 1, midnight + day], [1.0, 2.0, 3.0, 4.0])]
+    )
+    local = history.trend(of.tags[0], midnight - day, midnight + 2 * day, 3, 7 * hour)
+    assert (local.bucket_start[1], local.count.tolist()) == (midnight, [1, 2, 1])
+    utc = history.trend(of.tags[0], midnight - day, midnight + 2 * day, 4)
+    assert utc.count.tolist() == [0, 2, 2, 0]
+
+
 def test_of_two_values_for_one_moment_the_last_told_wins(history: EngineHistory, source: str) -> None:
     of = tag_set(source)
     history.append([frame(of, [START, START], [1.0, 2.0])])
