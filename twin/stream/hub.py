@@ -100,7 +100,8 @@ class Hub:
         return len(self._viewers)
 
     async def run(self, each_tick: Callable[[], None] | None = None) -> None:
-        """Tick until cancelled. A tick that fails is followed by the next one; :attr:`trouble` says why.
+        """Tick until cancelled. What fails is tried again at the next tick, and :attr:`trouble` says why;
+        events that fail stop no picture.
 
         Args:
             each_tick: called before each; may publish events and must not block.
@@ -108,18 +109,25 @@ class Hub:
         loop = asyncio.get_running_loop()
         due = loop.time()
         while True:
-            try:
-                if each_tick is not None:
+            trouble = ""
+            if each_tick is not None:
+                try:
                     each_tick()
+                except Exception as error:
+                    trouble = self._failed("events of", error)
+            try:
                 await self.tick()
             except Exception as error:
-                if not self._trouble:
-                    _LOG.exception("tick %d failed; trying again at the next", self._tick)
-                self._trouble = f"{type(error).__name__}: {error}"
-            else:
-                self._trouble = ""
+                trouble = self._failed("tick", error)
+            self._trouble = trouble
             due = max(due + self._interval_s, loop.time())
             await asyncio.sleep(due - loop.time())
+
+    def _failed(self, what: str, error: Exception) -> str:
+        """Log a failure with its trace the first time; return it in words."""
+        if not self._trouble:
+            _LOG.error("%s tick %d failed; trying again at the next", what, self._tick, exc_info=error)
+        return f"{type(error).__name__}: {error}"
 
     async def tick(self) -> None:
         """Take one tick: work out what changed since the last one and offer it to every viewer."""

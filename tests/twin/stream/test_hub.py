@@ -203,9 +203,27 @@ async def test_a_tick_that_fails_is_not_the_last_one(show: Show, caplog: pytest.
     stream = show.hub.stream()
     running = asyncio.create_task(show.hub.run(each_tick))
     assert (await take(stream))["snapshot"]
+    while calls < 3:
+        await take(stream)
     running.cancel()
     assert "tick 0 failed" in caplog.text
     assert show.hub.trouble == ""
+
+
+async def test_events_that_fail_stop_no_picture(show: Show) -> None:
+    def events() -> None:
+        raise ValueError("a source state nobody can write")
+
+    running = asyncio.create_task(show.hub.run(events))
+    stream = show.hub.stream()
+    try:
+        assert (await take(stream))["snapshot"]
+        show.tell(0, 21.5)
+        while 0 not in (await take(stream))["index"]:
+            pass
+        assert "nobody can write" in show.hub.trouble
+    finally:
+        running.cancel()
 
 
 async def test_closing_ends_every_stream(show: Show) -> None:
