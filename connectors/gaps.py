@@ -42,7 +42,8 @@ def make_outage(source: str, start: int, end: int, away: int, reason: GapReason)
     Args:
         source: whose.
         start, end: last moment known to be whole, first moment whole again, ns of the source's clock.
-        away: how long that was by our own clock, ns.
+        away: how long that was by our own clock, ns; below 0 our clock was set back too and says nothing, so
+            that everything between the two moments is marked.
         reason: why.
 
     >>> [(gap.start, gap.end) for gap in make_outage("s", 10, 70, 60, GapReason.SOURCE_LOST)]
@@ -51,8 +52,12 @@ def make_outage(source: str, start: int, end: int, away: int, reason: GapReason)
     >>> set_back = make_outage("s", 9 * hour, 8 * hour, hour, GapReason.SOURCE_LOST)
     >>> [(gap.start / hour, gap.end / hour) for gap in set_back]  # doctest: +ELLIPSIS
     [(9.0, 10.00...), (6.99..., 8.0)]
+    >>> [(gap.start, gap.end) for gap in make_outage("s", 10, 2 * hour, -5, GapReason.SOURCE_LOST)]
+    [(10, 7200000000000)]
     """
-    away = max(away, 0) + _SLACK_NS
+    if away < 0:
+        return (make_gap(source, start, end, reason),)
+    away += _SLACK_NS
     if start <= end <= start + away + CLOCK_WAS_SET_NS:
         return (make_gap(source, start, end, reason),)
     return (make_gap(source, start, start + away, reason), make_gap(source, end - away, end, reason))
