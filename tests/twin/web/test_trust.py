@@ -88,7 +88,10 @@ def test_a_lost_source_makes_its_machines_stale_and_no_others(
         assert viewer.page.locator(".banner").is_hidden(), "the other source still sends"
         hearts.lost = ("smt", "nen")
         viewer.until("document.querySelector('.chip-stale .chip-count').textContent === '11'")
-        viewer.until("document.querySelector('.banner').innerText.includes('Không còn nguồn dữ liệu nào')")
+        viewer.until("document.querySelector('.picture-chip').innerText.includes('Mất nguồn dữ liệu')")
+        viewer.until(
+            "document.querySelector('.banner').innerText.includes('Không còn nguồn nào gửi dữ liệu')"
+        )
 
 
 @pytest.fixture(scope="module")

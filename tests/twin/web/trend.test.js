@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { heldLine, standingAt, trustedUntil } from "../../../twin/web/src/held_line.js";
-import { healthOf } from "../../../twin/web/src/sources.js";
+import { healthOf, noneSends, withoutAddress } from "../../../twin/web/src/sources.js";
 import { readPlace, Store } from "../../../twin/web/src/store.js";
 import { LONGEST_TAIL, TrendData } from "../../../twin/web/src/trend_data.js";
 import { decimalsOf, spanOf } from "../../../twin/web/src/value_axis.js";
@@ -159,6 +159,41 @@ describe("a source that is gone", () => {
   });
 });
 
+describe("an outage that the page has seen", () => {
+  const seen = () => {
+    const data = new TrendData();
+    data.setHistory(readings([[0, 1]]), 1_000);
+    data.window(0, 40_000, live(25_000));
+    data.window(0, 60_000, live(25_000));
+    return data;
+  };
+  test("stays a gap when the source is back, until the history can know", () => {
+    const data = seen();
+    const columns = data.window(0, 62_000, live(62_000));
+    assert.equal(written(columns), "0:1 25:1 25:-");
+    assert.deepEqual(columns.gaps, [{ start_ms: 25_000, end_ms: 62_000, reason: "stale", open: false }]);
+    data.setHistory(readings([[0, 1]]), 65_000);
+    assert.equal(written(data.window(0, 70_000, live(70_000))), "0:1 25:1 25:- 62:1 70:1");
+  });
+  test("shows what came meanwhile", () => {
+    const data = seen();
+    data.append(61_000, 2, 0);
+    const columns = data.window(0, 63_000, live(63_000));
+    assert.deepEqual([written(data.window(0, 64_000, live(64_000))), columns.dots], ["0:1 25:1 25:- 61:2 61:- 63:2 64:2", [[61, 2]]]);
+  });
+  test("gives way to what the history says", () => {
+    const told = { start_ms: 24_000, end_ms: 61_000, reason: "source_lost" };
+    const data = seen();
+    data.window(0, 62_000, live(62_000));
+    data.setHistory(readings([[0, 1]], { gaps: [told] }), 63_000);
+    assert.deepEqual(data.window(0, 64_000, live(64_000)).gaps, [told]);
+    const none = seen();
+    none.window(0, 62_000, live(62_000));
+    none.setHistory(readings([[0, 1]]), 75_000);
+    assert.equal(written(none.window(0, 76_000, live(76_000))), "0:1 76:1", "nothing was lost after all");
+  });
+});
+
 describe("until when a value is known to stand", () => {
   const state = { connection: /** @type {const} */ ("connected"), since_ms: 0, last_heard_ms: 99_000, requested: 1, monitored: 1, failed: [], readings: 0, unsent: 0, last_error: "", conditions: [] };
   const source = { id: "a", display: { vi: "", en: "" }, simulated: false, config: { protocol: "opcua", endpoint: "", items: 1 }, silent: false, heard_ms: 99_500, state };
@@ -251,6 +286,14 @@ describe("health of a source", () => {
     const failed = [{ tag: "a/b:c", node: "", status: 1, reason: "" }];
     assert.equal(healthOf({ ...row, state: { ...state, failed } }), "partial");
     assert.equal(healthOf(row), "connected");
+  });
+  test("none sends only where all are away", () => {
+    const away = { ...row, silent: true };
+    assert.deepEqual([[], [row], [row, away], [away, away]].map(noneSends), [false, false, false, true]);
+  });
+  test("an error does not say again which address it is about", () => {
+    assert.equal(withoutAddress("opc.tcp://a:1/: refused", "opc.tcp://a:1/"), "refused");
+    assert.equal(withoutAddress("refused", "opc.tcp://a:1/"), "refused");
   });
 });
 

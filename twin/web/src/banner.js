@@ -2,7 +2,7 @@
 
 import { el, fill, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
-import { healthOf } from "./sources.js";
+import { noneSends } from "./sources.js";
 
 /**
  * @param {import("./page.js").Context} context
@@ -18,7 +18,7 @@ export function createBanner(context) {
     const now = context.now();
     const { picture, age } = context.picture(now);
     document.documentElement.dataset.picture = picture;
-    const trouble = picture === "offline" || picture === "late" ? picture : noSource(context.sources()) ? "no_source" : null;
+    const trouble = picture === "offline" || picture === "late" ? picture : noneSends(context.sources()) ? "no_source" : null;
     element.hidden = trouble === null;
     if (trouble === null) return;
     if (shown !== trouble) {
@@ -31,13 +31,4 @@ export function createBanner(context) {
   };
   refresh();
   return { element, refresh };
-}
-
-/**
- * True if the server is there and none of what feeds it is.
- *
- * @param {import("./sources.js").SourceRow[]} sources
- */
-function noSource(sources) {
-  return sources.length > 0 && sources.every((row) => ["lost", "silent", "stopped"].includes(healthOf(row)));
 }

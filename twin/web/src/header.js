@@ -3,9 +3,10 @@
 import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { LANGUAGES } from "./i18n.js";
+import { noneSends } from "./sources.js";
 
 /** Glyph of each state of the picture: shape and colour, as for machines. */
-const PICTURE_GLYPH = { connecting: "no_data", live: "good", late: "stale", offline: "bad" };
+const PICTURE_GLYPH = { connecting: "no_data", live: "good", no_source: "stale", late: "stale", offline: "bad" };
 
 /**
  * @param {import("./page.js").Context} context
@@ -47,13 +48,15 @@ export function createHeader(context) {
   let shown = "";
   const refresh = () => {
     const now = context.now();
-    const { picture, age } = context.picture(now);
+    const { picture: told, age } = context.picture(now);
+    // a server that is heard well and hears nobody itself shows no picture of now
+    const picture = told === "live" && noneSends(context.sources()) ? "no_source" : told;
     const serverNow = context.serverNow(now);
     say(clock, format.clock(serverNow));
     say(date, format.date(serverNow));
     const text = t(`picture.${picture}`);
     // the chip is read aloud when it changes, so a live picture does not count its seconds
-    const more = picture === "live" || picture === "connecting" ? "" : t("picture.age", { duration: format.duration(age) });
+    const more = ["live", "connecting", "no_source"].includes(picture) ? "" : t("picture.age", { duration: format.duration(age) });
     if (shown !== picture + more) {
       shown = picture + more;
       chip.className = `picture-chip picture-${picture}`;

@@ -42,7 +42,7 @@
  * Draws the line of a window.
  *
  * @param {Point[]} points ascending; those before the window may be there
- * @param {Gap[]} gaps by start
+ * @param {Gap[]} gaps
  * @param {number} start of the window [ms since the epoch]
  * @param {number} end
  * @param {Trust} trust
@@ -50,7 +50,8 @@
  */
 export function heldLine(points, gaps, start, end, { until, holdFor }) {
   /** @type {TrendColumns} */
-  const columns = { time: [], min: [], max: [], mean: [], bad: [], dots: [], gaps: gaps.filter((gap) => gap.end_ms > start && gap.start_ms < end) };
+  const columns = { time: [], min: [], max: [], mean: [], bad: [], dots: [], gaps: [] };
+  columns.gaps = gaps.filter((gap) => gap.end_ms > start && gap.start_ms < end).sort((one, other) => one.start_ms - other.start_ms);
   const put = (/** @type {number} */ time, /** @type {Pick<Point, "min" | "max" | "mean">} */ { min, max, mean }) => {
     columns.time.push(time / 1000);
     columns.min.push(min);

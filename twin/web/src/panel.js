@@ -72,6 +72,8 @@ export function createPanel(context) {
     markTrend();
     update();
     refresh();
+    const chosen = rows.find((row) => row.element.getAttribute("aria-pressed") === "true");
+    requestAnimationFrame(() => chosen?.element.scrollIntoView({ block: "nearest" }));
   };
 
   /** @param {import("./park.js").Equipment} one */

@@ -1,10 +1,13 @@
 /** One signal in the panel: name, value, where it stands, how far it can be trusted and how old it is. */
 
-import { qualityOf } from "./assets.js";
+import { Quality, qualityOf } from "./assets.js";
 import { limitState, trustOf } from "./colour.js";
 import { el, fill, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { createLimitBar } from "./limit_bar.js";
+
+/** A good value this old is called unchanged, not old [ms]. */
+const STILL_AFTER_MS = 60_000;
 
 /**
  * @typedef {object} SignalRow
@@ -58,7 +61,10 @@ export function createSignalRow(context, tag) {
     trust.title = code === 0 ? "" : t("trust.status", { code: `0x${code.toString(16).toUpperCase().padStart(8, "0")}` });
   };
   const refresh = (/** @type {number} */ serverNow) => {
-    say(age, assets.known[tag] ? format.age(serverNow - assets.sourceTime[tag]) : "");
+    const ms = serverNow - assets.sourceTime[tag];
+    // a source that is well and reports changes says by its silence that nothing has changed
+    const still = assets.stale[tag] === 0 && qualityOf(assets.status[tag]) === Quality.GOOD && ms >= STILL_AFTER_MS;
+    say(age, !assets.known[tag] ? "" : still ? t("time.unchanged", { duration: format.duration(ms) }) : format.age(ms));
     age.title = assets.known[tag] ? format.moment(assets.sourceTime[tag]) : "";
   };
   update();

@@ -49,6 +49,25 @@ export function healthOf(row) {
 }
 
 /**
+ * True if there are sources and none of them sends. Pure.
+ *
+ * @param {SourceRow[]} rows
+ */
+export function noneSends(rows) {
+  return rows.length > 0 && rows.every((row) => ["lost", "silent", "stopped"].includes(healthOf(row)));
+}
+
+/**
+ * An error without the address it begins with, which stands beside it. Pure.
+ *
+ * @param {string} error
+ * @param {string} endpoint
+ */
+export function withoutAddress(error, endpoint) {
+  return error.startsWith(endpoint) ? error.slice(endpoint.length).replace(/^[\s:,]+/, "") || error : error;
+}
+
+/**
  * @param {import("./page.js").Context} context
  * @returns {import("./page.js").Widget}
  */
@@ -123,7 +142,7 @@ function troubles(t, row) {
       el("summary", {}, t("sources.unknown", { n: row.unknown_tags.count })),
       el("ul", {}, ...Object.entries(row.unknown_tags.listed).map(([tag, reason]) => el("li", {}, el("code", {}, tag), el("span", {}, reason))))));
   }
-  if (state?.last_error) parts.push(el("p", { class: "source-error", title: state.last_error }, t("sources.last_error", { error: state.last_error })));
+  if (state?.last_error) parts.push(el("p", { class: "source-error", title: state.last_error }, t("sources.last_error", { error: withoutAddress(state.last_error, row.config.endpoint) })));
   if (parts.length === 0) parts.push(el("p", { class: "muted" }, t("sources.no_trouble")));
   return parts;
 }

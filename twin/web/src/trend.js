@@ -5,7 +5,7 @@ import { ApiError, getJson } from "./api.js";
 import { el, fill, say } from "./dom.js";
 import { NOTHING } from "./format.js";
 import { standingAt, trustedUntil } from "./held_line.js";
-import { refreshEvery, TrendData } from "./trend_data.js";
+import { GAP_KNOWN_AFTER, refreshEvery, TrendData } from "./trend_data.js";
 import { paintBad, paintDots, paintGaps, paintLimits, readPalette } from "./trend_paint.js";
 import { decimalsOf, spanOf, TIME_STEPS, WHOLE_STEPS } from "./value_axis.js";
 
@@ -209,7 +209,8 @@ export function createTrend(context) {
   };
   const refresh = () => {
     if (tag < 0) return;
-    const due = state === "failed" ? 5_000 : refreshEvery(store.choice.range);
+    const overdue = data.seen.some((gap) => !gap.open) ? GAP_KNOWN_AFTER : refreshEvery(store.choice.range);
+    const due = state === "failed" ? 5_000 : overdue;
     if (!element.hidden && context.now() - askedAt > due) void ask();
     draw();
   };

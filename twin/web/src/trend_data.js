@@ -21,6 +21,8 @@ import { heldLine } from "./held_line.js";
  * @typedef {import("./held_line.js").Point} Point
  */
 
+/** The history knows of an outage at the latest so long after its end [ms]. */
+export const GAP_KNOWN_AFTER = 10_000;
 /** The live tail is cut to this many points; a longer wait asks the history again. */
 export const LONGEST_TAIL = 4_000;
 
@@ -31,6 +33,8 @@ export class TrendData {
     this.points = [];
     /** @type {Gap[]} */
     this.gaps = [];
+    /** Outages that the page has seen and the history has not told yet. @type {Gap[]} */
+    this.seen = [];
     this.tailFrom = 0;
     /** Width of the history's buckets, into which the tail is gathered to look alike; 0 = readings as they are [ms]. */
     this.width = 0;
@@ -51,6 +55,8 @@ export class TrendData {
     this.tailFrom = this.points.length;
     this.points.push(...tail);
     this.gaps = history.gaps;
+    const told = (/** @type {Gap} */ gap) => gap.end_ms + GAP_KNOWN_AFTER < end || history.gaps.some((one) => one.start_ms < gap.end_ms && one.end_ms > gap.start_ms);
+    this.seen = this.seen.filter((gap) => gap.open || !told(gap));
   }
 
   /**
@@ -86,7 +92,24 @@ export class TrendData {
     // what holds to the end is the newest value, not the mean of its bucket
     const newest = tail.at(-1);
     if (newest && newest.time > (points.at(-1)?.time ?? 0)) points.push(newest);
-    return heldLine(points, this.gaps, start, end, trust);
+    const line = () => heldLine(points, [...this.gaps, ...this.seen.filter((gap) => !gap.open)], start, end, trust);
+    const columns = line();
+    return this.#watch(columns.gaps.find((gap) => gap.open), end) ? line() : columns;
+  }
+
+  /**
+   * Remembers an outage while it lasts, so that its end does not make it a time in which nothing changed.
+   *
+   * @param {Gap | undefined} outage that lasts until now
+   * @param {number} now [ms since the epoch]
+   * @returns {boolean} true if it has just ended
+   */
+  #watch(outage, now) {
+    const last = this.seen.at(-1);
+    if (last?.open) this.seen.pop();
+    if (outage) this.seen.push(outage);
+    else if (last?.open) this.seen.push({ ...last, end_ms: now, open: false });
+    return !outage && last?.open === true;
   }
 }
 
