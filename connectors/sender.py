@@ -85,6 +85,7 @@ class Sender:
         retry_s = FIRST_RETRY_S
         while True:
             self._outbox.appended.clear()
+            stopping = self._stop.is_set()  # asked before reading: what was appended until then is still sent
             try:
                 moved = self._send_some()
             except BusError as error:
@@ -106,7 +107,7 @@ class Sender:
             if moved:
                 continue
             self._trim()
-            if self._stop.is_set():
+            if stopping:
                 return
             self._outbox.appended.wait(TRIM_S)
 
