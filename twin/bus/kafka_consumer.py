@@ -213,6 +213,8 @@ class KafkaReader:
         timeout_ms = self._settings.timeout_s * 500
         try:
             assigned = list(self._consumer.assignment())
+            if not assigned and self._group is None:
+                return -1
             ends = self._consumer.end_offsets(assigned, timeout_ms=timeout_ms) if assigned else {}
             behind = 0
             for partition, end in ends.items():

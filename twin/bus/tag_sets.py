@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 
-from twin.bus.base import Bus, BusError, Consumer
+from twin.bus.base import Bus, BusError, BusUnavailableError, Consumer
 from twin.bus.dead_letters import tell_dead_letter
 from twin.bus.partitioning import check_topics
 from twin.contract.clock import system_clock
@@ -56,11 +56,21 @@ class TagSetDirectory:
             while tag_set_id not in self._known:
                 remaining = deadline - time.monotonic()
                 if not self._read(max(0.0, remaining)) and remaining <= 0:
+                    if not self._at_the_end():
+                        raise BusUnavailableError(
+                            f"tag set {tag_set_id!r}: topic {TAG_SETS.name!r} cannot be read to its end now; "
+                            "ask again"
+                        )
                     raise UnknownTagSetError(
                         f"tag set {tag_set_id!r}: nobody has announced it on topic {TAG_SETS.name!r} within "
                         f"{wait_s:g} s; publish the tag set before the frames that use it"
                     )
             return self._known[tag_set_id]
+
+    def _at_the_end(self) -> bool:
+        """Whether everything announced has been read: a broker that has just come back hands out nothing for
+        a while, and whoever took that for the end would throw away frames that are whole."""
+        return self._consumer is not None and self._consumer.lag() == 0
 
     def _read(self, timeout_s: float) -> bool:
         """Take in what was announced since; True if there was something."""

@@ -6,12 +6,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from typing import ClassVar
+from uuid import uuid4
 
 import pytest
 
 from tests.twin.bus.conftest import OpenBus
 from tests.twin.bus.reading import DEADLINE_S, read
-from twin.bus.base import Bus, Message
+from twin.bus.base import Bus, BusUnavailableError, Message, Received, TopicPartition
+from twin.bus.connect import open_bus
 from twin.bus.tag_sets import TagSetDirectory
 from twin.contract.codec import encode_message
 from twin.contract.errors import UnknownTagSetError
@@ -72,6 +75,33 @@ def test_one_that_nobody_announces_is_unknown_after_the_wait(bus: Bus, directory
     assert 0.4 < time.monotonic() - start < DEADLINE_S
     with pytest.raises(UnknownTagSetError):
         directory.get("f" * 32, wait_s=0.0)
+
+
+class SlowReader:
+    """A reader whose broker has just come back: it hands out nothing yet, and cannot say what is behind."""
+
+    positions: ClassVar[dict[TopicPartition, int]] = {}
+    lost = 0
+
+    def __init__(self, behind: int) -> None:
+        self._behind = behind
+
+    def poll(self, timeout_s: float, max_messages: int = 1000) -> list[Received]:
+        return []
+
+    def lag(self) -> int:
+        return self._behind
+
+    def commit(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@pytest.mark.parametrize("behind", [-1, 3])
+def test_a_topic_not_read_to_its_end_proves_nothing(behind: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(open_bus(f"memory:{uuid4().hex}")) as bus, closing(TagSetDirectory(bus)) as directory:
+        monkeypatch.setattr(bus, "consumer", lambda *_, **__: SlowReader(behind))
+        with pytest.raises(BusUnavailableError, match="ask again"):
+            directory.get("f" * 32, wait_s=0.0)
 
 
 def test_announcements_that_are_not_what_they_say_are_left_out(
