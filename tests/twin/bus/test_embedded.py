@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.twin.bus.reading import DEADLINE_S, message, numbers, read
-from twin.bus.base import BusDamagedError, BusUnavailableError, Start
+from twin.bus.base import Bus, BusDamagedError, BusUnavailableError, Start
 from twin.bus.connect import open_bus
 
 ROOT = Path(__file__).parents[3]
@@ -125,28 +125,35 @@ def test_nothing_is_lost_when_publishers_and_consumers_are_killed(workers: Worke
         assert highest % 2 == 1, f"{key} has half of a publish"
 
 
+def kill_one_of_two(bus: Bus, workers: Workers, group: str, folder: Path) -> Path:
+    """Kill one of two members of a group in mid-stream; see that everything arrives. Return the file of the
+    member that is left."""
+    files = [folder / "killed", folder / "left"]
+    killed = workers.start("consume", group, files[0])
+    workers.start("consume", group, files[1])
+    wanted: dict[str, set[int]] = {f"source{n}": set() for n in range(12)}
+    deadline = time.monotonic() + DEADLINE_S
+    while not all(effects([file]) for file in files):
+        assert time.monotonic() < deadline
+        number = len(wanted["source0"])
+        bus.publish([message(number, key, "readings") for key in wanted])
+        for each in wanted.values():
+            each.add(number)
+        time.sleep(0.1)
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    bus.publish([message(1_000_000, key, "readings") for key in wanted])
+    for each in wanted.values():
+        each.add(1_000_000)
+    wait_for_effects(files, wanted)
+    return files[1]
+
+
 @pytest.mark.slow
 def test_a_killed_consumer_hands_its_part_over(url: str, workers: Workers, tmp_path: Path) -> None:
-    files = [tmp_path / "killed", tmp_path / "left"]
-    killed = workers.start("consume", "recorder", files[0])
-    workers.start("consume", "recorder", files[1])
     with closing(open_bus(url)) as bus:
-        wanted: dict[str, set[int]] = {f"source{n}": set() for n in range(12)}
-        deadline = time.monotonic() + DEADLINE_S
-        while not all(effects([file]) for file in files):
-            assert time.monotonic() < deadline
-            number = len(wanted["source0"])
-            bus.publish([message(number, key, "readings") for key in wanted])
-            for each in wanted.values():
-                each.add(number)
-            time.sleep(0.1)
-        killed.send_signal(signal.SIGKILL)
-        killed.wait()
-        bus.publish([message(1_000_000, key, "readings") for key in wanted])
-        for each in wanted.values():
-            each.add(1_000_000)
-    wait_for_effects(files, wanted)
-    assert all(1_000_000 in numbers_of_key for numbers_of_key in effects([files[1]]).values())
+        left = kill_one_of_two(bus, workers, "recorder", tmp_path)
+    assert all(1_000_000 in numbers_of_key for numbers_of_key in effects([left]).values())
 
 
 def test_a_publish_of_another_process_wakes_a_waiting_consumer(url: str, workers: Workers) -> None:

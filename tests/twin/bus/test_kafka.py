@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import subprocess
 import threading
 import time
@@ -22,7 +21,7 @@ from tests.support.kafka import SASL_PASSWORD, SASL_USER, KafkaBroker, RunningBr
 from tests.support.ports import free_port
 from tests.support.require import missing
 from tests.twin.bus.reading import DEADLINE_S, message, numbers, read, read_until
-from tests.twin.bus.test_embedded import Workers, effects, wait_for_effects
+from tests.twin.bus.test_embedded import Workers, kill_one_of_two
 from tests.twin.bus.topics import delete_all_topics
 from twin.bus.base import (
     MAX_MESSAGE_BYTES,
@@ -114,26 +113,8 @@ def test_a_restart_and_a_kill_in_mid_stream_lose_nothing_and_keep_order(
 
 @pytest.mark.slow
 def test_a_killed_member_hands_its_part_over(bus: Bus, url: str, group: str, tmp_path: Path) -> None:
-    files = [tmp_path / "killed", tmp_path / "left"]
     with ExitStack() as stack:
-        workers = Workers(url, stack)
-        killed = workers.start("consume", group, files[0])
-        workers.start("consume", group, files[1])
-        wanted: dict[str, set[int]] = {f"source{n}": set() for n in range(12)}
-        deadline = time.monotonic() + DEADLINE_S
-        while not all(effects([file]) for file in files):
-            assert time.monotonic() < deadline
-            number = len(wanted["source0"])
-            bus.publish([message(number, key, "readings") for key in wanted])
-            for each in wanted.values():
-                each.add(number)
-            time.sleep(0.1)
-        killed.send_signal(signal.SIGKILL)
-        killed.wait()
-        bus.publish([message(1_000_000, key, "readings") for key in wanted])
-        for each in wanted.values():
-            each.add(1_000_000)
-        wait_for_effects(files, wanted)
+        kill_one_of_two(bus, Workers(url, stack), group, tmp_path)
 
 
 def test_a_broker_that_is_away_is_said_in_bounded_time() -> None:
