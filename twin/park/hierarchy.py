@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from twin.contract.pattern import PatternError, fill, unfold
 from twin.contract.tag import EQUIPMENT_ID
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.model import Level, Name, Place
-from twin.park.patterns import PatternError, fill, unfold
 from twin.park.schema import Entry, EquipmentEntry, PlaceEntry
 
 _LEVELS: tuple[Level, ...] = ("park", "enterprise", "site", "area", "line", "equipment")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from twin.contract.pattern import PatternError, fill, unfold
 from twin.contract.tag import SIGNAL
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.model import EquipmentKind, Limits, Name, SignalKind
-from twin.park.patterns import PatternError, fill, unfold
 from twin.park.schema import Entry, KindEntry, LimitsEntry, NameEntry, SignalChange, SignalEntry, Size
 from twin.park.shapes import FALLBACK, SHAPES
 from twin.park.signal_checks import LIMIT_NAMES, Notes, check_bounds, check_signal

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from twin.contract.pattern import PatternError, unfold
 from twin.park.entries import claimed_id
 from twin.park.equipment import make_equipment
 from twin.park.errors import ParkFileError
@@ -21,7 +22,6 @@ from twin.park.included_files import read_files
 from twin.park.kinds import make_kinds
 from twin.park.model import Name, Park
 from twin.park.park_document import revision_of
-from twin.park.patterns import PatternError, unfold
 from twin.park.schema import (
     Entry,
     EquipmentEntry,

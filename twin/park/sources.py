@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from twin.contract.pattern import PatternError, fill
 from twin.park.endpoint import EndpointError, VariableError, check_endpoint, hide_password, substitute
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.model import Name, Source
 from twin.park.node_id import NodeIdError, canonical_node
-from twin.park.patterns import PatternError, fill
 from twin.park.schema import Entry, EquipmentEntry, SourceEntry
 from twin.park.yaml_tree import Loc
 

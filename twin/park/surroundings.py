@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from twin.contract.pattern import PatternError, unfold
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.model import Link, Name, SiteElement
-from twin.park.patterns import PatternError, unfold
 from twin.park.schema import LinkEntry, SiteEntry
 
 
