@@ -27,7 +27,7 @@ from asyncua.client.client import Client
 from asyncua.server.server import Server
 
 from benchmarks.table import Row, median_seconds
-from sim.notification import HAS_SERVER_TIME, HAS_SOURCE_TIME, WIRE_FORMATS, encode_items
+from sim.opcua.notification import HAS_SERVER_TIME, HAS_SOURCE_TIME, WIRE_FORMATS, encode_items
 from sim.plant import read_plant
 from sim.simulation import Simulation
 

@@ -23,11 +23,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from sim.address_space import SpaceBuilder, VariableRow
 from sim.errors import PortInUseError
+from sim.kind import Signal
 from sim.logs import configure_logging
-from sim.machine import Signal
-from sim.opcua_server import ColumnServer
+from sim.opcua.address_space import SpaceBuilder, VariableRow
+from sim.opcua.server import ColumnServer
 from sim.pace import Pace
 from twin.contract.clock import NS_PER_S, Clock, system_clock
 

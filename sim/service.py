@@ -13,12 +13,12 @@ import numpy as np
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from sim.opcua_server import ColumnServer, plant_space
+from sim.opcua.server import ColumnServer, plant_space
+from sim.opcua.value_columns import Rows
 from sim.pace import Pace
 from sim.plant import Plant, read_plant
 from sim.settings import SimSettings
 from sim.simulation import Simulation
-from sim.value_columns import Rows
 from twin.contract.clock import NS_PER_S, Clock, system_clock
 
 _LOG = logging.getLogger(__name__)

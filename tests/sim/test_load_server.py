@@ -12,7 +12,7 @@ import sys
 import pytest
 
 from sim.load_server import NAMESPACE, main
-from tests.sim.serving import Heard, client_of
+from tests.sim.opcua.serving import Heard, client_of
 
 TAGS = 250
 RATE_HZ = 10.0

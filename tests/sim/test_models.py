@@ -9,7 +9,7 @@ import pytest
 
 from sim.machine import Columns, Machine, MachineModel, Output
 from sim.models import MODELS
-from sim.notification import WIRE_FORMATS
+from sim.opcua.notification import WIRE_FORMATS
 from twin.contract.clock import NS_PER_S
 from twin.contract.tag import check_signal
 

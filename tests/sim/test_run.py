@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.sim.serving import Heard, client_of
+from tests.sim.opcua.serving import Heard, client_of
 from tests.support.ports import free_port
 
 WAIT_S = 60.0

@@ -10,7 +10,7 @@ import pytest
 from sim.errors import PlantError
 from sim.service import SimService
 from sim.settings import SimSettings
-from tests.sim.serving import Told, moment
+from tests.sim.opcua.serving import Told, moment
 from twin.contract.clock import NS_PER_S
 
 PORTS = {"anphat": 0, "dongho": 0, "utilities": 0}

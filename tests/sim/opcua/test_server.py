@@ -12,13 +12,13 @@ import pytest
 from asyncua import ua
 from asyncua.common.node import Node
 
-from sim.address_space import NAMESPACE, unit_id
 from sim.errors import PortInUseError
 from sim.machines.cmapss_compressor import DATA, MEASURED
-from sim.opcua_server import ColumnServer, plant_space
+from sim.opcua.address_space import NAMESPACE, unit_id
+from sim.opcua.server import ColumnServer, plant_space
 from sim.plant import read_plant
 from sim.simulation import Simulation
-from tests.sim.serving import Heard, Told, client_of, double, moment, served, until, write
+from tests.sim.opcua.serving import Heard, Told, client_of, double, moment, served, until, write
 from tests.support.ports import free_port
 
 COMPRESSOR = "yenphong/dongho-mechanical/f1/compressor-house/train/c01"

@@ -15,9 +15,9 @@ from asyncua.client.client import Client
 from asyncua.common.node import Node
 from asyncua.common.subscription import Subscription
 
-from sim.address_space import SpaceBuilder, VariableRow
-from sim.machine import Signal
-from sim.opcua_server import ColumnServer
+from sim.kind import Signal
+from sim.opcua.address_space import SpaceBuilder, VariableRow
+from sim.opcua.server import ColumnServer
 
 NAMESPACE = "urn:test:columns"
 WAIT_S = 30.0

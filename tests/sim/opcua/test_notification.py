@@ -12,7 +12,7 @@ from asyncua.ua.ua_binary import struct_from_binary
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.notification import (
+from sim.opcua.notification import (
     HAS_SERVER_TIME,
     HAS_SOURCE_TIME,
     STRING,
@@ -20,7 +20,7 @@ from sim.notification import (
     encode_items,
     opc_time,
 )
-from sim.value_columns import Rows
+from sim.opcua.value_columns import Rows
 
 RANGES = {
     "Boolean": st.booleans().map(float),

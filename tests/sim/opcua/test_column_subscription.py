@@ -12,8 +12,8 @@ from asyncua.server.internal_subscription import InternalSubscription
 from asyncua.server.monitored_item_service import MonitoredItemData, MonitoredItemService
 from asyncua.ua.attribute_ids import AttributeIds
 
-from sim.machine import Signal
-from tests.sim.serving import Heard, client_of, double, moment, served, until, write
+from sim.kind import Signal
+from tests.sim.opcua.serving import Heard, client_of, double, moment, served, until, write
 from twin.contract.status import BAD_WAITING_FOR_INITIAL_DATA
 
 SIGNALS = [

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from sim.machine import F64, U32
+from sim.kind import F64, U32
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]

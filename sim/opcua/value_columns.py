@@ -14,8 +14,8 @@ from asyncua import ua
 from asyncua.server.address_space import AddressSpace
 from asyncua.ua.attribute_ids import AttributeIds
 
-from sim.machine import F64, U32
-from sim.notification import I64, STRING, U8, WIRE_FORMATS, opc_time
+from sim.kind import F64, U32
+from sim.opcua.notification import I64, STRING, U8, WIRE_FORMATS, opc_time
 from twin.contract.clock import Clock
 from twin.contract.status import BAD_WAITING_FOR_INITIAL_DATA
 

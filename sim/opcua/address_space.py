@@ -14,7 +14,7 @@ from asyncua import ua
 from asyncua.server.address_space import NodeManagementService
 from asyncua.ua.object_ids import ObjectIds
 
-from sim.machine import Signal
+from sim.kind import Signal
 
 NAMESPACE = "urn:parktwin:sim"
 

@@ -3,7 +3,7 @@ not an object each.
 
 Only monitored items that want nothing special go this way: attribute Value, no deadband, a publishing
 interval. All others take asyncua's own way, and are told value by value. Private parts of asyncua 2.1 used
-here are held still by ``tests/sim/test_column_subscription.py`` and by the pin on the minor version.
+here are held still by ``tests/sim/opcua/test_column_subscription.py`` and by the pin on the minor version.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.ua_binary import struct_to_binary
 
-from sim.notification import HAS_SERVER_TIME, HAS_SOURCE_TIME, encode_items
-from sim.value_columns import Batch, ValueColumns
+from sim.opcua.notification import HAS_SERVER_TIME, HAS_SOURCE_TIME, encode_items
+from sim.opcua.value_columns import Batch, ValueColumns
 
 _NOTIFICATION_TYPE = ua.FourByteNodeId(ua.Int32(ObjectIds.DataChangeNotification_Encoding_DefaultBinary))
 _NO_DIAGNOSTICS = struct.pack("<i", -1)
@@ -100,7 +100,7 @@ class ColumnSubscription(InternalSubscription):
         self.pending_values = 0
 
     def enqueue(self, batch: Batch) -> None:
-        """Take what is monitored of ``batch`` (:class:`sim.value_columns.Listener`)."""
+        """Take what is monitored of ``batch`` (:class:`sim.opcua.value_columns.Listener`)."""
         wanted = batch.take(self.items.fed[batch.rows])
         if len(wanted):
             self._pending.append(wanted)

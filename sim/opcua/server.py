@@ -8,17 +8,20 @@ import errno
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from asyncua import ua
 from asyncua.server.server import Server
 
-from sim.address_space import NAMESPACE, SpaceBuilder, VariableRow
-from sim.column_subscription import ColumnSubscription, ColumnSubscriptionService
 from sim.errors import PortInUseError
-from sim.simulation import SimulatedTag
-from sim.standard_space import SharedSpaceServer
-from sim.value_columns import ValueColumns
+from sim.opcua.address_space import NAMESPACE, SpaceBuilder, VariableRow
+from sim.opcua.column_subscription import ColumnSubscription, ColumnSubscriptionService
+from sim.opcua.standard_space import SharedSpaceServer
+from sim.opcua.value_columns import ValueColumns
 from twin.contract.clock import Clock, system_clock
+
+if TYPE_CHECKING:  # the servers show a simulation and need nothing of it
+    from sim.simulation import SimulatedTag
 
 LONGEST_QUEUE = 1000
 """Values a monitored item may queue at most; a client that asks for more is told so in RevisedQueueSize."""
