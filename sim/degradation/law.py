@@ -1,4 +1,4 @@
-"""What a law of degradation is: lives as rows of numbers, drawn once, from then on nothing of them is random."""
+"""What a law of degradation is: lives as rows of numbers, drawn once; from then on nothing is random."""
 
 from __future__ import annotations
 
@@ -21,4 +21,4 @@ class Law(Protocol):
         """Running time at which severity reaches 1 [h], ``float64[n]``; known from the first hour on."""
 
     def severity(self, lives: F64, age_h: F64) -> F64:
-        """Severity after ``age_h`` [h] (``float64[n]``): 0 at 0, never falling, 1 at ``life_h``, at most 1.5."""
+        """Severity after ``age_h`` [h], ``float64[n]``: 0 at 0, never falling, 1 at ``life_h``, <= 1.5."""
