@@ -25,6 +25,9 @@ class Upkeep:
     spread: float = 0.3
 
 
+USUAL_UPKEEP = Upkeep()
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A machine and one of its failure modes."""

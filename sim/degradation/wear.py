@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from sim.degradation.law import F64, Law
 from sim.degradation.never import NEVER
-from sim.degradation.pair import Pair, Upkeep, WearEvent
+from sim.degradation.pair import USUAL_UPKEEP, Pair, Upkeep, WearEvent
 from sim.degradation.wear_error import WearError
 from sim.kind import Bools, MachineKind
 from twin.contract.clock import NS_PER_S
@@ -72,7 +72,7 @@ class Wear:
         groups: Sequence[tuple[MachineKind, Sequence[str]]],
         *,
         seed: int,
-        upkeep: Upkeep = Upkeep(),
+        upkeep: Upkeep = USUAL_UPKEEP,
         new: bool = False,
     ) -> None:
         self.units: tuple[str, ...] = tuple(unit for _, units in groups for unit in units)

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats  # type: ignore[import-untyped,unused-ignore]
 
 from sim.degradation.exponential import ExponentialGrowth
-from sim.degradation.pair import Upkeep, WearEvent
+from sim.degradation.pair import USUAL_UPKEEP, Upkeep, WearEvent
 from sim.degradation.wear import NS_PER_H, Wear
 from sim.degradation.wear_error import WearError
 from tests.sim.degradation.kinds import BEARING, BREAKERS, GROUPS, PUMP, PUMPS
@@ -16,7 +16,7 @@ from twin.contract.clock import NS_PER_S
 START_NS = 1_790_000_000 * NS_PER_S
 
 
-def made(*, new: bool = True, seed: int = 5, upkeep: Upkeep = Upkeep()) -> Wear:
+def made(*, new: bool = True, seed: int = 5, upkeep: Upkeep = USUAL_UPKEEP) -> Wear:
     return Wear(GROUPS, seed=seed, upkeep=upkeep, new=new)
 
 
