@@ -1,9 +1,10 @@
-"""What a kind of simulated machine is: one frozen description, and a fleet that steps all units of it at once.
+"""What a kind of simulated machine is: one frozen description, and a fleet that steps all units of it at
+once.
 
 A kind is a file in :mod:`sim.machines`. Its fleet holds every unit of the kind that the plant has, as arrays
-``float64[n]`` with one element a unit, so that a park of hundreds of machines costs tens of array operations a
-step. Machines never see each other: what flows between them (power, water, air, sewage) are outputs of one that
-are inputs of another, along the links of the park.
+``float64[n]`` with one element a unit, so that a park of hundreds of machines costs tens of array operations
+a step. Machines never see each other: what flows between them (power, water, air, sewage) are outputs of one
+that are inputs of another, along the links of the park.
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ class Signal:
 
 
 STATE = Signal("state", "PackML state", data_type="String", texts=PACKML_STATES)
-"""Of every kind that is operated (:attr:`MachineKind.operated`); the simulation fills it, never the machine."""
+"""Of every kind that is operated (:attr:`MachineKind.operated`); the simulation fills it, never the
+machine."""
 
 STATION = (
     Signal("starved", "Waits for material", data_type="Boolean"),
@@ -136,7 +138,8 @@ class Setpoint:
     """Something an operator may set on every unit, by name, from the signal of that name.
 
     Args:
-        name: the key in :attr:`Tick.setpoints`; also the kind's signal that shows it, if there is one so named.
+        name: the key in :attr:`Tick.setpoints`; also the kind's signal that shows it, if there is one so
+            named.
         unit: symbol, "" for none.
         low, high: what is accepted.
         default: until somebody sets it; a unit's parameter of the same name wins.
@@ -194,9 +197,9 @@ class Fleet(Protocol):
         """Go forward by one step and say what is true now.
 
         Returns every signal of the kind (but those of :data:`STATE` and :data:`STATION`) and every flow, by
-        name, ``float64[n]``, before sensors: exact, without noise or rounding. Same rng and ticks, same bytes.
-        Must not block or do I/O, and raises nothing; any ``dt_s`` from 0 to a day is stable (exact solutions
-        of first-order lags, sub-steps where there is none).
+        name, ``float64[n]``, before sensors: exact, without noise or rounding. Same rng and ticks, same
+        bytes. Must not block or do I/O, and raises nothing; any ``dt_s`` from 0 to a day is stable (exact
+        solutions of first-order lags, sub-steps where there is none).
         """
 
 
@@ -236,7 +239,8 @@ class MachineKind:
         setpoints: what an operator may set.
         operated: it has a state and can be started and stopped.
         station: it stands in a line (implies ``operated``).
-        companion: OPC UA companion type of its object: ``PackML`` for stations, ``Machinery``, ``Pumps`` or "".
+        companion: OPC UA companion type of its object: ``PackML`` for stations, ``Machinery``, ``Pumps`` or
+            "".
     """
 
     name: str
@@ -252,8 +256,13 @@ class MachineKind:
     companion: str = "Machinery"
     all_signals: tuple[Signal, ...] = field(init=False)
 
+    @property
+    def has_state(self) -> bool:
+        """Whether it can be started and stopped, and shows a PackML state."""
+        return self.operated or self.station
+
     def __post_init__(self) -> None:
-        first = (STATE,) if self.operated or self.station else ()
+        first = (STATE,) if self.has_state else ()
         line = STATION if self.station else ()
         object.__setattr__(self, "all_signals", (*first, *line, *self.signals))
 

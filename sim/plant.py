@@ -1,19 +1,32 @@
-"""The plant: which simulated machine stands behind which equipment, on which OPC UA server."""
+"""The plant: what stands behind the park file's tags. Which machine of which kind is which equipment, on
+which OPC UA server, in which production line, and what feeds what.
+
+A plant is a main file and the parts it includes; the links are files that the park file includes too, so that
+the twin and the simulator have one wiring.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
 
+from sim.calendar.rows import CalendarRow
 from sim.errors import PlantError
-from sim.models import MODELS
+from sim.kinds import machine_kinds
+from sim.line.rows import LineRow
+from sim.line.unfold import unfold_lines
 from twin.contract.errors import TagError
+from twin.contract.pattern import PatternError, unfold
 from twin.contract.tag import check_equipment_id
 
 SHIPPED = Path(__file__).parent / "parks" / "yenphong" / "plant.yaml"
+
+Row = TypeVar("Row", bound=msgspec.Struct)
 
 
 class ServerRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,57 +44,211 @@ class ServerRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MachineRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A simulated machine.
+    """Simulated machines of one kind.
 
     Args:
-        id: unique in the plant; seeds its randomness.
-        model: key of :data:`sim.models.MODELS`.
-        server: the server that shows it.
-        equipment: slot of the model -> equipment id.
-        parameters: of the model.
-        inputs: input of the model -> tags whose sum it is fed, as read last (in this tick, where their
-            machine stands above in the file).
+        kind: one of :func:`sim.kinds.machine_kinds`.
+        server: the server that shows them.
+        equipment: an equipment id, or a pattern ``m{1..4}`` for a row of equal machines.
+        parameters: of the kind, the same for all of the row.
+        calendar: when they are wanted; a machine in a line follows its line's calendar.
     """
 
-    id: str
-    model: str
+    kind: str
     server: str
-    equipment: dict[str, str]
+    equipment: str
     parameters: dict[str, Any] = {}
-    inputs: dict[str, tuple[str, ...]] = {}
+    calendar: str = "always"
 
 
-class Plant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All of a ``plant.yaml``.
+class LinkRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Every upstream feeds every downstream; both may be patterns. Places are passed over: only the twin
+    asks.
+
+    Args:
+        network: as in the park file.
+        upstream, downstream: an equipment id or pattern, or a list of them.
+    """
+
+    network: str
+    upstream: str | tuple[str, ...]
+    downstream: str | tuple[str, ...]
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a plant, in a file of its own."""
+
+    machines: tuple[MachineRow, ...] = ()
+    lines: tuple[LineRow, ...] = ()
+    calendars: tuple[CalendarRow, ...] = ()
+
+
+class LinkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of links, as the park file includes it."""
+
+    links: tuple[LinkRow, ...]
+
+
+class MainFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A ``plant.yaml``.
 
     Args:
         name: of the park.
         tick_s: how often the machines are stepped and read [s].
-        utc_offset_h: by how much local time is ahead of UTC [h]; day curves follow local time.
+        utc_offset_h: by how much local time is ahead of UTC [h]; day curves and shifts follow local time.
+        servers: the OPC UA servers.
+        warm_up_s: how long the plant has run when it is first read [s].
+        include: files of machines, lines and calendars, by pattern, from this file's folder.
+        links: files of links, likewise.
+        machines, lines, calendars: as in :class:`Part`.
     """
 
     name: str
     tick_s: float
     utc_offset_h: float
     servers: tuple[ServerRow, ...]
-    machines: tuple[MachineRow, ...]
+    warm_up_s: float = 0.0
+    include: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    machines: tuple[MachineRow, ...] = ()
+    lines: tuple[LineRow, ...] = ()
+    calendars: tuple[CalendarRow, ...] = ()
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """One machine.
+
+    Args:
+        equipment: its equipment id.
+        kind: name of its kind.
+        server: the server that shows it.
+        parameters: of its kind, read and checked.
+        calendar: when it is wanted.
+    """
+
+    equipment: str
+    kind: str
+    server: str
+    parameters: msgspec.Struct
+    calendar: str
+
+
+class Link(msgspec.Struct, frozen=True):
+    """``upstream`` feeds ``downstream``; both are equipment ids of the plant."""
+
+    network: str
+    upstream: str
+    downstream: str
+
+
+class Plant(msgspec.Struct, frozen=True):
+    """All of a plant, unfolded and checked.
+
+    Args:
+        name, tick_s, utc_offset_h, warm_up_s, servers: as in :class:`MainFile`.
+        units: every machine, in the order of the files.
+        lines: unfolded, stations by equipment id.
+        calendars: as written.
+        links: between machines of the plant.
+    """
+
+    name: str
+    tick_s: float
+    utc_offset_h: float
+    warm_up_s: float
+    servers: tuple[ServerRow, ...]
+    units: tuple[Unit, ...]
+    lines: tuple[LineRow, ...]
+    calendars: tuple[CalendarRow, ...]
+    links: tuple[Link, ...]
 
 
 def read_plant(path: Path = SHIPPED) -> Plant:
-    """Read and check a ``plant.yaml``.
+    """Read and check a ``plant.yaml`` with all it includes.
 
     Raises:
-        PlantError: the file cannot be read, has an unknown key, or names something that is not there.
+        PlantError: a file cannot be read, has an unknown key, or names something that is not there.
 
     >>> read_plant().name
     'yenphong'
     """
+    main = _read(path, MainFile)
+    parts: list[tuple[Path, MainFile | Part]] = [(path, main)]
+    parts += [(file, _read(file, Part)) for file in _matching(path, main.include)]
+    plant = Plant(
+        main.name,
+        main.tick_s,
+        main.utc_offset_h,
+        main.warm_up_s,
+        main.servers,
+        tuple(unit for file, part in parts for row in part.machines for unit in _units(file, row)),
+        unfold_lines([line for _, part in parts for line in part.lines]),
+        tuple(calendar for _, part in parts for calendar in part.calendars),
+        _links([link for file in _matching(path, main.links) for link in _read(file, LinkFile).links], path),
+    )
+    _check(plant, path)
+    known = {unit.equipment for unit in plant.units}
+    kept = (link for link in plant.links if link.upstream in known and link.downstream in known)
+    return msgspec.structs.replace(plant, links=tuple(kept))
+
+
+def _read(path: Path, kind: type[Row]) -> Row:
     try:
-        plant = msgspec.convert(yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader), Plant)
+        return msgspec.convert(yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader), kind)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, msgspec.ValidationError) as error:
         raise PlantError(f"{path}: {error}; see sim/plant.py for what a plant file holds") from error
-    _check(plant, path)
-    return plant
+
+
+def _matching(main: Path, patterns: tuple[str, ...]) -> list[Path]:
+    files = []
+    for pattern in patterns:
+        found = sorted(main.parent.glob(pattern))
+        if not found:
+            raise PlantError(f"{main}: no file matches {pattern!r}; name files from the folder of this one")
+        files += found
+    return files
+
+
+def _units(path: Path, row: MachineRow) -> list[Unit]:
+    where = f"{path}: machines {row.equipment!r}"
+    kind = machine_kinds().get(row.kind)
+    if kind is None:
+        raise PlantError(f"{where}: kind {row.kind!r} is not one of {sorted(machine_kinds())}")
+    try:
+        parameters = msgspec.convert(row.parameters, kind.parameters)
+    except msgspec.ValidationError as error:
+        raise PlantError(f"{where}: parameters of {row.kind!r}: {error}") from error
+    return [
+        Unit(_equipment(equipment, where), row.kind, row.server, parameters, row.calendar)
+        for equipment in _unfold(row.equipment, where)
+    ]
+
+
+def _links(rows: list[LinkRow], path: Path) -> tuple[Link, ...]:
+    def ends(named: str | tuple[str, ...]) -> list[str]:
+        names = (named,) if isinstance(named, str) else named
+        return [one for name in names for one in _unfold(name, f"{path}: link end {name!r}")]
+
+    return tuple(
+        Link(row.network, upstream, downstream)
+        for row in rows
+        for upstream in ends(row.upstream)
+        for downstream in ends(row.downstream)
+    )
+
+
+def _unfold(text: str, where: str) -> list[str]:
+    try:
+        return [identifier for identifier, _ in unfold(text)]
+    except PatternError as error:
+        raise PlantError(f"{where}: {error}") from error
+
+
+def _equipment(text: str, where: str) -> str:
+    try:
+        return check_equipment_id(text)
+    except TagError as error:
+        raise PlantError(f"{where}: {error}") from error
 
 
 def _check(plant: Plant, path: Path) -> None:
@@ -90,27 +257,45 @@ def _check(plant: Plant, path: Path) -> None:
 
     if plant.tick_s <= 0:
         fail(f"tick_s {plant.tick_s}", "must be above 0")
-    servers = [server.id for server in plant.servers]
-    for name in {name for name in servers if servers.count(name) > 1}:
-        fail(f"server {name!r}", "is there twice; give each its own id")
-    seen: dict[str, str] = {}
-    for machine in plant.machines:
-        where = f"machine {machine.id!r}"
-        if machine.id in seen:
-            fail(where, "is there twice; give each its own id")
-        seen[machine.id] = where
-        model = MODELS.get(machine.model)
-        if model is None:
-            raise PlantError(f"{path}: {where}: model {machine.model!r} is not one of {sorted(MODELS)}")
-        if machine.server not in servers:
-            fail(where, f"server {machine.server!r} is not one of {servers}")
-        if set(machine.equipment) != set(model.slots):
-            fail(where, f"equipment must fill exactly the slots {sorted(model.slots)}")
-        for equipment in machine.equipment.values():
-            try:
-                check_equipment_id(equipment)
-            except TagError as error:
-                fail(where, str(error))
-            if equipment in seen:
-                fail(where, f"equipment {equipment!r} has {seen[equipment]} behind it already")
-            seen[equipment] = where
+    _check_unique(path, "server", [server.id for server in plant.servers])
+    _check_unique(path, "calendar", [calendar.id for calendar in plant.calendars])
+    _check_unique(path, "line", [line.id for line in plant.lines])
+    _check_unique(path, "equipment", [unit.equipment for unit in plant.units])
+    servers = {server.id for server in plant.servers}
+    calendars = {calendar.id for calendar in plant.calendars} | {"always"}
+    for unit in plant.units:
+        if unit.server not in servers:
+            fail(f"equipment {unit.equipment!r}", f"server {unit.server!r} is not one of {sorted(servers)}")
+        if unit.calendar not in calendars:
+            fail(
+                f"equipment {unit.equipment!r}",
+                f"calendar {unit.calendar!r} is not one of {sorted(calendars)}",
+            )
+    _check_lines(plant, calendars, fail)
+
+
+def _check_lines(plant: Plant, calendars: set[str], fail: Callable[[str, str], None]) -> None:
+    stations = {unit.equipment for unit in plant.units if machine_kinds()[unit.kind].station}
+    taken: set[str] = set()
+    for line in plant.lines:
+        if line.calendar not in calendars:
+            fail(f"line {line.id!r}", f"calendar {line.calendar!r} is not one of {sorted(calendars)}")
+        for station in line.stations:
+            if station.equipment not in stations:
+                fail(
+                    f"line {line.id!r}: station {station.equipment!r}",
+                    "is no machine of the plant of a kind that stands in lines; add it under machines",
+                )
+            if station.equipment in taken:
+                fail(f"line {line.id!r}: station {station.equipment!r}", "stands in a line already")
+            taken.add(station.equipment)
+    if left := sorted(stations - taken):
+        fail(
+            f"equipment {left[0]!r}",
+            "is of a kind that stands in lines, and stands in none; add it to a line",
+        )
+
+
+def _check_unique(path: Path, what: str, names: list[str]) -> None:
+    if twice := sorted(name for name, count in Counter(names).items() if count > 1):
+        raise PlantError(f"{path}: {what} {twice[0]!r} is there twice; give each its own id")

@@ -1,19 +1,27 @@
-"""The simulation: all machines of a plant, stepped together, read into columns."""
+"""The simulation: all machines of a plant, stepped together, read through their sensors into columns."""
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
+from math import ceil
 
-import msgspec
 import numpy as np
 
-from sim.errors import PlantError
-from sim.machine import F64, U32, Columns, Machine, Signal
-from sim.models import MODELS
-from sim.plant import MachineRow, Plant
+from sim.degradation.pair import WearEvent
+from sim.degradation.wear import Wear
+from sim.fleets import Fleets
+from sim.kind import F64, U32, Signal, Tick
+from sim.line.piece import OnInspected
+from sim.operation import Operation
+from sim.plant import Plant
+from sim.sensors.bank import SensorBank
 from twin.contract.clock import NS_PER_S
 from twin.contract.tag import make_tag
+
+LONGEST_STEP_S = 60.0
+"""A longer step is parted: supply, interlocks and lines act one step late, so long at most."""
+MOST_STEPS = 60
+"""Into so many at most: a step of a day is coarse, and still a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +41,6 @@ class SimulatedTag:
     server: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Placed:
-    """A machine and the rows its outputs have in the simulation's columns."""
-
-    machine: Machine
-    rng: np.random.Generator
-    rows: slice
-    inputs: tuple[tuple[int, ...], ...]
-
-
 class Simulation:
     """Steps every machine of a plant on one grid of time.
 
@@ -50,62 +48,99 @@ class Simulation:
         plant: what to simulate.
         seed: of all randomness; the same seed, start and steps give the same columns, byte for byte.
         start_ns: simulated time at the start, ns since the epoch.
+        on_inspected: told of every piece that an inspection station of a line has looked at.
+
+    Attributes:
+        tags: what is served, in the order of the plant.
+        true: ``float64[N]``, what is, in the order of the tags.
+        value, status: ``float64[N]`` and ``uint32[N]``, what the instruments show of it.
 
     Raises:
-        PlantError: parameters that a model refuses, or an input wired to a tag that is not there.
+        PlantError: the links make a circle, or a line does not hold together.
     """
 
-    def __init__(self, plant: Plant, *, seed: int, start_ns: int) -> None:
+    def __init__(
+        self, plant: Plant, *, seed: int, start_ns: int, on_inspected: OnInspected | None = None
+    ) -> None:
         self.now_ns = start_ns
         self.steps = 0
-        machines = [_create(row, plant.utc_offset_h) for row in plant.machines]
-        self.tags: tuple[SimulatedTag, ...] = tuple(
-            SimulatedTag(make_tag(equipment, output.signal.name), equipment, output.signal, row.server)
-            for row, machine in zip(plant.machines, machines, strict=True)
-            for output in machine.outputs
-            for equipment in (row.equipment[output.slot],)
+        self.plant = plant
+        self.fleets = Fleets(plant, seed)
+        self.wear = Wear(
+            [(placed.kind, placed.equipment) for placed in self.fleets.placed],
+            seed=seed,
         )
-        position = {tag.tag: row for row, tag in enumerate(self.tags)}
-        self._placed = []
-        first = 0
-        for row, machine in zip(plant.machines, machines, strict=True):
-            rows = slice(first, first + len(machine.outputs))
-            rng = np.random.default_rng([seed, zlib.crc32(row.id.encode())])
-            self._placed.append(_Placed(machine, rng, rows, _wire(row, machine, position)))
-            first = rows.stop
+        self.operation = Operation(
+            plant, self.fleets, seed=seed, start_ns=start_ns, on_inspected=on_inspected
+        )
+        self.outputs: F64 = np.zeros(self.fleets.size)
+        self.tags: tuple[SimulatedTag, ...] = tuple(
+            SimulatedTag(make_tag(unit.equipment, signal.name), unit.equipment, signal, unit.server)
+            for unit in plant.units
+            for signal in self.fleets.kind_of[unit.equipment].all_signals
+        )
+        rows = [self.fleets.row_of[tag.equipment, tag.signal.name] for tag in self.tags]
+        self._rows = np.array(rows, np.intp)
+        self.sensors = SensorBank([tag.signal for tag in self.tags], seed=seed)
+        self.true: F64 = np.full(len(self.tags), np.nan)
         self.value: F64 = np.full(len(self.tags), np.nan)
         self.status: U32 = np.zeros(len(self.tags), np.uint32)
+        self._texts = [
+            (number, tag.signal.texts)
+            for number, tag in enumerate(self.tags)
+            if tag.signal.data_type == "String"
+        ]
         self.text: list[str | None] = [None] * len(self.tags)
 
-    def step(self, dt_s: float) -> None:
-        """Go forward by ``dt_s`` [s] and read everything into ``value``, ``status`` and ``text``."""
-        self.now_ns += round(dt_s * NS_PER_S)
+    def step(self, dt_s: float) -> list[WearEvent]:
+        """Go forward by ``dt_s`` [s] and read everything into ``value``, ``status`` and ``text``.
+
+        Returns:
+            What failed and what was repaired, in order.
+        """
+        parts = min(max(ceil(dt_s / LONGEST_STEP_S), 1), MOST_STEPS)
+        events: list[WearEvent] = []
+        end_ns = self.now_ns + round(dt_s * NS_PER_S)
+        for part in range(1, parts + 1):
+            events += self._step(end_ns - round(dt_s * NS_PER_S * (parts - part) / parts), dt_s / parts)
+        self.true = self.outputs[self._rows]
+        self.value, self.status = self.sensors.measure(self.true, dt_s)
+        for number, texts in self._texts:
+            self.text[number] = texts[int(self.value[number])]
+        return events
+
+    def _step(self, now_ns: int, dt_s: float) -> list[WearEvent]:
+        first, self.now_ns = self.steps == 0, now_ns
         self.steps += 1
-        for placed in self._placed:
-            fed = np.array([np.nansum(self.value[list(rows)]) for rows in placed.inputs], np.float64)
-            read = placed.machine.step(self.now_ns, dt_s, placed.rng, fed)
-            self._place(placed.rows, read)
-
-    def _place(self, rows: slice, read: Columns) -> None:
-        self.value[rows] = read.value
-        self.status[rows] = read.status
-        for row, text in read.text.items():
-            self.text[rows.start + row] = text
-
-
-def _create(row: MachineRow, utc_offset_h: float) -> Machine:
-    model = MODELS[row.model]
-    try:
-        parameters = msgspec.convert(row.parameters, model.parameters)
-    except msgspec.ValidationError as error:
-        raise PlantError(f"machine {row.id!r}: parameters of {row.model!r}: {error}") from error
-    return model.create(parameters, utc_offset_h)
-
-
-def _wire(row: MachineRow, machine: Machine, position: dict[str, int]) -> tuple[tuple[int, ...], ...]:
-    if unknown := set(row.inputs) - set(machine.inputs):
-        raise PlantError(f"machine {row.id!r}: model {row.model!r} has no input {min(unknown)!r}")
-    for tag in (tag for tags in row.inputs.values() for tag in tags):
-        if tag not in position:
-            raise PlantError(f"machine {row.id!r}: input tag {tag!r} is simulated by no machine of the plant")
-    return tuple(tuple(position[tag] for tag in row.inputs.get(name, ())) for name in machine.inputs)
+        operation = self.operation
+        events = self.wear.advance(now_ns, dt_s, operation.running)
+        operation.advance(now_ns, self.outputs, ~self.wear.stopped, first=first)
+        operation.show(self.outputs)
+        hour = (now_ns / NS_PER_S / 3600.0 + self.plant.utc_offset_h) % 24.0
+        before = [
+            {one.wanted.name: one.nothing() if first else one.take(self.outputs) for one in placed.before}
+            for placed in self.fleets.placed
+        ]
+        for placed, inputs in zip(self.fleets.placed, before, strict=True):
+            inputs |= {one.wanted.name: one.take(self.outputs) for one in placed.now}
+            units = placed.units
+            tick = Tick(
+                now_ns,
+                dt_s,
+                hour,
+                placed.rng,
+                inputs,
+                {name: self.wear.severity[where] for name, where in placed.modes.items()},
+                placed.setpoints,
+                operation.running[units],
+                operation.powered[units],
+                operation.work[units],
+                operation.begun[units],
+                operation.wip[units],
+                operation.made[units],
+            )
+            for name in placed.shown_setpoints:
+                self.outputs[placed.outputs[name]] = placed.setpoints[name]
+            for name, values in placed.fleet.step(tick).items():
+                self.outputs[placed.outputs[name]] = values
+        return events
