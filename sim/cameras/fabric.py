@@ -1,0 +1,338 @@
+"""Woven cloth on an inspection frame: warp runs up and down, weft across, as plain weave or twill; in colour.
+
+The weave is a lookup: one repeat is drawn large, yarn by yarn, and every pixel looks up its place in it from the
+course of its column and row. What makes cloth look like cloth is drawn per yarn: no two are equally thick or
+dark, thickness wanders along a yarn (slubs, Uster's unevenness CV_m of 10 to 15 % for carded cotton), and the
+grid is never quite straight. The camera sees 5 pixels in a millimetre.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from sim.cameras.outlines import fill, ragged_spot, stroke, wandering_line, window
+from sim.cameras.picture import U8, Bools, Mark, Piece, Scene, generator, mark_changes
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+
+SIZE = (1024, 768)
+"""Width and height [px]."""
+
+_REPEAT = 4  # yarns of a repeat each way: holds plain weave twice and a 3/1 or 2/2 twill once
+_FINE = 32  # pixels of the drawn repeat in a yarn
+_TABLE_DN = 14  # what shows through a hole: the unlit frame behind the cloth
+
+_WEAVES = {
+    "plain": ("1010", "0101", "1010", "0101"),
+    "twill_2_2": ("1100", "0110", "0011", "1001"),
+    "twill_3_1": ("1110", "0111", "1011", "1101"),
+}
+"""Weft by weft: 1 where the warp lies on top."""
+
+_COLOURS = {
+    "greige": ((176, 200, 212), (170, 196, 210)),
+    "indigo": ((104, 62, 40), (190, 198, 200)),
+    "red": ((62, 48, 168), (70, 58, 176)),
+    "khaki": ((96, 132, 150), (104, 142, 160)),
+    "grey_blue": ((148, 120, 98), (172, 160, 148)),
+}
+"""Warp and weft by name: blue, green, red [DN]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cloth:
+    """A cloth as it was ordered.
+
+    Args:
+        weave, colour: keys of the tables.
+        warp_px, weft_px: distance of two yarns [px].
+    """
+
+    weave: str
+    colour: str
+    warp_px: float
+    weft_px: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """How the yarns of one piece lie: where each yarn begins, and how dark it is.
+
+    Args:
+        warp: ``float64[n + 1]``, left edge of each warp yarn [px].
+        weft: ``float64[m + 1]``, upper edge of each weft yarn [px].
+        warp_gain, weft_gain: ``float32``, brightness of each, about 1.
+        first: number of the first warp and weft in the repeat.
+        grain: which slubs and waves this piece has.
+    """
+
+    warp: F64
+    weft: F64
+    warp_gain: F32
+    weft_gain: F32
+    first: tuple[int, int]
+    grain: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fabric:
+    """The source ``fabric``."""
+
+    name: str = "fabric"
+    size: tuple[int, int] = SIZE
+    colour: bool = True
+    real: bool = False
+    defects: tuple[str, ...] = ("hole", "stain", "broken_end", "weft_bar")
+
+    def scene(self, piece: Piece, base: np.random.Generator, flaws: np.random.Generator) -> Scene:
+        """Draw a length of cloth, see :class:`sim.cameras.picture.PictureSource`."""
+        cloth = design(piece.product)
+        grid = lay(cloth, base)
+        woven = weave(cloth, grid)
+        marks: dict[str, Mark] = {}
+        # what concerns yarns first, before the cloth is pulled: a stain and a hole lie on top of it
+        for type_, drawn_in in (("weft_bar", _with_weft_bar), ("broken_end", _with_broken_end)):
+            if type_ in piece.defects:
+                flawed = drawn_in(woven, cloth, grid, flaws)
+                marks[type_] = _mark(type_, woven.pulled(), flawed.pulled())
+                woven = flawed
+        image = woven.pulled()
+        for type_, add in (("stain", _add_stain), ("hole", _add_hole)):
+            if type_ in piece.defects:
+                marks[type_] = add(image, cloth, flaws)
+        return Scene(image, tuple(marks[type_] for type_ in piece.defects), __name__)
+
+
+def design(product: str) -> Cloth:
+    """Choose the cloth that a product is."""
+    rng = generator("cloth", product)
+    return Cloth(
+        weave=str(rng.choice(list(_WEAVES))),
+        colour=str(rng.choice(list(_COLOURS))),
+        warp_px=float(rng.uniform(6.5, 9.0)),
+        weft_px=float(rng.uniform(7.5, 10.5)),
+    )
+
+
+def lay(cloth: Cloth, rng: np.random.Generator) -> Grid:
+    """Lay one length of the cloth before the camera: any phase of the weave may be in the corner."""
+    edges, gains = [], []
+    for pitch, length in ((cloth.warp_px, SIZE[0]), (cloth.weft_px, SIZE[1])):
+        count = math.ceil((length + 40) / (0.9 * pitch)) + 2
+        widths = pitch * np.clip(rng.normal(1, 0.06, count), 0.7, 1.3)
+        edges.append(np.concatenate(([0.0], np.cumsum(widths))) - 20 - rng.uniform(0, pitch))
+        gains.append(np.clip(rng.normal(1, 0.035, count), 0.9, 1.1).astype(np.float32))
+    first = (int(rng.integers(_REPEAT)), int(rng.integers(_REPEAT)))
+    return Grid(edges[0], edges[1], gains[0], gains[1], first, int(rng.integers(1 << 62)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Woven:
+    """Cloth on a straight grid, and how it is to be pulled.
+
+    Args:
+        straight: ``uint8[height, width, 3]``.
+        on_top: ``bool[height, width]``, where the warp is.
+        warps, wefts: number of the yarn of each column and each row.
+        pull_x, pull_y: ``float32[height, width]``, where each pixel of the pulled cloth comes from [px].
+    """
+
+    straight: U8
+    on_top: Bools
+    warps: npt.NDArray[np.intp]
+    wefts: npt.NDArray[np.intp]
+    pull_x: F32
+    pull_y: F32
+
+    def pulled(self) -> U8:
+        """Look at it as it lies, ``uint8[height, width, 3]``."""
+        border = cv2.BORDER_REFLECT_101
+        pulled = cv2.remap(self.straight, self.pull_x, self.pull_y, cv2.INTER_LINEAR, borderMode=border)
+        return np.asarray(pulled, np.uint8)
+
+
+def weave(cloth: Cloth, grid: Grid) -> Woven:
+    """Weave the cloth: each pixel looks up the drawn repeat, then gets the brightness of its yarn."""
+    rng = np.random.default_rng(grid.grain)
+    columns, warps = _courses(grid.warp, grid.first[0], SIZE[0])
+    rows, wefts = _courses(grid.weft, grid.first[1], SIZE[1])
+    repeat, repeat_on_top = _repeat(cloth.weave, cloth.colour)
+    on_top = repeat_on_top[rows[:, None], columns]
+    gain = np.where(on_top, grid.warp_gain[warps], grid.weft_gain[wefts][:, None])
+    gain *= _slubs(rng)
+    straight = _times(repeat[rows[:, None], columns], gain)
+    pull_x, pull_y = _pull(rng)
+    return Woven(straight, on_top, warps, wefts, pull_x, pull_y)
+
+
+def _times(image: U8, gain: F32) -> U8:
+    return np.asarray(cv2.multiply(image, cv2.merge([gain, gain, gain]), dtype=cv2.CV_8U), np.uint8)
+
+
+def _courses(edges: F64, first: int, length: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """For each pixel of a row or column: its place in the repeat, and the number of its yarn."""
+    at = np.arange(length)
+    yarn = np.searchsorted(edges, at, side="right") - 1
+    share = (at - edges[yarn]) / (edges[yarn + 1] - edges[yarn])
+    return ((yarn + first) % _REPEAT * _FINE + (share * _FINE).astype(np.intp)), yarn
+
+
+@lru_cache(maxsize=8)
+def _repeat(weave_name: str, colour: str) -> tuple[U8, npt.NDArray[np.bool_]]:
+    """Draw one repeat large: colours ``uint8[128, 128, 3]`` and whether the warp is on top.
+
+    A yarn is round: bright along its middle, dark where it dives under its neighbour; twisted fibres run over it
+    at an angle.
+    """
+    side = _REPEAT * _FINE
+    place = (np.arange(side) + 0.5) / _FINE
+    across = (place % 1) * 2 - 1  # -1 to 1 over a yarn
+    pattern = np.array([[cell == "1" for cell in row] for row in _WEAVES[weave_name]])
+    yarns = place.astype(int)
+    on_top = pattern[yarns[:, None], yarns]
+    x, y = across[None, :], across[:, None]
+    width = 0.9
+    warp = np.sqrt(np.clip(1 - (x / width) ** 2, 0, 1)) * (1 - 0.42 * _dive(on_top, 0) * np.abs(y) ** 3)
+    weft = np.sqrt(np.clip(1 - (y / width) ** 2, 0, 1)) * (1 - 0.42 * _dive(~on_top, 1) * np.abs(x) ** 3)
+    twist = 0.06 * np.sin(2 * math.pi * (place[None, :] * 1.5 + place[:, None] * 2.0))
+    height = np.where(on_top, warp, weft)
+    shade = np.clip(0.30 + (0.78 + twist) * height, 0, 1.15)
+    warp_colour, weft_colour = (np.array(colour_, np.float64) for colour_ in _COLOURS[colour])
+    colours = np.where(on_top[..., None], warp_colour, weft_colour) * shade[..., None]
+    return np.clip(colours, 0, 255).astype(np.uint8), on_top
+
+
+def _dive(on_top: npt.NDArray[np.bool_], axis: int) -> F64:
+    """Where the yarn on top goes under its next neighbour: half a yarn before it does; 0 or 1."""
+    half = _FINE // 2
+    before, after = np.roll(on_top, half, axis), np.roll(on_top, -half, axis)
+    return (~(before & after)).astype(np.float64)
+
+
+def _slubs(rng: np.random.Generator) -> F32:
+    """Unevenness along the yarns of both directions, ``float32[height, width]``, about 1."""
+    width, height = SIZE
+    along_weft = rng.normal(0, 0.05, (height // 8, width // 48)).astype(np.float32)
+    along_warp = rng.normal(0, 0.05, (height // 48, width // 8)).astype(np.float32)
+    slubs = np.asarray(cv2.resize(along_weft, SIZE), np.float32)
+    slubs += np.asarray(cv2.resize(along_warp, SIZE), np.float32)
+    slubs += 1
+    return slubs
+
+
+def _pull(rng: np.random.Generator) -> tuple[F32, F32]:
+    """Pull the straight grid as a finished cloth is: bowed and skewed over centimetres, by some pixels."""
+    width, height = SIZE
+    shifts = []
+    for _ in range(2):
+        shift = np.asarray(
+            cv2.resize(rng.normal(0, 2.2, (4, 5)).astype(np.float32), SIZE, interpolation=cv2.INTER_CUBIC),
+            np.float32,
+        )
+        fine = rng.normal(0, 0.4, (height // 24, width // 24)).astype(np.float32)
+        shift += np.asarray(cv2.resize(fine, SIZE), np.float32)
+        shifts.append(shift)
+    shifts[0] += np.arange(width, dtype=np.float32)
+    shifts[1] += np.arange(height, dtype=np.float32)[:, None]
+    return shifts[0], shifts[1]
+
+
+def _with_weft_bar(woven: Woven, cloth: Cloth, grid: Grid, rng: np.random.Generator) -> Woven:
+    """Weave some weft yarns of another lot: a band from edge to edge, a shade off."""
+    count = int(rng.integers(5, 14))
+    last = int(woven.wefts[-80])
+    first = int(rng.integers(int(woven.wefts[80]), last - count))
+    off = float(rng.uniform(0.15, 0.24) * rng.choice((-1, 1)))
+    rows = np.flatnonzero((woven.wefts >= first) & (woven.wefts < first + count))
+    band = slice(int(rows[0]), int(rows[-1]) + 1)
+    # the weft is what differs, but a thicker or thinner one also sits differently between the warp
+    gain = np.where(woven.on_top[band], 1 + 0.45 * off, 1 + off).astype(np.float32)
+    straight = woven.straight.copy()
+    straight[band] = _times(straight[band], gain)
+    return replace(woven, straight=straight)
+
+
+def _with_broken_end(woven: Woven, cloth: Cloth, grid: Grid, rng: np.random.Generator) -> Woven:
+    """Leave out a warp yarn from somewhere on: the weft floats over a dark gap, and the yarn's end hangs loose."""
+    yarn = int(rng.integers(int(woven.warps[60]), int(woven.warps[-60])))
+    columns = np.flatnonzero(woven.warps == yarn)
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    top = int(rng.uniform(0.05, 0.45) * SIZE[1])
+    bottom = SIZE[1] if rng.random() < 0.6 else int(top + rng.uniform(0.35, 0.5) * SIZE[1])
+    rows = np.arange(top, bottom)
+    starts = grid.weft[woven.wefts[rows]]
+    share = (rows - starts) / (grid.weft[woven.wefts[rows] + 1] - starts) * 2 - 1
+    float_ = 0.22 + 0.55 * np.sqrt(np.clip(1 - (share / 0.9) ** 2, 0, 1))
+    middle = np.abs(np.linspace(-1, 1, right - left))
+    shade = float_[:, None] * (0.72 + 0.28 * middle)
+    weft = np.array(_COLOURS[cloth.colour][1], np.float64)
+    straight = woven.straight.copy()
+    straight[top:bottom, left:right] = np.clip(shade[..., None] * weft, 0, 255)
+    tail = wandering_line(
+        rng, ((left + right) / 2, top), rng.uniform(0.8, 2.3), rng.uniform(25, 55), bend=0.22
+    )
+    _lay_yarn(straight, tail, 3, np.array(_COLOURS[cloth.colour][0]) * 1.1)
+    return replace(woven, straight=straight)
+
+
+def _add_stain(image: U8, cloth: Cloth, rng: np.random.Generator) -> Mark:
+    """Drip machine oil on it: darker, yellowish, with a soft edge and a darker rim; the weave shows through."""
+    outline = ragged_spot(rng, *rng.uniform(16, 55, 2).tolist(), rng.uniform(0, math.pi))
+    outline += _somewhere(rng, 90)
+    x0, y0, width, height = window(outline, 24, SIZE)
+    soaked = fill((width, height), outline - (x0, y0)).astype(np.float32) / 255
+    inner = np.asarray(cv2.GaussianBlur(soaked, (0, 0), 6), np.float32)
+    rim = np.asarray(cv2.GaussianBlur(soaked, (0, 0), 2.5), np.float32) - inner
+    depth = float(rng.uniform(0.3, 0.55)) * np.clip(inner + 0.6 * np.clip(rim, 0, 1), 0, 1)
+    part = image[y0 : y0 + height, x0 : x0 + width]
+    before = part.copy()
+    colour = np.array([1.15, 0.95, 0.8]) if rng.random() < 0.7 else np.array([0.95, 1.0, 1.0])
+    part[:] = np.clip(part * (1 - depth[..., None] * colour), 0, 255)
+    return _mark("stain", before, part, (x0, y0))
+
+
+def _add_hole(image: U8, cloth: Cloth, rng: np.random.Generator) -> Mark:
+    """Tear a hole: the unlit frame behind shows, torn yarns hang into it, the cloth around is drawn together."""
+    outline = ragged_spot(rng, *rng.uniform(9, 26, 2).tolist(), rng.uniform(0, math.pi), rough=0.35)
+    middle = _somewhere(rng, 70)
+    outline += middle
+    x0, y0, width, height = window(outline, 14, SIZE)
+    here = np.array([x0, y0])
+    part = image[y0 : y0 + height, x0 : x0 + width]
+    before = part.copy()
+    gone = fill((width, height), outline - here).astype(np.float32) / 255
+    lifted = np.asarray(cv2.GaussianBlur(gone, (0, 0), 4), np.float32)
+    bright = part * (1 + 0.3 * lifted[..., None])
+    part[:] = np.clip(bright + gone[..., None] * (_TABLE_DN - bright), 0, 255)
+    for _ in range(int(rng.integers(4, 9))):
+        start = outline[int(rng.integers(len(outline)))]
+        inwards = middle - start
+        along_warp = bool(rng.integers(2))
+        # a torn yarn keeps its direction, more or less
+        turn = math.copysign(math.pi / 2, inwards[1]) if along_warp else (0.0 if inwards[0] > 0 else math.pi)
+        length = float(rng.uniform(0.3, 0.8) * np.hypot(*inwards))
+        end = wandering_line(rng, (start[0], start[1]), turn + rng.normal(0, 0.25), length, bend=0.1)
+        colour = np.array(_COLOURS[cloth.colour][0 if along_warp else 1]) * float(rng.uniform(0.6, 1.0))
+        _lay_yarn(part, end - here, 3, colour)
+    return _mark("hole", before, part, (x0, y0))
+
+
+def _somewhere(rng: np.random.Generator, border: int) -> F64:
+    return rng.uniform((border, border), (SIZE[0] - border, SIZE[1] - border))
+
+
+def _lay_yarn(image: U8, line: F64, width: int, colour: F64) -> None:
+    covered = stroke((image.shape[1], image.shape[0]), line, width).astype(np.float32)[..., None] / 255
+    image[:] = np.clip(image + covered * (colour - image), 0, 255)
+
+
+def _mark(type_: str, before: U8, after: U8, at: tuple[int, int] = (0, 0)) -> Mark:
+    """Mark a defect; gaps between yarns, dark with it as without it, belong to it."""
+    return mark_changes(type_, before, after, at, origin=__name__, close_px=11)
