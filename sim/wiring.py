@@ -113,7 +113,7 @@ class Gather:
             return np.full(n, self.wanted.default)
         read = outputs[self.rows]
         if self.wanted.combine in {"sum", "mean"}:
-            made: F64 = np.bincount(self.unit, weights=read, minlength=n)
+            made: F64 = np.asarray(np.bincount(self.unit, weights=read, minlength=n), np.float64)
             if self.wanted.combine == "mean":
                 made /= np.maximum(self.counts, 1.0)
         else:

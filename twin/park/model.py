@@ -17,7 +17,7 @@ Level = Literal["park", "enterprise", "site", "area", "line", "equipment"]
 Role = Literal["", "state", "good_count", "reject_count"]
 """What a signal means to the twin beyond its value; ``state`` carries a PackML state."""
 
-NetworkKind = Literal["electricity", "water", "wastewater", "gas", "air", "material"]
+NetworkKind = Literal["electricity", "water", "wastewater", "gas", "air", "steam", "material"]
 
 SiteKind = Literal["plot", "hall", "road", "lawn", "water", "yard"]
 
