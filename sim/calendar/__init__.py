@@ -1,0 +1,1 @@
+"""When people work: shifts, breaks, public holidays, shutdowns; in local time of the plant."""
