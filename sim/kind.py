@@ -96,6 +96,7 @@ class Input:
         default: what it is where no neighbour has the output.
         lagged: True takes the step before's values. In a loop (demand one way, pressure the other) one of
             the two must be lagged; balances close exactly on the one that is not.
+        usual: what it is about in a working plant, if that is not the default; for a fleet on a bench.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Input:
     combine: Literal["sum", "mean", "min", "max"] = "sum"
     default: float = 0.0
     lagged: bool = False
+    usual: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

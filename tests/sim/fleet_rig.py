@@ -1,4 +1,4 @@
-"""A fleet of some kind on a bench: fed with what its inputs default to, in any state a test wants."""
+"""A fleet of some kind on a bench: fed with what its inputs usually are, in any state a test wants."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ class FleetRig:
         self.fleet = kind.create([kind.parameters()] * n, Site(UTC_OFFSET_H, equipment, (seed,)))
         self.now_ns = START_NS
         self.made = np.zeros(n)
-        self.inputs: dict[str, F64] = {one.name: np.full(n, one.default) for one in kind.inputs}
+        self.inputs: dict[str, F64] = {
+            one.name: np.full(n, one.default if one.usual is None else one.usual) for one in kind.inputs
+        }
         self.severity: dict[str, F64] = {mode.name: np.zeros(n) for mode in kind.modes}
         self.setpoints: dict[str, F64] = {point.name: np.full(n, point.default) for point in kind.setpoints}
         self.running: Bools = np.ones(n, np.bool_)
