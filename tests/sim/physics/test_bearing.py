@@ -7,7 +7,7 @@ from sim.physics.bearing import BAND_GAIN, FEMTO, SKF_6205, Bearing, defect_ampl
 
 
 def test_frequencies_are_those_that_case_western_reserve_publishes_for_the_skf_6205() -> None:
-    """Multiples of running speed from the data centre's table; its rolling element is struck by both rings in a
+    """Multiples of running speed from the data centre's table; a spot on a ball meets both rings in a
     turn, so that it is twice the ball's own turning."""
     assert pytest.approx(5.4152, rel=1e-3) == SKF_6205.bpfi
     assert pytest.approx(3.5848, rel=1e-3) == SKF_6205.bpfo
