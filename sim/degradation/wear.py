@@ -193,7 +193,7 @@ class Wear:
             self.age_h[pair] = until_h
         elif until_h > self.age_h[pair]:
             self._rushes[pair] = _Rush((until_h - float(self.age_h[pair])) / within_h, until_h)
-        self._evaluated_ns = None
+        self._evaluate_one(pair)
 
     def impose(self, pair: int, severity: float) -> None:
         """Have a disturbance at ``severity`` (0 ends it), over and above what the pair has by its wear."""
@@ -231,6 +231,7 @@ class Wear:
             del self._rushes[pair]
         else:
             self.age_h[pair] = before_h + ran_h * rush.pace
+        self._evaluate_one(pair)
 
     def _fail(self, pair: int, now_ns: int) -> WearEvent:
         self.failed[pair] = True
@@ -270,6 +271,14 @@ class Wear:
         for block in self._blocks:
             self._natural[block.pairs] = block.law.severity(block.lives, self.age_h[block.pairs])
         np.maximum(self._natural, self._imposed, out=self.severity)
+
+    def _evaluate_one(self, pair: int) -> None:
+        """Compute the severity of a pair in a hurry in each step: its minute may be half its life."""
+        block = self._block_of[pair]
+        place = pair - block.pairs.start
+        age_h = self.age_h[pair : pair + 1]
+        self._natural[pair] = block.law.severity(block.lives[place : place + 1], age_h)[0]
+        self.severity[pair] = max(self._natural[pair], self._imposed[pair])
 
     def _age_at(self, pair: int, severity: float) -> float:
         """Earliest age of a pair at which its severity is at least ``severity`` [h], by bisection: laws that
