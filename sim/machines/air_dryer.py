@@ -171,7 +171,7 @@ KIND = MachineKind(
     create=AirDryerFleet,
     flows=(*ELECTRIC, "air_nm3_h", "air_bar"),
     inputs=(
-        Input("air_demand_nm3_h", "air", "downstream", "air_nm3_h"),
+        Input("air_demand_nm3_h", "air", "downstream", "air_nm3_h", usual=1300.0),
         Input("receiver_bar", "air", "upstream", "air_bar", "max", default=7.0, lagged=True),
     ),
     modes=_MODES,

@@ -163,7 +163,7 @@ class AirHandlingUnitFleet:
         fouled, stuck = severity["coil_fouling"], severity["valve_sticking"]
         work = tick.work * tick.powered
 
-        prefilter = _PREFILTER_PA * self._dirt * (1.0 + 5.0 * severity["filter_fouling"])
+        prefilter = _PREFILTER_PA * self._dirt * (1.0 + 6.0 * severity["filter_fouling"])
         clean_pa = _SYSTEM_PA + _PREFILTER_PA + _HEPA_PA
         asked_pa = _SYSTEM_PA + prefilter + _HEPA_PA
         speed = np.minimum(_CLEAN_SPEED * np.sqrt(asked_pa / clean_pa), 1.0)

@@ -83,7 +83,7 @@ class AirReceiverFleet:
         )
         self._offset_h = site.utc_offset_h
         self._warm = Lag(900.0)
-        self._water_kg = 2.0 * site.rng().random(len(parameters))
+        self._water_kg = 1.2 * site.rng().random(len(parameters))
         self._drains = np.zeros(len(parameters))
 
     def step(self, tick: Tick) -> Mapping[str, F64]:
@@ -105,8 +105,8 @@ class AirReceiverFleet:
         fallen = supply * dt_s / 3600.0 * _WATER_G_NM3 / 1000.0
         plugged = severity["drain_clogging"]
         self._water_kg = self._water_kg + fallen
-        drained = (self._water_kg > 6.0 + 60.0 * plugged) | (self._water_kg > 80.0)
-        self._water_kg = np.where(drained, 0.5, self._water_kg)
+        drained = (self._water_kg > 1.5 + 60.0 * plugged) | (self._water_kg > 80.0)
+        self._water_kg = np.where(drained, 0.2, self._water_kg)
         self._drains = self._drains + drained
         return {
             "pressure": self._bar,
@@ -139,8 +139,8 @@ KIND = MachineKind(
     create=AirReceiverFleet,
     flows=("air_bar",),
     inputs=(
-        Input("air_supply_nm3_h", "air", "upstream", "air_supply_nm3_h"),
-        Input("air_demand_nm3_h", "air", "downstream", "air_nm3_h"),
+        Input("air_supply_nm3_h", "air", "upstream", "air_supply_nm3_h", usual=1100.0),
+        Input("air_demand_nm3_h", "air", "downstream", "air_nm3_h", usual=1000.0),
     ),
     modes=_MODES,
     operated=False,

@@ -252,7 +252,7 @@ KIND = MachineKind(
     create=ChillerFleet,
     flows=(*ELECTRIC, "heat_kw", "chilled_c"),
     inputs=(
-        Input("cooling_kw", "water", "downstream", "cooling_kw"),
+        Input("cooling_kw", "water", "downstream", "cooling_kw", usual=290.0),
         Input("condenser_c", "water", "upstream", "condenser_c", "mean", default=30.0, lagged=True),
     ),
     modes=_MODES,

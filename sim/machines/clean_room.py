@@ -190,8 +190,8 @@ KIND = MachineKind(
     create=CleanRoomFleet,
     flows=(*ELECTRIC, "room_c", "room_ratio"),
     inputs=(
-        Input("supply_m3_h", "air", "upstream", "supply_m3_h"),
-        Input("supply_c", "air", "upstream", "supply_c", "mean", default=24.0),
+        Input("supply_m3_h", "air", "upstream", "supply_m3_h", usual=14_000.0),
+        Input("supply_c", "air", "upstream", "supply_c", "mean", default=24.0, usual=15.0),
         Input("supply_ratio", "air", "upstream", "supply_ratio", "mean", default=0.009),
     ),
     modes=_MODES,

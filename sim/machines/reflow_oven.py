@@ -219,7 +219,7 @@ class ReflowOvenFleet:
         gained_k = np.maximum(np.diff(setpoint, axis=0, prepend=AMBIENT_C), 0.0)
         board_kw = BOARD_KJ_K * flow_per_s * gained_k
         capacity = self._heater_kw.copy()
-        capacity[7] *= np.maximum(1.0 - 0.65 * severity["heater_ageing"], 0.0)
+        capacity[7] *= np.maximum(1.0 - 0.72 * severity["heater_ageing"], 0.0)
         capacity *= tick.powered
         needed_kw = LOSS_KW_K * (setpoint - AMBIENT_C) + board_kw
         held_kw = np.minimum(needed_kw, capacity)
