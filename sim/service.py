@@ -13,7 +13,8 @@ import numpy as np
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from sim.opcua.server import ColumnServer, plant_space
+from sim.opcua.plant_space import plant_space
+from sim.opcua.server import ColumnServer
 from sim.opcua.value_columns import Rows
 from sim.pace import Pace
 from sim.plant import Plant, read_plant

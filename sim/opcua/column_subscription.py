@@ -25,7 +25,7 @@ from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.ua_binary import struct_to_binary
 
 from sim.opcua.notification import HAS_SERVER_TIME, HAS_SOURCE_TIME, encode_items
-from sim.opcua.value_columns import Batch, ValueColumns
+from sim.opcua.value_columns import Batch, Rows, ValueColumns
 
 _NOTIFICATION_TYPE = ua.FourByteNodeId(ua.Int32(ObjectIds.DataChangeNotification_Encoding_DefaultBinary))
 _NO_DIAGNOSTICS = struct.pack("<i", -1)
@@ -101,12 +101,16 @@ class ColumnSubscription(InternalSubscription):
 
     def enqueue(self, batch: Batch) -> None:
         """Take what is monitored of ``batch`` (:class:`sim.opcua.value_columns.Listener`)."""
-        wanted = batch.take(self.items.fed[batch.rows])
+        wanted = batch.take(self.items.heard[batch.rows])
         if len(wanted):
             self._pending.append(wanted)
             self.pending_values += len(wanted)
             if self.pending_values > 2 * self.items.capacity:
                 self._keep_within_queues()
+
+    def forsake(self, rows: Rows) -> None:
+        """Take nothing more of ``rows``; what waits already is still told."""
+        self.items.heard[rows] = False
 
     def forget(self, row: int) -> None:
         """Drop what is pending for ``row``: its item is gone and another one comes."""
@@ -187,6 +191,7 @@ class ColumnItems(MonitoredItemService):
         self._columns = columns
         n = len(columns)
         self.fed = np.zeros(n, np.bool_)
+        self.heard = np.zeros(n, np.bool_)
         self.handle = np.zeros(n, np.uint32)
         self.stamps = np.zeros(n, np.uint8)
         self.queue = np.zeros(n, np.int64)
@@ -208,6 +213,11 @@ class ColumnItems(MonitoredItemService):
         """Nothing is pending any more: rows whose item is gone are as new."""
         self._gone.clear()
 
+    def monitored_node(self, monitored_item_id: int) -> ua.NodeId | None:
+        """What an item monitors, None if there is no such item."""
+        mdata = self._monitored_items.get(monitored_item_id)
+        return None if mdata is None else _read(mdata).NodeId
+
     async def create_monitored_items(
         self, params: ua.CreateMonitoredItemsParameters
     ) -> list[ua.MonitoredItemCreateResult]:
@@ -219,7 +229,7 @@ class ColumnItems(MonitoredItemService):
         """Report the value as it is now: what a new item says first."""
         row = self._columns.row_of(nodeid)
         if row is not None and self._item[row] == self._monitored_datachange[handle]:
-            self._subscription.enqueue(self._columns.batch_of(row))
+            self._subscription.enqueue(self._columns.batch_of(np.array([row], np.intp)))
         else:
             await super().trigger_datachange(handle, nodeid, attr)
 
@@ -261,7 +271,7 @@ class ColumnItems(MonitoredItemService):
         mdata = self._monitored_items.get(mid)
         row = None if mdata is None else self._fed_row(mdata)
         if row is not None:
-            self.fed[row] = mode != ua.MonitoringMode.Disabled
+            self.fed[row] = self.heard[row] = mode != ua.MonitoringMode.Disabled
         return await super()._set_monitoring_mode(mode, mid)
 
     def _delete_monitored_items(self, mid: int) -> ua.StatusCode:
@@ -291,11 +301,11 @@ class ColumnItems(MonitoredItemService):
         self.handle[row] = mdata.client_handle or 0
         self.stamps[row] = self._asked_stamps
         self.queue[row] = max(mdata.queue_size, 1)
-        self.fed[row] = mdata.mode != ua.MonitoringMode.Disabled
+        self.fed[row] = self.heard[row] = mdata.mode != ua.MonitoringMode.Disabled
         self._columns.attach(self._subscription)
 
     def _feed_no_more(self, row: int) -> None:
-        self.fed[row] = False
+        self.fed[row] = self.heard[row] = False
         self._item[row] = _NONE
         self._gone.add(row)
         if (self._item == _NONE).all():

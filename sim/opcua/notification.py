@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -99,10 +100,45 @@ def encode_items(
     return b"".join(parts)
 
 
+def encode_values(
+    wire: int,
+    stamps: int,
+    value: F64,
+    status: U32,
+    source_time: I64,
+    server_time: I64,
+    text: Sequence[str | None] | None,
+) -> bytes:
+    """Encode DataValues of one variable, in their order: what a history answers.
+
+    Args:
+        wire: built-in type id.
+        stamps: HAS_SOURCE_TIME and HAS_SERVER_TIME.
+        value, status, source_time, server_time, text: as for :func:`encode_items`.
+    """
+    bad = status >= _BAD
+    mask = np.uint8(stamps) | np.where(bad, 0, HAS_VALUE).astype(np.uint8)
+    mask |= np.where(status != 0, HAS_STATUS, 0).astype(np.uint8)
+    parts = []
+    edges = [0, *(np.flatnonzero(np.diff(mask)) + 1).tolist(), len(mask)]
+    for begin, end in pairwise(edges):
+        if begin == end:
+            continue
+        rows = slice(begin, end)
+        one = int(mask[begin])
+        columns = (value[rows], status[rows], source_time[rows], server_time[rows])
+        if wire == STRING and one & HAS_VALUE:
+            texts = list(text[rows]) if text is not None else [None] * (end - begin)
+            parts.append(_encode_texts(one, None, texts, *columns[1:]))
+        else:
+            parts.append(_encode_uniform(wire << 8 | one, None, *columns))
+    return b"".join(parts)
+
+
 @cache
-def _layout(shape: int) -> np.dtype[np.void]:
+def _layout(shape: int, with_handle: bool) -> np.dtype[np.void]:
     wire, mask = shape >> 8, shape & 0xFF
-    fields = [("handle", "<u4"), ("mask", "u1")]
+    fields = [("handle", "<u4"), ("mask", "u1")] if with_handle else [("mask", "u1")]
     if mask & HAS_VALUE:
         fields += [("type", "u1"), ("value", _FORMAT[wire])]
     if mask & HAS_STATUS:
@@ -115,11 +151,12 @@ def _layout(shape: int) -> np.dtype[np.void]:
 
 
 def _encode_uniform(
-    shape: int, handle: U32, value: F64, status: U32, source_time: I64, server_time: I64
+    shape: int, handle: U32 | None, value: F64, status: U32, source_time: I64, server_time: I64
 ) -> bytes:
     mask = shape & 0xFF
-    rows = np.empty(len(handle), _layout(shape))
-    rows["handle"] = handle
+    rows = np.empty(len(value), _layout(shape, handle is not None))
+    if handle is not None:
+        rows["handle"] = handle
     rows["mask"] = mask
     if mask & HAS_VALUE:
         rows["type"] = shape >> 8
@@ -134,12 +171,14 @@ def _encode_uniform(
 
 
 def _encode_texts(
-    mask: int, handle: U32, text: Sequence[str | None], status: U32, source_time: I64, server_time: I64
+    mask: int, handle: U32 | None, text: Sequence[str | None], status: U32, source_time: I64, server_time: I64
 ) -> bytes:
     parts = []
     for row, one in enumerate(text):
         raw = None if one is None else one.encode()
-        parts.append(struct.pack("<IBBi", int(handle[row]), mask, STRING, -1 if raw is None else len(raw)))
+        if handle is not None:
+            parts.append(struct.pack("<I", int(handle[row])))
+        parts.append(struct.pack("<BBi", mask, STRING, -1 if raw is None else len(raw)))
         parts.append(raw or b"")
         if mask & HAS_STATUS:
             parts.append(struct.pack("<I", int(status[row])))

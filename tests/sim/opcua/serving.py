@@ -17,7 +17,7 @@ from asyncua.common.subscription import Subscription
 
 from sim.kind import Signal
 from sim.opcua.address_space import SpaceBuilder, VariableRow
-from sim.opcua.server import ColumnServer
+from sim.opcua.server import ColumnServer, Fill
 
 NAMESPACE = "urn:test:columns"
 WAIT_S = 30.0
@@ -28,20 +28,40 @@ def double(name: str) -> Signal:
 
 
 @asynccontextmanager
-async def served(signals: Sequence[Signal], *, port: int = 0) -> AsyncIterator[ColumnServer]:
+async def served(signals: Sequence[Signal], *, port: int = 0, **options: Any) -> AsyncIterator[ColumnServer]:
     """Serve variables of one folder, NodeIds their signals' names."""
 
     def fill(builder: SpaceBuilder) -> Sequence[VariableRow]:
         builder.add_folder("machine", "machine", None)
         return [VariableRow(signal.name, "machine", signal) for signal in signals]
 
-    server = ColumnServer(name="Test", host="127.0.0.1", port=port, namespace=NAMESPACE)
+    async with serving(fill, port=port, **options) as server:
+        yield server
+
+
+@asynccontextmanager
+async def serving(fill: Fill, *, port: int = 0, **options: Any) -> AsyncIterator[ColumnServer]:
+    """Serve an address space."""
+    server = ColumnServer(name="Test", host="127.0.0.1", port=port, namespace=NAMESPACE, **options)
     await server.build(fill)
     await server.start()
     try:
         yield server
     finally:
         await server.stop()
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A tag as the simulation has it."""
+
+    tag: str
+    equipment: str
+    signal: Signal
+
+
+def tags_of(equipment: str, *signals: Signal) -> list[Tag]:
+    return [Tag(f"{equipment}:{signal.name}", equipment, signal) for signal in signals]
 
 
 @dataclass

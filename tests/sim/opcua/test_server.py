@@ -1,27 +1,23 @@
-"""The servers as any client finds them: browse, read, units; a restart; a port that is taken; a replay
-number by number."""
+"""The servers as any client finds them: browse, read, units; a restart; a port that is taken."""
 
 from __future__ import annotations
 
-import gzip
 import socket
-from pathlib import Path
 
-import numpy as np
 import pytest
 from asyncua import ua
 from asyncua.common.node import Node
 
 from sim.errors import PortInUseError
-from sim.machines.cmapss_compressor import DATA, MEASURED
-from sim.opcua.address_space import NAMESPACE, unit_id
-from sim.opcua.server import ColumnServer, plant_space
-from sim.plant import read_plant
-from sim.simulation import Simulation
-from tests.sim.opcua.serving import Heard, Told, client_of, double, moment, served, until, write
+from sim.kind import STATE, Signal
+from sim.opcua.plant_space import plant_space
+from sim.opcua.units import unit_id
+from tests.sim.opcua.serving import Told, client_of, double, moment, served, serving, tags_of, write
 from tests.support.ports import free_port
 
-COMPRESSOR = "yenphong/dongho-mechanical/f1/compressor-house/train/c01"
+OVEN = "yenphong/anphat-electronics/f1/smt/line1/reflow1"
+ZONE = Signal("zone3_temperature", "Zone 3", "°C", 0.0, 350.0)
+COUNT = Signal("good_count", "Good", "pcs", 0, 4e9, "UInt32")
 START_NS = 1_790_000_000 * 10**9
 
 
@@ -30,36 +26,28 @@ async def browse(node: Node) -> dict[str, Node]:
 
 
 async def test_the_address_space_is_like_a_plants() -> None:
-    simulation = Simulation(read_plant(), seed=1, start_ns=START_NS)
-    tags = [tag for tag in simulation.tags if tag.server == "anphat"]
-    server = ColumnServer(name="An Phat", host="127.0.0.1", port=0)
-    await server.build(plant_space(tags))
-    await server.start()
-    try:
-        async with client_of(server.endpoint, NAMESPACE) as client:
-            folder = client.client.nodes.objects
-            for name in ("f1", "smt", "line1", "reflow1"):
-                folder = (await browse(folder))[name]
-            variables = await browse(folder)
-            assert {"state", "zone1_temperature", "zone8_setpoint", "good_count"} <= set(variables)
-            zone = variables["zone3_temperature"]
-            assert (
-                zone.nodeid
-                == client.node("yenphong/anphat-electronics/f1/smt/line1/reflow1:zone3_temperature").nodeid
-            )
-            properties = await browse(zone)
-            span = await properties["EURange"].read_value()
-            unit = await properties["EngineeringUnits"].read_value()
-            assert (span.Low, span.High) == (0.0, 350.0)
-            assert (unit.DisplayName.Text, unit.UnitId) == ("°C", unit_id("°C"))
-            assert (await zone.read_display_name()).Text == "zone3_temperature"
-            assert await zone.read_data_type_as_variant_type() == ua.VariantType.Double
-            assert await variables["good_count"].read_data_type_as_variant_type() == ua.VariantType.UInt32
-            assert await variables["state"].read_data_type_as_variant_type() == ua.VariantType.String
-            with pytest.raises(ua.uaerrors.UaStatusCodeError):
-                await zone.write_value(1.0)
-    finally:
-        await server.stop()
+    async with (
+        serving(plant_space(tags_of(OVEN, STATE, ZONE, COUNT))) as server,
+        client_of(server.endpoint) as client,
+    ):
+        folder = client.client.nodes.objects
+        for name in ("f1", "smt", "line1", "reflow1"):
+            folder = (await browse(folder))[name]
+        variables = await browse(folder)
+        assert {"state", "zone3_temperature", "good_count"} <= set(variables)
+        zone = variables["zone3_temperature"]
+        assert zone.nodeid == client.node(f"{OVEN}:zone3_temperature").nodeid
+        properties = await browse(zone)
+        span = await properties["EURange"].read_value()
+        unit = await properties["EngineeringUnits"].read_value()
+        assert (span.Low, span.High) == (0.0, 350.0)
+        assert (unit.DisplayName.Text, unit.UnitId) == ("°C", unit_id("°C"))
+        assert (await zone.read_display_name()).Text == "zone3_temperature"
+        assert await zone.read_data_type_as_variant_type() == ua.VariantType.Double
+        assert await variables["good_count"].read_data_type_as_variant_type() == ua.VariantType.UInt32
+        assert await variables["state"].read_data_type_as_variant_type() == ua.VariantType.String
+        with pytest.raises(ua.uaerrors.BadNotWritable):
+            await zone.write_value(1.0)
 
 
 async def test_every_type_is_read_with_its_time_and_status() -> None:
@@ -74,49 +62,6 @@ async def test_every_type_is_read_with_its_time_and_status() -> None:
             await client.node("nowhere").read_value()
 
 
-async def test_a_replayed_engine_arrives_number_by_number() -> None:
-    """Compressor c01 shows the rest of engine 1 from a tenth of its life on, then engine 2."""
-    simulation = Simulation(read_plant(), seed=1, start_ns=START_NS)
-    rows = np.array([row for row, tag in enumerate(simulation.tags) if tag.equipment == COMPRESSOR])
-    server = ColumnServer(name="Dong Ho", host="127.0.0.1", port=0)
-    await server.build(plant_space([simulation.tags[row] for row in rows.tolist()]))
-    await server.start()
-    try:
-        async with client_of(server.endpoint, NAMESPACE) as client:
-            simulation.step(0.0)
-            names = [simulation.tags[row].tag for row in rows.tolist()]
-            heard = Heard()
-            position = np.arange(len(rows))
-            text = [simulation.text[row] for row in rows.tolist()]
-            await server.columns.write(
-                position, simulation.value[rows], simulation.status[rows], START_NS, text
-            )
-            await client.subscribe(heard, *names, queue=1000)
-            await until(lambda: len(heard.values) == len(names))
-            for cycle in range(1, 230):
-                simulation.step(2.0)
-                text = [simulation.text[row] for row in rows.tolist()]
-                time_ns = START_NS + cycle * 10**9
-                await server.columns.write(
-                    position, simulation.value[rows], simulation.status[rows], time_ns, text
-                )
-            last = await client.node(names[24]).read_value()
-            await until(lambda: heard.of(names[24])[-1:] == [last])
-        with gzip.open(DATA, "rt") as lines:
-            table = np.loadtxt(lines)
-        one, two = table[table[:, 0] == 1][19:], table[table[:, 0] == 2]
-        overhaul_cycles = 10
-        recorded = np.concatenate((one, two[: 230 - len(one) - overhaul_cycles]))
-        for column, signal in enumerate(MEASURED, 2):
-            series = recorded[:, column]
-            changes = series[np.concatenate(([True], np.diff(series) != 0))]
-            assert heard.of(f"{COMPRESSOR}:{signal.name}") == changes.tolist(), signal.name
-        assert heard.of(f"{COMPRESSOR}:state") == ["Execute", "Stopped", "Execute"]
-        assert heard.of(f"{COMPRESSOR}:engine") == [1, 2]
-    finally:
-        await server.stop()
-
-
 async def test_a_server_can_be_started_again_on_its_port() -> None:
     port = free_port()
     for value in (1.0, 2.0):
@@ -127,7 +72,7 @@ async def test_a_server_can_be_started_again_on_its_port() -> None:
                 assert await client.node("a").read_value() == value
 
 
-async def test_a_taken_port_is_told_with_its_number(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_taken_port_is_told_with_its_number() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(PortInUseError, match=f"port {port}"):
@@ -147,5 +92,16 @@ async def test_a_second_server_shares_nothing_that_changes() -> None:
             assert await client.node("a").read_value() == 2.0
 
 
-def test_the_data_set_is_small() -> None:
-    assert Path(DATA).stat().st_size < 400_000
+async def test_it_says_that_it_is_simulated() -> None:
+    async with served([double("a")]) as server, client_of(server.endpoint) as client:
+        node = client.client.get_node(ua.NodeId(ua.ObjectIds.Server_ServerStatus_BuildInfo))
+        info = await node.read_value()
+        assert "simulated" in info.ProductName
+        assert "simulated" in info.ManufacturerName
+
+
+def test_a_server_without_any_endpoint_is_refused() -> None:
+    from sim.opcua.server import ColumnServer
+
+    with pytest.raises(ValueError, match="certificate_dir"):
+        ColumnServer(name="Closed", host="127.0.0.1", port=0, insecure=False)
