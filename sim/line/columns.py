@@ -14,17 +14,20 @@ I8 = npt.NDArray[np.int8]
 I32 = npt.NDArray[np.int32]
 
 
+PACE_STEP = 0.005
+"""A pace is followed when it has changed by more than this, so that a speed that trembles costs no events."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Controls:
     """What holds for n stations from the last moment until the next.
 
     Args:
         available: ``bool[n]``: it can work: powered, wanted, whole, ready.
-        pace: ``float64[n]``: speed as a share of nominal, 0 to 1, taken to the nearest hundredth (so that a
-            speed that trembles does not cost an event a step); 0 = it stands.
+        pace: ``float64[n]``: speed as a share of nominal, 0 to 1; 0 = it stands. See :data:`PACE_STEP`.
         reject: ``float64[n]``: share of pieces spoilt on top of its own, 0 to 1.
-        shown: ``int8[n]``: PackML state shown while not available (Aborted broken down, Stopped without
-            power or switched off, Held where its process is not ready).
+        shown: ``int8[n]``: PackML state shown while not available (Aborted broken down, Stopped without power
+            or switched off, Held where its process is not ready).
     """
 
     available: Bools
@@ -38,20 +41,22 @@ class Controls:
         return cls(np.ones(n, np.bool_), np.ones(n), np.zeros(n), np.full(n, ABORTED, np.int8))
 
     def differ(self, other: Controls) -> Bools:
-        """For which stations they are not the same, ``bool[n]``."""
-        changed: Bools = self.available != other.available
-        changed |= self.pace != other.pace
-        changed |= self.reject != other.reject
+        """For which stations they are not the same, ``bool[n]``; rejects left aside, which wake nobody."""
+        changed: Bools = np.abs(self.pace - other.pace) > PACE_STEP
+        changed |= (self.pace > 0.0) != (other.pace > 0.0)
+        changed |= self.available != other.available
         changed |= self.shown != other.shown
         return changed
+
+    def take(self, other: Controls, changed: Bools) -> None:
+        """Make those of some stations as they are in the other."""
+        self.available[changed] = other.available[changed]
+        self.pace[changed] = other.pace[changed]
+        self.shown[changed] = other.shown[changed]
 
     def part(self, rows: slice) -> Controls:
         """Those of some of the stations, sharing memory."""
         return Controls(self.available[rows], self.pace[rows], self.reject[rows], self.shown[rows])
-
-    def copy(self) -> Controls:
-        """The same, for good."""
-        return Controls(self.available.copy(), self.pace.copy(), self.reject.copy(), self.shown.copy())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +77,7 @@ class StationColumns:
         work: share of the last step in which it worked on pieces.
         micro_stops: short stops since the start.
         product: index of the product it is set up for in its line's products; -1 before the first.
+        extra_reject: share of pieces spoilt on top of its own, as told last.
     """
 
     state: I8
@@ -88,6 +94,7 @@ class StationColumns:
     work: F64
     micro_stops: F64
     product: I32
+    extra_reject: F64
     # time worked until ``since_s``, and whether it has worked since
     worked_s: F64 = field(repr=False)
     working: F64 = field(repr=False)

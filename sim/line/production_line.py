@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import zlib
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 import numpy as np
@@ -84,7 +84,9 @@ class ProductionLine:
         self._products = tuple(product.id for product in row.products)
         self._book = OrderBook(row.orders, self._products, start_ns, calendar.utc_offset_h)
         self._dirty: list[Station] = []
-        around = Surroundings(self._env, rng, row.products, self._ring, self._note, self._inspect)
+        around = Surroundings(
+            self._env, rng, row.products, self.columns, self._ring, self._note, self._inspect
+        )
         self.stations = tuple(Station(station, number, around) for number, station in enumerate(row.stations))
         self.steps = tuple(self._make_steps())
         self._step_of = {station: step for step in self.steps for station in step.stations}
@@ -115,26 +117,23 @@ class ProductionLine:
     def advance(self, until_ns: int, controls: Controls) -> None:
         """Go on until ``until_ns`` under ``controls``, and bring the columns up to date."""
         until_s, from_s = (until_ns - self.start_ns) / NS_PER_S, self._now_s
+        self.columns.extra_reject[:] = controls.reject
         changed = controls.differ(self._told)
         if changed.any():
-            self.control(np.flatnonzero(changed).tolist(), controls)
-            self._told = controls.copy()
+            self.control(from_s, np.flatnonzero(changed).tolist(), controls)
+            self._told.take(controls, changed)
         self.run(until_s)
         self.columns.close(until_s, until_s - from_s)
 
-    def control(self, numbers: Iterable[int], controls: Controls) -> None:
-        """Apply the controls of some stations, from now on; the arrays have one element for each of the
-        line's stations."""
-        self._reach(self._now_s)
+    def control(self, from_s: float, numbers: Sequence[int], controls: Controls) -> None:
+        """Apply the controls of some stations from ``from_s`` [s] on, until when it must have been run; the arrays
+        have one element for each of the line's stations."""
+        if self._env.now < from_s:
+            self._env.run(until=from_s)
         told = [self.stations[number] for number in numbers]
         for number, station in zip(numbers, told, strict=True):
-            station.sync()
             pace = float(controls.pace[number])
-            station.pace = max(round(min(pace, 1.0), 2), 0.01) if pace > 0 else 0.0
-            station.available = bool(controls.available[number]) and station.pace > 0
-            station.extra_reject = float(controls.reject[number])
-            station.shown = int(controls.shown[number])
-            station.refresh()
+            station.control(bool(controls.available[number]), pace, int(controls.shown[number]))
         self._set_going(told)
 
     def run(self, until_s: float) -> None:
@@ -144,13 +143,8 @@ class ProductionLine:
             env.step()
         self._now_s = until_s
         for station in self._dirty:
-            station.write(self.columns)
+            station.write()
         self._dirty.clear()
-
-    def _reach(self, now_s: float) -> None:
-        """Bring the environment's clock to now; there is nothing due before."""
-        if self._env.now < now_s:
-            self._env.run(until=now_s)
 
     def _ring(self, station: Station) -> None:
         """A station's clock shows something to do."""
@@ -182,12 +176,9 @@ class ProductionLine:
         now_ns = self._phase_ns
         phase = self._calendar.phase(now_ns)
         how = {Phase.WORKING: "run", Phase.BREAK: self.row.at_break, Phase.OFF: self.row.at_end}[phase]
-        for station in self.stations:
-            station.sync()
-            station.attended = how != "stop"
         self.steps[0].open = how == "run"
         for station in self.stations:
-            station.refresh()
+            station.attend(how != "stop")
         self._set_going(self.stations)
         change_ns = self._calendar.next_change_ns(now_ns)
         if change_ns is not None:

@@ -82,15 +82,17 @@ class ShopFloor:
     def advance(self, until_ns: int, controls: Controls) -> None:
         """Go on until ``until_ns`` under ``controls``, and bring the columns up to date."""
         until_s = (until_ns - self._start_ns) / NS_PER_S
+        self.columns.extra_reject[:] = controls.reject
         changed = controls.differ(self._told)
         due = self._next_s <= until_s
         if changed.any():
             numbers = np.unique(self._line_number[changed]).tolist()
             for number in numbers:
                 part = self._parts[number]
-                self.lines[number].control(np.flatnonzero(changed[part]).tolist(), controls.part(part))
+                rows = np.flatnonzero(changed[part]).tolist()
+                self.lines[number].control(self._now_s, rows, controls.part(part))
             due[numbers] = True
-            self._told = controls.copy()
+            self._told.take(controls, changed)
         for number in np.flatnonzero(due).tolist():
             line = self.lines[number]
             line.run(until_s)

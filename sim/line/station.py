@@ -35,6 +35,7 @@ class Surroundings:
         env: their time.
         rng: all their randomness.
         products: of the line.
+        columns: where stations write to, at their number.
         on_alarm: called when a station's clock shows something to do.
         on_change: called when something of a station is not as it was written last.
         on_inspected: decides whether a piece goes on that a camera has looked at.
@@ -43,6 +44,7 @@ class Surroundings:
     env: simpy.Environment
     rng: np.random.Generator
     products: Sequence[ProductRow]
+    columns: StationColumns
     on_alarm: Callable[[Station], None]
     on_change: Callable[[Station], None]
     on_inspected: Callable[[Station, Workpiece, bool], bool]
@@ -76,12 +78,9 @@ class Station:
         self.product = -1
         self.waiting = 0
         self.changed = False  # not yet written to the columns; its line keeps it
-        # what the line and the outside say
-        self.available = True
-        self.attended = True
-        self.shown = ABORTED
-        self.pace = 1.0
-        self.extra_reject = 0.0
+        self._available = self._attended = True
+        self._shown = ABORTED
+        self._pace = 1.0
         self.empty_state = SUSPENDED  # shown while empty: Stopped or Idle if nothing more will come
         # its clock
         self.operating_s = 0.0
@@ -97,6 +96,20 @@ class Station:
         self._alarm: simpy.Timeout | None = None
         self._alarm_s = math.inf
 
+    def control(self, available: bool, pace: float, shown: int) -> None:
+        """Be told what holds from now on; see :class:`sim.line.columns.Controls`."""
+        self.sync()
+        self._pace = min(pace, 1.0)
+        self._available = available and pace > 0.0
+        self._shown = shown
+        self.refresh()
+
+    def attend(self, attended: bool) -> None:
+        """Be told whether anybody is there to run it."""
+        self.sync()
+        self._attended = attended
+        self.refresh()
+
     def sync(self) -> None:
         """Let its clock run until now."""
         now_s = self._env.now
@@ -110,7 +123,7 @@ class Station:
 
     def is_up(self) -> bool:
         """Whether it can hand over and take in pieces."""
-        return self.available and self.attended and self._held_until_s <= self._env.now
+        return self._available and self._attended and self._held_until_s <= self._env.now
 
     def accepts(self, product: int) -> bool:
         """Whether a piece of a product can come in now; begins to change over to it where that is what
@@ -158,7 +171,7 @@ class Station:
         if piece.done_s != math.inf:
             return True  # it waits here because it goes on
         piece.done_s = self._env.now
-        self.cycle_s = piece.cycle_s / self.pace if self.pace > 0 else piece.cycle_s
+        self.cycle_s = piece.cycle_s / self._pace if self._pace > 0 else piece.cycle_s
         passes = self._passes(piece)
         if self.row.inspects:
             passes = self._around.on_inspected(self, piece, passes)
@@ -166,13 +179,14 @@ class Station:
 
     def _passes(self, piece: Workpiece) -> bool:
         row, rng = self.row, self._around.rng
+        extra_reject = float(self._around.columns.extra_reject[self.number])
         taken_out = row.reject
         if self._flaws is not None:
-            new = self._flaws.draw(rng, piece.product, self.extra_reject)
+            new = self._flaws.draw(rng, piece.product, extra_reject)
             if new:
                 piece.defects += tuple(name for name in new if name not in piece.defects)
         else:
-            taken_out += self.extra_reject
+            taken_out += extra_reject
         passes = not (taken_out > 0 and rng.random() < taken_out)
         for name in piece.defects:
             share = row.finds.get(name, 0.0)
@@ -211,9 +225,9 @@ class Station:
         pieces = self.pieces
         rate, due_s = 0.0, math.inf
         self.starved = self.blocked = False
-        if not self.available:
-            state = self.shown
-        elif not self.attended:
+        if not self._available:
+            state = self._shown
+        elif not self._attended:
             state = STOPPED
         elif self._held_until_s > now_s:
             state, due_s = HELD, self._held_until_s
@@ -221,7 +235,7 @@ class Station:
             state, rate = IDLE, 1.0
             due_s = now_s + max(self._setup_until_s - operating_s, 0.0)
         elif pieces and pieces[-1].ready > operating_s + TOLERANCE_S:
-            state, rate = EXECUTE, self.pace
+            state, rate = EXECUTE, self._pace
             due_s = now_s + max(self._next_thing_s() - operating_s, 0.0) / rate
         elif pieces:
             state, self.blocked = SUSPENDED, True
@@ -261,9 +275,9 @@ class Station:
         self.waiting = pieces
         self._around.on_change(self)
 
-    def write(self, columns: StationColumns) -> None:
-        """Write what is known of it to its place in the columns of its line."""
-        number = self.number
+    def write(self) -> None:
+        """Write what is known of it to its place in the columns."""
+        columns, number = self._around.columns, self.number
         self.changed = False
         columns.state[number] = self.state
         columns.starved[number] = self.starved
