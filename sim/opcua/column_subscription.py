@@ -39,6 +39,11 @@ _STAMPS = {
     ua.TimestampsToReturn.Neither: 0,
 }
 _NOTHING = np.uint32(0)
+_ALWAYS = (
+    ua.NodeId(ua.Int32(ObjectIds.RefreshStartEventType)),
+    ua.NodeId(ua.Int32(ObjectIds.RefreshEndEventType)),
+)
+"""Events that no where clause holds back (OPC 10000-9 §5.5.7)."""
 _NONE = -1
 """No monitored item."""
 
@@ -217,6 +222,16 @@ class ColumnItems(MonitoredItemService):
         """What an item monitors, None if there is no such item."""
         mdata = self._monitored_items.get(monitored_item_id)
         return None if mdata is None else _read(mdata).NodeId
+
+    async def _trigger_event(self, event: Any, mid: int) -> None:
+        mdata = self._monitored_items.get(mid)
+        if mdata is None or event.EventType not in _ALWAYS:
+            await super()._trigger_event(event, mid)
+            return
+        fields = ua.EventFieldList()
+        fields.ClientHandle = ua.UInt32(mdata.client_handle or 0)
+        fields.EventFields = event.to_event_fields(mdata.filter.SelectClauses)
+        await self.isub.enqueue_event(mid, fields, mdata.queue_size)
 
     async def create_monitored_items(
         self, params: ua.CreateMonitoredItemsParameters

@@ -38,7 +38,7 @@ EQUIPMENT = [
 async def supertypes(client: PlainClient, node: Node) -> list[str]:
     """Browse names of the type of an object and of all above it."""
     kind = client.client.get_node(await node.read_type_definition())
-    names = []
+    names: list[str] = []
     while True:
         names.append((await kind.read_browse_name()).Name)
         above = await kind.get_referenced_nodes(ua.ObjectIds.HasSubtype, ua.BrowseDirection.Inverse)
