@@ -15,6 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from twin.cli_sim import app as sim_app
 from twin.contract.errors import ParkTwinError
 from twin.launcher.plan import demo_park, one_box
 from twin.launcher.supervisor import Supervisor
@@ -25,6 +26,7 @@ EXIT_FAULT = 2
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="ParkTwin: a digital twin of an industrial park."
 )
+app.add_typer(sim_app, name="sim")
 _OUT = Console(highlight=False)
 _ERR = Console(stderr=True, highlight=False)
 
