@@ -126,8 +126,13 @@ class ProductionLine:
         self.columns.close(until_s, until_s - from_s)
 
     def control(self, from_s: float, numbers: Sequence[int], controls: Controls) -> None:
-        """Apply the controls of some stations from ``from_s`` [s] on, until when it must have been run; the arrays
-        have one element for each of the line's stations."""
+        """Apply the controls of some stations from ``from_s`` [s] on, until when nothing may be due any more.
+
+        Args:
+            from_s: now.
+            numbers: of the stations.
+            controls: of all stations of the line.
+        """
         if self._env.now < from_s:
             self._env.run(until=from_s)
         told = [self.stations[number] for number in numbers]
