@@ -6,8 +6,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.calendar.calendar import Phase, make_calendars
+from sim.faults.disturbances import Disturbances
 from sim.fleets import Fleets, OptionalOutput
-from sim.kind import ABORTED, EXECUTE, F64, HELD, STATE, STATION, STOPPED, Bools
+from sim.kind import ABORTED, EXECUTE, F64, HELD, STATE, STATION, STOPPED, SUSPENDED, Bools
 from sim.line.columns import I8, Controls
 from sim.line.piece import OnInspected
 from sim.line.shop_floor import ShopFloor
@@ -72,6 +73,7 @@ class Operation:
             [fleets.row_of[units[number].equipment, STATE.name] for number in self._with_state.tolist()],
             np.intp,
         )
+        self._short: Bools = np.zeros(len(self._stations), np.bool_)
         self.wanted: Bools = np.ones(n, np.bool_)
         self.powered: Bools = np.ones(n, np.bool_)
         self.running: Bools = np.ones(n, np.bool_)
@@ -81,13 +83,16 @@ class Operation:
         self.wip: F64 = np.zeros(n)
         self.made: F64 = np.zeros(n)
 
-    def advance(self, now_ns: int, outputs: F64, whole: Bools, *, first: bool) -> None:
+    def advance(
+        self, now_ns: int, outputs: F64, whole: Bools, disturbances: Disturbances, *, first: bool
+    ) -> None:
         """Go on until ``now_ns``.
 
         Args:
             now_ns: simulated time.
             outputs: of all machines, as the last step left them.
             whole: ``bool[n]``, no failure keeps it standing.
+            disturbances: faults from outside.
             first: True before any machine has put out anything.
         """
         if not first:
@@ -97,12 +102,15 @@ class Operation:
             self._look_at_calendars(now_ns)
         self.powered[:] = self._supply.powered(self._closed.value > 0.5)
         ready = self._ready.value > 0.5
-        held = np.where(self.wanted & self.powered, HELD, STOPPED)
-        shown = np.where(self.powered & ~whole, ABORTED, held).astype(np.int8)
-        available = self.powered & self.wanted & whole & ready
+        whole = whole & ~disturbances.tripped
+        shown = np.where(disturbances.short, SUSPENDED, HELD)
+        shown[~self.wanted] = STOPPED
+        shown[~whole] = ABORTED
+        shown[~self.powered] = STOPPED
+        available = self.powered & self.wanted & whole & ready & ~disturbances.short
         state = np.where(available & self._on_shift, EXECUTE, shown)
         state[available & ~self._on_shift] = STOPPED
-        self._advance_lines(now_ns, available, shown)
+        self._advance_lines(now_ns, available, shown.astype(np.int8), disturbances)
         state[self._stations] = self.lines.columns.state
         self.state[:] = state
         self.running[:] = (state == EXECUTE) | ~self._operated
@@ -118,7 +126,7 @@ class Operation:
         outputs[self._state_rows] = self.state[self._with_state]
         columns = self.lines.columns
         shown = {
-            "starved": columns.starved,
+            "starved": columns.starved | self._short,
             "blocked": columns.blocked,
             "cycle_time": columns.cycle_s,
             "good_count": columns.good,
@@ -127,11 +135,12 @@ class Operation:
         for name, rows in self._station_rows:
             outputs[rows] = shown[name]
 
-    def _advance_lines(self, now_ns: int, available: Bools, shown: I8) -> None:
+    def _advance_lines(self, now_ns: int, available: Bools, shown: I8, disturbances: Disturbances) -> None:
         here = self._stations
-        self.lines.advance(
-            now_ns, Controls(available[here], self._pace.value[here], self._reject.value[here], shown[here])
-        )
+        pace = self._pace.value[here] * disturbances.pace[here]
+        reject = np.minimum(self._reject.value[here] + disturbances.reject_share[here], 1.0)
+        self.lines.advance(now_ns, Controls(available[here], pace, reject, shown[here]))
+        self._short = disturbances.short[here]
 
     def _look_at_calendars(self, now_ns: int) -> None:
         changes = []

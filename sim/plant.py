@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import yaml
@@ -75,12 +75,29 @@ class LinkRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     downstream: str | tuple[str, ...]
 
 
+class CalibrationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An analyser that shows its reference for a while every day, and says so.
+
+    Args:
+        tag: ``<equipment id>:<signal>``.
+        hour: local hour at which it begins, 0 to 24.
+        minutes: how long it takes.
+        reference: what is shown, as a share of the range.
+    """
+
+    tag: str
+    hour: Annotated[float, msgspec.Meta(ge=0, lt=24)]
+    minutes: Annotated[float, msgspec.Meta(gt=0, le=600)] = 20.0
+    reference: Annotated[float, msgspec.Meta(ge=0, le=1)] = 0.5
+
+
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of a plant, in a file of its own."""
 
     machines: tuple[MachineRow, ...] = ()
     lines: tuple[LineRow, ...] = ()
     calendars: tuple[CalendarRow, ...] = ()
+    calibrations: tuple[CalibrationRow, ...] = ()
 
 
 class LinkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,7 +117,7 @@ class MainFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         warm_up_s: how long the plant has run when it is first read [s].
         include: files of machines, lines and calendars, by pattern, from this file's folder.
         links: files of links, likewise.
-        machines, lines, calendars: as in :class:`Part`.
+        machines, lines, calendars, calibrations: as in :class:`Part`.
     """
 
     name: str
@@ -113,6 +130,7 @@ class MainFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     machines: tuple[MachineRow, ...] = ()
     lines: tuple[LineRow, ...] = ()
     calendars: tuple[CalendarRow, ...] = ()
+    calibrations: tuple[CalibrationRow, ...] = ()
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -148,7 +166,7 @@ class Plant(msgspec.Struct, frozen=True):
         name, tick_s, utc_offset_h, warm_up_s, servers: as in :class:`MainFile`.
         units: every machine, in the order of the files.
         lines: unfolded, stations by equipment id.
-        calendars: as written.
+        calendars, calibrations: as written.
         links: between machines of the plant.
     """
 
@@ -160,6 +178,7 @@ class Plant(msgspec.Struct, frozen=True):
     units: tuple[Unit, ...]
     lines: tuple[LineRow, ...]
     calendars: tuple[CalendarRow, ...]
+    calibrations: tuple[CalibrationRow, ...]
     links: tuple[Link, ...]
 
 
@@ -184,6 +203,7 @@ def read_plant(path: Path = SHIPPED) -> Plant:
         tuple(unit for file, part in parts for row in part.machines for unit in _units(file, row)),
         unfold_lines([line for _, part in parts for line in part.lines]),
         tuple(calendar for _, part in parts for calendar in part.calendars),
+        tuple(calibration for _, part in parts for calibration in part.calibrations),
         _links([link for file in _matching(path, main.links) for link in _read(file, LinkFile).links], path),
     )
     _check(plant, path)
@@ -272,6 +292,11 @@ def _check(plant: Plant, path: Path) -> None:
                 f"calendar {unit.calendar!r} is not one of {sorted(calendars)}",
             )
     _check_lines(plant, calendars, fail)
+    kind_of = {unit.equipment: machine_kinds()[unit.kind] for unit in plant.units}
+    for row in plant.calibrations:
+        equipment, _, signal = row.tag.partition(":")
+        if equipment not in kind_of or signal not in {one.name for one in kind_of[equipment].all_signals}:
+            fail(f"calibration of {row.tag!r}", "is no tag of the plant; name <equipment id>:<signal>")
 
 
 def _check_lines(plant: Plant, calendars: set[str], fail: Callable[[str, str], None]) -> None:

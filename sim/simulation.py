@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
+from typing import Literal
 
 import numpy as np
 
-from sim.degradation.pair import WearEvent
 from sim.degradation.wear import Wear
+from sim.faults.board import FaultBoard
+from sim.faults.plant_view import PlantView
 from sim.fleets import Fleets
 from sim.kind import F64, U32, Signal, Tick
 from sim.line.piece import OnInspected
 from sim.operation import Operation
 from sim.plant import Plant
 from sim.sensors.bank import SensorBank
+from sim.sensors.calibration import CalibrationRow, Calibrations
+from sim.truth.hourly import FlowTruth, WearTruth
+from sim.truth.log import TruthLog
+from sim.wiring import Rows
 from twin.contract.clock import NS_PER_S
 from twin.contract.tag import make_tag
 
@@ -22,6 +28,9 @@ LONGEST_STEP_S = 60.0
 """A longer step is parted: supply, interlocks and lines act one step late, so long at most."""
 MOST_STEPS = 60
 """Into so many at most: a step of a day is coarse, and still a step."""
+
+
+_UNSEEN = {"leak": ("leak_m3_h", "m³/h"), "spill": ("spill_kg_h", "kg/h")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +57,11 @@ class Simulation:
         plant: what to simulate.
         seed: of all randomness; the same seed, start and steps give the same columns, byte for byte.
         start_ns: simulated time at the start, ns since the epoch.
+        truth: where what is true is written; in memory unless given.
         on_inspected: told of every piece that an inspection station of a line has looked at.
 
     Attributes:
+        board: faults: what is the matter, and what is to be.
         tags: what is served, in the order of the plant.
         true: ``float64[N]``, what is, in the order of the tags.
         value, status: ``float64[N]`` and ``uint32[N]``, what the instruments show of it.
@@ -60,7 +71,13 @@ class Simulation:
     """
 
     def __init__(
-        self, plant: Plant, *, seed: int, start_ns: int, on_inspected: OnInspected | None = None
+        self,
+        plant: Plant,
+        *,
+        seed: int,
+        start_ns: int,
+        truth: TruthLog | None = None,
+        on_inspected: OnInspected | None = None,
     ) -> None:
         self.now_ns = start_ns
         self.steps = 0
@@ -82,6 +99,10 @@ class Simulation:
         rows = [self.fleets.row_of[tag.equipment, tag.signal.name] for tag in self.tags]
         self._rows = np.array(rows, np.intp)
         self.sensors = SensorBank([tag.signal for tag in self.tags], seed=seed)
+        self.truth = truth or TruthLog(None, run="memory", clock=lambda: self.now_ns)
+        self.board = self._make_board()
+        self._leaks = self._flow_truth("leak")
+        self._spills = self._flow_truth("spill")
         self.true: F64 = np.full(len(self.tags), np.nan)
         self.value: F64 = np.full(len(self.tags), np.nan)
         self.status: U32 = np.zeros(len(self.tags), np.uint32)
@@ -92,30 +113,58 @@ class Simulation:
         ]
         self.text: list[str | None] = [None] * len(self.tags)
 
-    def step(self, dt_s: float) -> list[WearEvent]:
-        """Go forward by ``dt_s`` [s] and read everything into ``value``, ``status`` and ``text``.
+    def _make_board(self) -> FaultBoard:
+        names = tuple(tag.tag for tag in self.tags)
+        row = {name: number for number, name in enumerate(names)}
+        calibrations = [
+            CalibrationRow(row[one.tag], one.hour, one.minutes, one.reference)
+            for one in self.plant.calibrations
+        ]
+        offset_h = self.plant.utc_offset_h
+        return FaultBoard(
+            PlantView(self.fleets.kind_of, names, offset_h),
+            self.wear,
+            self.sensors,
+            self.truth,
+            WearTruth(self.wear, self.truth),
+            Calibrations(calibrations, self.sensors, offset_h),
+        )
 
-        Returns:
-            What failed and what was repaired, in order.
-        """
+    def _flow_truth(self, event: Literal["leak", "spill"]) -> tuple[Rows, FlowTruth]:
+        """What flows away unseen: every machine's flow of the name ``leak_m3_h`` or ``spill_kg_h``."""
+        name, unit = _UNSEEN[event]
+        equipment = [
+            one.equipment for one in self.fleets.units if (one.equipment, name) in self.fleets.row_of
+        ]
+        rows = np.array([self.fleets.row_of[one, name] for one in equipment], np.intp)
+        return rows, FlowTruth(event, unit, equipment, self.truth)
+
+    def step(self, dt_s: float) -> None:
+        """Go forward by ``dt_s`` [s] and read everything into ``value``, ``status`` and ``text``."""
         parts = min(max(ceil(dt_s / LONGEST_STEP_S), 1), MOST_STEPS)
-        events: list[WearEvent] = []
         end_ns = self.now_ns + round(dt_s * NS_PER_S)
         for part in range(1, parts + 1):
-            events += self._step(end_ns - round(dt_s * NS_PER_S * (parts - part) / parts), dt_s / parts)
+            self._step(end_ns - round(dt_s * NS_PER_S * (parts - part) / parts), dt_s / parts)
         self.true = self.outputs[self._rows]
         self.value, self.status = self.sensors.measure(self.true, dt_s)
         for number, texts in self._texts:
             self.text[number] = texts[int(self.value[number])]
-        return events
+        self.truth.tick()
 
-    def _step(self, now_ns: int, dt_s: float) -> list[WearEvent]:
+    def _step(self, now_ns: int, dt_s: float) -> None:
         first, self.now_ns = self.steps == 0, now_ns
         self.steps += 1
         operation = self.operation
-        events = self.wear.advance(now_ns, dt_s, operation.running)
-        operation.advance(now_ns, self.outputs, ~self.wear.stopped, first=first)
+        self.board.due(now_ns)
+        self.board.after(now_ns, self.wear.advance(now_ns, dt_s, operation.running))
+        operation.advance(now_ns, self.outputs, ~self.wear.stopped, self.board.disturbances, first=first)
         operation.show(self.outputs)
+        self._step_machines(now_ns, dt_s, first=first)
+        for rows, flow_truth in (self._leaks, self._spills):
+            flow_truth.step(now_ns, self.outputs[rows])
+
+    def _step_machines(self, now_ns: int, dt_s: float, *, first: bool) -> None:
+        operation = self.operation
         hour = (now_ns / NS_PER_S / 3600.0 + self.plant.utc_offset_h) % 24.0
         before = [
             {one.wanted.name: one.nothing() if first else one.take(self.outputs) for one in placed.before}
@@ -143,4 +192,3 @@ class Simulation:
                 self.outputs[placed.outputs[name]] = placed.setpoints[name]
             for name, values in placed.fleet.step(tick).items():
                 self.outputs[placed.outputs[name]] = values
-        return events

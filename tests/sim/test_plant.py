@@ -5,33 +5,34 @@ from pathlib import Path
 import pytest
 
 from sim.errors import PlantError
-from sim.plant import SHIPPED, read_plant
-from sim.simulation import Simulation
-
-GOOD = """
-name: tiny
-tick_s: 0.5
-utc_offset_h: 7
-servers: [{id: one, name: One, port: 0}]
-machines:
-  - id: c1
-    model: cmapss_compressor
-    server: one
-    equipment: {unit: tiny/plant/c1}
-    parameters: {first_unit: 3}
-"""
+from sim.plant import Link, read_plant
+from tests.sim.small_plant import LINKS, MAIN, PART, small_plant, write_plant
 
 
-def written(tmp_path: Path, text: str) -> Path:
-    path = tmp_path / "plant.yaml"
-    path.write_text(text, encoding="utf-8")
-    return path
+def test_rows_and_patterns_are_unfolded_in_order(tmp_path: Path) -> None:
+    plant = small_plant(tmp_path)
+    assert [unit.equipment.rsplit("/", 1)[1] for unit in plant.units] == [
+        "tx1",
+        "board1",
+        "lm1",
+        "lm2",
+        "lm3",
+        "lm4",
+        "conveyor1",
+        "conveyor2",
+    ]
+    assert [unit.calendar for unit in plant.units if "/lm" in unit.equipment] == ["always"] * 3 + ["day"]
+    assert [station.equipment for station in plant.lines[0].stations] == [
+        "tiny/a/line1/conveyor1",
+        "tiny/a/line1/conveyor2",
+    ]
 
 
-def test_a_good_plant_is_read(tmp_path: Path) -> None:
-    plant = read_plant(written(tmp_path, GOOD))
-    assert (plant.name, plant.machines[0].parameters) == ("tiny", {"first_unit": 3})
-    assert len(Simulation(plant, seed=1, start_ns=0).tags) == 27
+def test_links_to_places_are_left_to_the_twin(tmp_path: Path) -> None:
+    links = small_plant(tmp_path).links
+    assert len(links) == 1 + 6
+    assert Link("electricity", "tiny/a/power/board1", "tiny/a/weaving/lm3") in links
+    assert {link.network for link in links} == {"electricity"}
 
 
 @pytest.mark.parametrize(
@@ -40,47 +41,43 @@ def test_a_good_plant_is_read(tmp_path: Path) -> None:
         ("tick_s: 0.5", "tick_s: 0", "tick_s"),
         ("tick_s: 0.5", "tick_s: often", "tick_s"),
         ("name: tiny", "name: tiny\nnmae: x", "nmae"),
-        ("server: one", "servr: one", "servr"),
-        ("server: one", "server: two", "'two'"),
-        ("model: cmapss_compressor", "model: teapot", "cmapss_compressor"),
-        ("unit: tiny/plant/c1", "motor: tiny/plant/c1", "slots"),
-        ("tiny/plant/c1", "Tiny/Plant", "2 to 8 segments"),
-        ("servers: [", "servers: [{id: one, name: Too, port: 1}, ", "twice"),
-        ("port: 0", "port: [", "plant.yaml"),
         ("name: tiny", "name: [tiny", "plant.yaml"),
-        (
-            "machines:\n",
-            "machines:\n  - {id: c1, model: smt_line, server: one, equipment: {}}\n",
-            "slots",
-        ),
+        ("server: two, equipment: tiny/a/power/tx1", "servr: two, equipment: tiny/a/power/tx1", "servr"),
+        ("server: two, equipment: tiny/a/power/tx1", "server: six, equipment: tiny/a/power/tx1", "'six'"),
+        ("kind: mv_transformer", "kind: teapot", "'teapot' is not one of"),
+        ("tiny/a/power/tx1}", "Tiny/Power}", "2 to 8 segments"),
+        ("tiny/a/power/tx1}", "tiny/a/power/board1}", "twice"),
+        ("servers: [", "servers: [{id: one, name: Too, port: 1}, ", "twice"),
+        ("parts/*.yaml", "pieces/*.yaml", "pieces"),
+        ("tx1}", "tx1, calendar: never}", "'never' is not one of"),
+        ("tx1}", "tx1, parameters: {rated_kav: 5}}", "rated_kav"),
     ],
 )
-def test_a_wrong_plant_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
-    assert old in GOOD
+def test_a_wrong_main_file_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert old in MAIN
     with pytest.raises(PlantError, match=told):
-        read_plant(written(tmp_path, GOOD.replace(old, new, 1)))
+        read_plant(write_plant(tmp_path, main=MAIN.replace(old, new, 1)))
 
 
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("first_unit: 3", "first_unt: 3", "first_unt"),
-        ("first_unit: 3", "first_unit: 99", "1 to 24"),
-        ("first_unit: 3", "first_unit: many", "first_unit"),
-        ("parameters: {first_unit: 3}", "inputs: {air: []}", "air"),
+        ("lm{1..3}", "lm{3..1}", "count up"),
+        ("lines:", "lanes:", "lanes"),
+        ("code: L1", "code: L1\n    calendar: night", "'night' is not one of"),
+        ("{equipment: conveyor1, cycle_s: 10", "{equipment: conveyor9, cycle_s: 10", "conveyor9"),
+        ("      - {equipment: conveyor2, cycle_s: 12, spread: 0.2, reject: 0.1}\n", "", "stands in none"),
     ],
 )
-def test_wrong_parameters_are_told(tmp_path: Path, old: str, new: str, told: str) -> None:
-    plant = read_plant(written(tmp_path, GOOD.replace(old, new, 1)))
+def test_a_wrong_part_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert old in PART
     with pytest.raises(PlantError, match=told):
-        Simulation(plant, seed=1, start_ns=0)
+        read_plant(write_plant(tmp_path, part=PART.replace(old, new, 1)))
 
 
-def test_an_input_from_nowhere_is_told(tmp_path: Path) -> None:
-    text = SHIPPED.read_text(encoding="utf-8").replace("printer1:active_power", "printer9:active_power")
-    plant = read_plant(written(tmp_path, text))
-    with pytest.raises(PlantError, match="printer9"):
-        Simulation(plant, seed=1, start_ns=0)
+def test_a_wrong_link_file_is_told(tmp_path: Path) -> None:
+    with pytest.raises(PlantError, match="upsteam"):
+        read_plant(write_plant(tmp_path, links=LINKS.replace("upstream", "upsteam", 1)))
 
 
 def test_a_missing_file_is_told(tmp_path: Path) -> None:

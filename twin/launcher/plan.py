@@ -9,7 +9,7 @@ from pathlib import Path
 from twin.launcher.ports import choose_port
 from twin.launcher.supervisor import LauncherError, ServiceSpec
 
-SIMULATOR_PORTS = {"ANPHAT": 48401, "DONGHO": 48402, "UTILITIES": 48403}
+SIMULATOR_PORTS = {"ANPHAT": 48401, "DONGHO": 48402, "UTILITIES": 48403, "DETMAY": 48404, "THUCPHAM": 48405}
 """OPC UA ports of the simulated park: environment variable suffix and the port if it is free."""
 
 
