@@ -4,6 +4,7 @@ house."""
 from __future__ import annotations
 
 import gzip
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import msgspec
 import numpy as np
 
 from sim.errors import ReplayDataError
-from sim.machine import F64, Columns, MachineModel, Output, Signal
+from sim.kind import ELECTRIC, EXECUTE, F64, PACKML_STATES, STOPPED, MachineKind, Signal, Site, Tick
+from sim.physics.columns import column
 
 DATA = Path(__file__).parent.parent / "data" / "cmapss" / "train_FD001_units_1-24.txt.gz"
 
@@ -55,12 +57,15 @@ class CmapssParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         cycle_s: how long one flight cycle is shown [s].
         start_at: fraction of its life at which the first engine starts, 0 to 1.
         overhaul_s: how long the machine stands between two engines [s].
+        drive_kw: what the compressor takes that the engine stands in for [kW]; the data know of no
+            electricity.
     """
 
     first_unit: int = 1
     cycle_s: float = 2.0
     start_at: float = 0.0
     overhaul_s: float = 20.0
+    drive_kw: float = 90.0
 
     def __post_init__(self) -> None:
         if not (self.cycle_s > 0 and self.overhaul_s >= 0 and 0 <= self.start_at < 1):
@@ -96,44 +101,65 @@ def load_engines(path: Path = DATA) -> tuple[F64, ...]:
     return tuple(engines)
 
 
-class CmapssCompressor:
-    """Shows one recorded cycle after the other, stands for an overhaul at the end, goes on with the next
-    engine."""
+_TAN_PHI = 0.62
+"""Of a motor at its rating: power factor 0.85."""
 
-    outputs: tuple[Output, ...] = tuple(
-        Output("unit", signal)
-        for signal in (
-            *MEASURED,
-            Signal("cycle", "Cycles since overhaul", "", 0, 1000, "UInt32"),
-            Signal("engine", "Number of the replayed engine in the data set", "", 1, 100, "UInt32"),
-            Signal("state", "PackML state", data_type="String"),
+
+class CmapssCompressorFleet:
+    """Each unit shows one recorded cycle after the other, stands for an overhaul at the end, and goes on
+    with the next engine. Nothing is random: the noise is the data's own. A unit without electricity stands
+    and does not age.
+    """
+
+    def __init__(self, parameters: Sequence[CmapssParameters], site: Site) -> None:
+        engines = load_engines()
+        self._cycles = np.array([len(engine) for engine in engines])
+        self._first = np.concatenate(([0], np.cumsum(self._cycles)[:-1]))
+        self._table = np.concatenate(engines).T.copy()
+        self._engine = np.array([unit.first_unit - 1 for unit in parameters])
+        self._cycle_s, self._overhaul_s, self._drive_kw = (
+            column(parameters, name) for name in ("cycle_s", "overhaul_s", "drive_kw")
         )
-    )
-    inputs: tuple[str, ...] = ()
+        start = np.floor(column(parameters, "start_at") * self._cycles[self._engine])
+        self._age_s = start * self._cycle_s
 
-    def __init__(self, parameters: CmapssParameters) -> None:
-        self._parameters = parameters
-        self._engines = load_engines()
-        self._unit = parameters.first_unit - 1
-        self._age_s = int(parameters.start_at * len(self._engines[self._unit])) * parameters.cycle_s
+    def step(self, tick: Tick) -> Mapping[str, F64]:
+        """See :class:`sim.kind.Fleet`."""
+        self._age_s = self._age_s + tick.dt_s * tick.powered
+        life_s = self._cycles[self._engine] * self._cycle_s
+        while (over := self._age_s >= life_s + self._overhaul_s).any():
+            self._age_s = np.where(over, self._age_s - life_s - self._overhaul_s, self._age_s)
+            self._engine = np.where(over, (self._engine + 1) % len(self._cycles), self._engine)
+            life_s = self._cycles[self._engine] * self._cycle_s
+        running = (self._age_s < life_s) & tick.powered
+        cycle = np.minimum((self._age_s / self._cycle_s).astype(np.int64), self._cycles[self._engine] - 1)
+        shown = self._table[:, self._first[self._engine] + cycle]
+        active = self._drive_kw * running
+        return {
+            "state": np.where(running, float(EXECUTE), float(STOPPED)),
+            "cycle": cycle + 1.0,
+            "engine": self._engine + 1.0,
+            **dict(zip(_NAMES, shown, strict=True)),
+            "active_kw": active,
+            "reactive_kvar": active * _TAN_PHI,
+            "rul_h": np.maximum(life_s - self._age_s, 0.0) / 3600.0,
+        }
 
-    def step(self, now_ns: int, dt_s: float, rng: np.random.Generator, inputs: F64) -> Columns:
-        """See :class:`sim.machine.Machine`; nothing here is random, the noise is the data's own."""
-        self._age_s += dt_s
-        while self._age_s >= (life_s := self._life_s()) + self._parameters.overhaul_s:
-            self._age_s -= life_s + self._parameters.overhaul_s
-            self._unit = (self._unit + 1) % len(self._engines)
-        engine = self._engines[self._unit]
-        running = self._age_s < self._life_s()
-        row = min(int(self._age_s / self._parameters.cycle_s), len(engine) - 1)
-        value = np.concatenate((engine[row], (row + 1, self._unit + 1, np.nan)))
-        state = "Execute" if running else "Stopped"
-        return Columns(value, np.zeros(len(value), np.uint32), {len(value) - 1: state})
 
-    def _life_s(self) -> float:
-        return len(self._engines[self._unit]) * self._parameters.cycle_s
+_NAMES = tuple(signal.name for signal in MEASURED)
 
-
-MODEL = MachineModel(
-    "cmapss_compressor", CmapssParameters, ("unit",), lambda parameters, _: CmapssCompressor(parameters)
+KIND = MachineKind(
+    "compressor",
+    CmapssParameters,
+    signals=(
+        Signal("state", "PackML state", data_type="String", texts=PACKML_STATES),
+        Signal("cycle", "Cycles since overhaul", "", 0, 1000, "UInt32"),
+        Signal("engine", "Number of the replayed engine in the data set", "", 1, 100, "UInt32"),
+        *MEASURED,
+    ),
+    create=CmapssCompressorFleet,
+    flows=(*ELECTRIC, "rul_h"),
+    operated=False,
 )
+"""It has a state of its own, the recording's; ``rul_h``, what is left of the recording [h], is for the
+truth log."""

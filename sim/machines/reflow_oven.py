@@ -230,7 +230,8 @@ class ReflowOvenFleet:
         self._cool_by_boards(tick, dwell_s)
         zone_c = self._zone_c
 
-        nitrogen = tick.setpoints["nitrogen_flow"] * tick.powered
+        # the oxygen controller answers a leak with nitrogen, as far as its valve goes
+        nitrogen = tick.setpoints["nitrogen_flow"] * (1.0 + 0.2 * severity["seal_leak"]) * tick.powered
         leak = self._leak * (1.0 + 3.2 * severity["seal_leak"])
         mixed = (nitrogen * tick.inputs["supply_ppm"] + leak * AIR_OXYGEN_PPM) / np.maximum(
             nitrogen + leak, 1e-6
@@ -247,7 +248,7 @@ class ReflowOvenFleet:
             "nitrogen_flow": nitrogen,
             "nitrogen_nm3_h": nitrogen,
             "board_count": tick.wip,
-            "pace": tick.setpoints["conveyor_speed"] / 0.9 * (1.0 - 0.07 * severity["chain_wear"]),
+            "pace": np.minimum(speed / 0.9, 1.0),
             "reject_share": np.minimum(
                 0.0004 * np.maximum(np.abs(zone_c - setpoint).max(axis=0) - 5.0, 0.0)
                 + 6e-6 * np.maximum(oxygen - 1000.0, 0.0),
