@@ -25,7 +25,7 @@ _SHAPE = {
     "spur": ("bump", True),
     "mousebite": ("bump", False),
     "copper": ("island", True),
-    "pin_hole": ("island", False),
+    "pinhole": ("island", False),
 }
 """Shape by type, and whether it is made of copper."""
 

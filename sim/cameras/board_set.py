@@ -18,8 +18,10 @@ import numpy as np
 from sim.cameras.errors import PictureDataError
 from sim.cameras.picture import U8, Bools, Box
 
-TYPES = ("open", "short", "mousebite", "spur", "copper", "pin_hole")
+TYPES = ("open", "short", "mousebite", "spur", "copper", "pinhole")
 """The data set's types 1 to 6."""
+
+_OF_BARE_BOARD = ("open", "mousebite", "pinhole")
 
 SIZE = 640
 """Width and height of all pictures [px]."""
@@ -123,7 +125,9 @@ def read_pair(picture: Path, boxes: Path) -> BoardPair:
     differs = template != tested
     found = []
     for type_, (x0, y0, x1, y1) in read_boxes(boxes):
-        mask = _largest_parts(differs[y0:y1, x0:x1])
+        here = template[y0:y1, x0:x1]
+        # a cut takes copper away and a bridge adds some: what goes the other way is another photograph
+        mask = _largest_parts(differs[y0:y1, x0:x1] & (here if type_ in _OF_BARE_BOARD else ~here))
         found.append(BoardDefect(type_, (x0, y0, x1, y1), mask))
     return BoardPair(picture.stem, template, tested, tuple(found))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,6 +13,16 @@ from sim.cameras.optics import Exposure, Optics, black, expose, find, set_up, wi
 from sim.cameras.picture import Label, PictureSource, Piece, Shot, generator
 
 NO_FAULTS: Mapping[str, float] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A piece as a camera passes it on to its source: a defect that two stations made is there once."""
+
+    serial: str
+    product: str
+    defects: tuple[str, ...]
+    time_ns: int
 
 
 class Camera:
@@ -33,7 +44,7 @@ class Camera:
     def take(self, piece: Piece, faults: Mapping[str, float] = NO_FAULTS) -> Shot:
         """Take the picture of ``piece`` with the camera in the condition ``faults`` (severity by name).
 
-        The same arguments give the same bytes, whatever was asked before. ``piece.time_ns`` does not matter.
+        The same arguments give the same bytes, whatever was asked before; ``piece.time_ns`` does not matter.
 
         Raises:
             CameraDeadError: it sends nothing.
@@ -41,14 +52,15 @@ class Camera:
             UnknownFaultError: no such fault.
         """
         self.check_defects(piece.defects)
+        seen = Seen(piece.serial, piece.product, tuple(dict.fromkeys(piece.defects)), piece.time_ns)
         base, flaws, optics, noise = (
             generator(self._seed, self.station, piece.serial, piece.product, what, *which)
-            for what, which in (("base", ()), ("flaws", piece.defects), ("optics", ()), ("noise", ()))
+            for what, which in (("base", ()), ("flaws", seen.defects), ("optics", ()), ("noise", ()))
         )
         exposure = disturb(set_up(self.optics, optics), faults, self._fault_generator)
         if exposure.dead:
             raise CameraDeadError(f"camera {self.station}: sends nothing; repair it (camera_dead below 1)")
-        scene = self.source.scene(piece, base, flaws)
+        scene = self.source.scene(seen, base, flaws)
         picture, mask = expose(scene, self.optics, exposure, (self._seed, self.station), noise)
         worst_first = sorted(((n, s) for n, s in faults.items() if s > 0), key=lambda row: (-row[1], row[0]))
         label = Label(
@@ -57,6 +69,7 @@ class Camera:
             product=piece.product,
             defects=find(scene, exposure, mask),
             origin=scene.origin,
+            time_ns=piece.time_ns,
             faults=tuple(worst_first),
         )
         if self._is_black(exposure, piece):
@@ -75,8 +88,6 @@ class Camera:
                     f"camera {self.station}: pictures of {self.source.name} cannot show {defect!r}, only "
                     f"{', '.join(self.source.defects)}; give the line's product one of these"
                 )
-        if len(set(defects)) < len(defects):
-            raise UnknownDefectError(f"camera {self.station}: {defects} names a defect twice; name it once")
 
     def _fault_generator(self, name: str) -> np.random.Generator:
         return generator(self._seed, self.station, "fault", name)

@@ -1,8 +1,8 @@
 """Bare boards as photographed: DeepPCB's templates, with defects of its tested boards or drawn ones.
 
 A product is one board. Of a piece's defects, those that the real tested board has are taken over from it,
-pixel by pixel, at their place; the others, and some of these for variety, are drawn. So the picture has the piece's
-defects and no others, which a whole tested board, with its three to twelve defects, would not.
+pixel by pixel, at their place; the others, and some of these for variety, are drawn. So the picture has the
+piece's defects and no others, which a whole tested board, with its three to twelve defects, would not.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ SimError
     ├── UnknownCameraError (LookupError)   no camera at that station
     ├── UnknownDefectError (ValueError)    a piece has a defect that its camera's pictures cannot show
     ├── UnknownFaultError (LookupError)    no camera fault of that name
+    ├── UnknownSourceError (ValueError)    no picture source of that name
+    ├── BadQueryError (ValueError)         a query parameter or header that cannot be met
     ├── PictureDataError (ValueError)      a data set of pictures is missing or is not what its name says
     └── CameraDeadError (ConnectionError)  the camera sends nothing
 """
@@ -36,6 +38,18 @@ class UnknownFaultError(CameraError, LookupError):
     """No camera fault of that name."""
 
     code = "sim.camera.fault"
+
+
+class UnknownSourceError(CameraError, ValueError):
+    """No picture source of that name."""
+
+    code = "sim.camera.source"
+
+
+class BadQueryError(CameraError, ValueError):
+    """A query parameter or header that cannot be met."""
+
+    code = "sim.camera.query"
 
 
 class PictureDataError(CameraError, ValueError):

@@ -1,9 +1,8 @@
 """Woven cloth on an inspection frame: warp runs up and down, weft across, as plain weave or twill; in colour.
 
-The weave is a lookup: one repeat is drawn large, yarn by yarn, and every pixel looks up its place in it from the
-course of its column and row. What makes cloth look like cloth is drawn per yarn: no two are equally thick or
-dark, thickness wanders along a yarn (slubs, Uster's unevenness CV_m of 10 to 15 % for carded cotton), and the
-grid is never quite straight. The camera sees 5 pixels in a millimetre.
+The weave is a lookup: one repeat is drawn large, yarn by yarn, and every pixel looks up its place in it from
+the course of its column and row. What makes cloth look like cloth is drawn per yarn: no two are equally thick
+or dark, brightness wanders along a yarn (slubs), and the grid is never quite straight.
 """
 
 from __future__ import annotations
@@ -111,14 +110,20 @@ class Fabric:
 
 
 def design(product: str) -> Cloth:
-    """Choose the cloth that a product is."""
+    """Choose the cloth that a product is; weave and colour may be named in it (``indigo twill_3_1``)."""
     rng = generator("cloth", product)
     return Cloth(
-        weave=str(rng.choice(list(_WEAVES))),
-        colour=str(rng.choice(list(_COLOURS))),
+        weave=_named(product, tuple(_WEAVES), rng),
+        colour=_named(product, tuple(_COLOURS), rng),
         warp_px=float(rng.uniform(6.5, 9.0)),
         weft_px=float(rng.uniform(7.5, 10.5)),
     )
+
+
+def _named(product: str, names: tuple[str, ...], rng: np.random.Generator) -> str:
+    """Take the name that the product mentions, else any."""
+    any_ = names[int(rng.integers(len(names)))]
+    return next((name for name in names if name in product), any_)
 
 
 def lay(cloth: Cloth, rng: np.random.Generator) -> Grid:
@@ -188,8 +193,8 @@ def _courses(edges: F64, first: int, length: int) -> tuple[npt.NDArray[np.intp],
 def _repeat(weave_name: str, colour: str) -> tuple[U8, npt.NDArray[np.bool_]]:
     """Draw one repeat large: colours ``uint8[128, 128, 3]`` and whether the warp is on top.
 
-    A yarn is round: bright along its middle, dark where it dives under its neighbour; twisted fibres run over it
-    at an angle.
+    A yarn is round: bright along its middle, dark where it dives under its neighbour; twisted fibres run over
+    it at an angle.
     """
     side = _REPEAT * _FINE
     place = (np.arange(side) + 0.5) / _FINE
@@ -249,7 +254,7 @@ def _with_weft_bar(woven: Woven, cloth: Cloth, grid: Grid, rng: np.random.Genera
     count = int(rng.integers(5, 14))
     last = int(woven.wefts[-80])
     first = int(rng.integers(int(woven.wefts[80]), last - count))
-    off = float(rng.uniform(0.15, 0.24) * rng.choice((-1, 1)))
+    off = float(rng.uniform(0.12, 0.2) * rng.choice((-1, 1)))
     rows = np.flatnonzero((woven.wefts >= first) & (woven.wefts < first + count))
     band = slice(int(rows[0]), int(rows[-1]) + 1)
     # the weft is what differs, but a thicker or thinner one also sits differently between the warp
@@ -260,7 +265,7 @@ def _with_weft_bar(woven: Woven, cloth: Cloth, grid: Grid, rng: np.random.Genera
 
 
 def _with_broken_end(woven: Woven, cloth: Cloth, grid: Grid, rng: np.random.Generator) -> Woven:
-    """Leave out a warp yarn from somewhere on: the weft floats over a dark gap, and the yarn's end hangs loose."""
+    """Leave out a warp yarn from somewhere on: the weft floats over a dark gap, the loose end hangs out."""
     yarn = int(rng.integers(int(woven.warps[60]), int(woven.warps[-60])))
     columns = np.flatnonzero(woven.warps == yarn)
     left, right = int(columns[0]), int(columns[-1]) + 1
@@ -283,8 +288,9 @@ def _with_broken_end(woven: Woven, cloth: Cloth, grid: Grid, rng: np.random.Gene
 
 
 def _add_stain(image: U8, cloth: Cloth, rng: np.random.Generator) -> Mark:
-    """Drip machine oil on it: darker, yellowish, with a soft edge and a darker rim; the weave shows through."""
-    outline = ragged_spot(rng, *rng.uniform(16, 55, 2).tolist(), rng.uniform(0, math.pi))
+    """Drip machine oil on it: darker, yellowish, with a soft edge and a darker rim; the weave shows."""
+    radius_x, radius_y, turn = rng.uniform((16, 16, 0), (55, 55, math.pi)).tolist()
+    outline = ragged_spot(rng, radius_x, radius_y, turn)
     outline += _somewhere(rng, 90)
     x0, y0, width, height = window(outline, 24, SIZE)
     soaked = fill((width, height), outline - (x0, y0)).astype(np.float32) / 255
@@ -299,8 +305,9 @@ def _add_stain(image: U8, cloth: Cloth, rng: np.random.Generator) -> Mark:
 
 
 def _add_hole(image: U8, cloth: Cloth, rng: np.random.Generator) -> Mark:
-    """Tear a hole: the unlit frame behind shows, torn yarns hang into it, the cloth around is drawn together."""
-    outline = ragged_spot(rng, *rng.uniform(9, 26, 2).tolist(), rng.uniform(0, math.pi), rough=0.35)
+    """Tear a hole: the unlit frame behind shows, torn yarns hang into it, the cloth around is lifted."""
+    radius_x, radius_y, turn = rng.uniform((9, 9, 0), (26, 26, math.pi)).tolist()
+    outline = ragged_spot(rng, radius_x, radius_y, turn, rough=0.35)
     middle = _somewhere(rng, 70)
     outline += middle
     x0, y0, width, height = window(outline, 14, SIZE)

@@ -1,8 +1,8 @@
-"""A turned flange from above, under a ring light: bore, groove, bolt holes, turning marks; black and white.
+"""A machined part from above, under a ring light: a flange, the end of a shaft, a housing; black and white.
 
-Everything round is drawn from exact distances, so that an edge is where its radius says to a fraction of a pixel
-and an algorithm that measures has something to measure. A turned face reflects in two opposite fans, as its
-grooves are circles: the anisotropic highlight of brushed metal.
+Everything round is drawn from exact distances, so that an edge is where its radius says to a fraction of a
+pixel and an algorithm that measures has something to measure. A turned face reflects in two opposite fans, as
+its grooves are circles: the anisotropic highlight of brushed metal. A milled face has the arcs of its cutter.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ SIZE = (1280, 960)
 """Width and height [px]."""
 
 PX_PER_MM = 6.0
-"""Scale: the flange is about 125 mm across."""
+"""Scale: a flange is about 125 mm across."""
 
 LIGHT_RAD = -2.2
 """Where the ring light is brightest, as seen from the part [rad]: upper left."""
 
-_GROOVE_PX, _CHAMFER_PX, _RIM_PX = 14.0, 6.0, 5.0
+_GROOVE_PX, _CHAMFER_PX, _RIM_PX, _CORNER_PX = 14.0, 6.0, 5.0, 70.0
 _STEPS = 4  # samples of a radial profile in a pixel
 
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A bolt hole: middle relative to that of the flange, right and down, and radius [px]."""
+    """A bolt hole: middle relative to that of the part, right and down, and radius [px]."""
 
     x: float
     y: float
@@ -43,19 +43,24 @@ class Hole:
 
 
 @dataclass(frozen=True, slots=True)
-class Flange:
+class Part:
     """One part as it lies there [px].
 
     Args:
+        milled: square with rounded corners and a milled face; else round and turned.
         x, y: middle in the scene.
-        outer, bore, groove: radii; that of the groove is its inner one.
+        turn: about it [rad].
+        outer: radius of a round part, half the side of a square one.
+        bore, groove: radii; that of the groove is its inner one.
         holes: bolt holes.
-        face_dn: brightness of the turned face [DN].
+        face_dn: brightness of the face [DN].
         grain: which turning marks and stains this part has.
     """
 
+    milled: bool
     x: float
     y: float
+    turn: float
     outer: float
     bore: float
     groove: float
@@ -75,44 +80,54 @@ class MachinedPart:
     defects: tuple[str, ...] = ("dimension", "burr", "scratch")
 
     def scene(self, piece: Piece, base: np.random.Generator, flaws: np.random.Generator) -> Scene:
-        """Draw a flange, see :class:`sim.cameras.picture.PictureSource`."""
-        flange = clamp(design(piece.product), base)
+        """Draw a part, see :class:`sim.cameras.picture.PictureSource`."""
+        part = clamp(design(piece.product), base)
         marks: dict[str, Mark] = {}
         if "dimension" in piece.defects:
-            right = draw(flange, piece.product)
-            flange = misshape(flange, flaws)
-            image = draw(flange, piece.product)
+            right = draw(part, piece.product)
+            part = misshape(part, flaws)
+            image = draw(part, piece.product)
             marks["dimension"] = mark_changes("dimension", right, image, (0, 0), origin=__name__)
         else:
-            image = draw(flange, piece.product)
+            image = draw(part, piece.product)
         for type_, add in (("burr", _add_burr), ("scratch", _add_scratch)):
             if type_ in piece.defects:
-                marks[type_] = add(image, flange, flaws)
+                marks[type_] = add(image, part, flaws)
         return Scene(image, tuple(marks[type_] for type_ in piece.defects), __name__)
 
 
-def design(product: str) -> Flange:
-    """Draw up the part that a product is: the nominal dimensions, lying in the middle."""
-    rng = generator("flange", product)
-    outer, bore = rng.uniform(350, 390), rng.uniform(105, 145)
-    count, radius = int(rng.choice((4, 6, 8))), rng.uniform(24, 32)
-    circle = bore + 0.62 * (outer - bore)
-    angles = np.arange(count) * 2 * math.pi / count
-    holes = tuple(Hole(circle * math.cos(a), circle * math.sin(a), float(radius)) for a in angles.tolist())
-    return Flange(
+def design(product: str) -> Part:
+    """Draw up the part that a product is: the nominal dimensions, lying in the middle.
+
+    With ``shaft`` in its name it is the end of a shaft, with ``housing`` a housing, else a flange.
+    """
+    rng = generator("part", product)
+    milled = "housing" in product
+    if "shaft" in product:
+        outer, bore, count = rng.uniform(235, 275), rng.uniform(32, 42), 0
+    elif milled:
+        outer, bore, count = rng.uniform(300, 330), rng.uniform(130, 165), 4
+    else:
+        outer, bore, count = rng.uniform(350, 390), rng.uniform(105, 145), int(rng.choice((4, 6, 8)))
+    radius = float(rng.uniform(24, 32))
+    circle = 1.1 * outer if milled else bore + 0.62 * (outer - bore)
+    angles = (np.arange(count) + (0.5 if milled else 0.0)) * 2 * math.pi / max(count, 1)
+    return Part(
+        milled=milled,
         x=SIZE[0] / 2,
         y=SIZE[1] / 2,
+        turn=0.0,
         outer=float(outer),
         bore=float(bore),
         groove=float(bore + 0.22 * (outer - bore)),
-        holes=holes,
+        holes=tuple(Hole(circle * math.cos(a), circle * math.sin(a), radius) for a in angles.tolist()),
         face_dn=float(rng.uniform(118, 142)),
         grain=0,
     )
 
 
-def clamp(nominal: Flange, rng: np.random.Generator) -> Flange:
-    """Put one part of a design into the fixture: position, turn and dimensions within tolerance, its own marks.
+def clamp(nominal: Part, rng: np.random.Generator) -> Part:
+    """Put one part of a design into the fixture: its place, turn, dimensions within tolerance, own marks.
 
     The pins of the fixture leave it half a millimetre and a degree of play; good dimensions scatter by some
     hundredths of a millimetre.
@@ -124,9 +139,11 @@ def clamp(nominal: Flange, rng: np.random.Generator) -> Flange:
         Hole(h.x * cos - h.y * sin, h.x * sin + h.y * cos, h.radius + 0.15 * float(scatter))
         for h, scatter in zip(nominal.holes, rng.standard_normal(len(nominal.holes)), strict=True)
     )
-    return Flange(
+    return Part(
+        milled=nominal.milled,
         x=nominal.x + 1.6 * dx,
         y=nominal.y + 1.6 * dy,
+        turn=angle,
         outer=nominal.outer + 0.2 * sizes[0],
         bore=nominal.bore + 0.2 * sizes[1],
         groove=nominal.groove,
@@ -136,50 +153,71 @@ def clamp(nominal: Flange, rng: np.random.Generator) -> Flange:
     )
 
 
-def misshape(flange: Flange, rng: np.random.Generator) -> Flange:
-    """Make one dimension wrong by 0.6 to 1.6 mm: bore, outer diameter, a bolt hole's size or its place."""
+def misshape(part: Part, rng: np.random.Generator) -> Part:
+    """Make one dimension wrong by 0.6 to 1.6 mm: bore, outer size, a bolt hole's size or its place."""
     sign = float(rng.choice((-1, 1)))
     off_px = float(rng.uniform(0.6, 1.2)) * PX_PER_MM
-    which = int(rng.integers(4))
+    which = int(rng.integers(4 if part.holes else 2))
     if which == 0:
-        return replace(flange, bore=flange.bore + sign * off_px)
+        return replace(part, bore=part.bore + sign * off_px)
     if which == 1:
-        return replace(flange, outer=flange.outer + sign * off_px)
-    number = int(rng.integers(len(flange.holes)))
-    hole = flange.holes[number]
+        return replace(part, outer=part.outer + sign * off_px)
+    number = int(rng.integers(len(part.holes)))
+    hole = part.holes[number]
     if which == 2:
         hole = replace(hole, radius=hole.radius + sign * off_px)
     else:
         angle, distance = float(rng.uniform(0, 2 * math.pi)), 1.35 * off_px
         hole = replace(hole, x=hole.x + distance * math.cos(angle), y=hole.y + distance * math.sin(angle))
-    return replace(flange, holes=(*flange.holes[:number], hole, *flange.holes[number + 1 :]))
+    return replace(part, holes=(*part.holes[:number], hole, *part.holes[number + 1 :]))
 
 
-def draw(flange: Flange, product: str) -> U8:
+def draw(part: Part, product: str) -> U8:
     """Draw a part in its fixture, ``uint8[height, width]``."""
-    rng = np.random.default_rng(flange.grain)
+    rng = np.random.default_rng(part.grain)
     image = _fixture(product).copy()
-    reach = math.ceil(flange.outer + 2)
-    x0, y0 = max(0, round(flange.x) - reach), max(0, round(flange.y) - reach)
-    x1, y1 = min(SIZE[0], round(flange.x) + reach), min(SIZE[1], round(flange.y) + reach)
-    right = np.arange(x0, x1, dtype=np.float32) - np.float32(flange.x)
-    down = np.arange(y0, y1, dtype=np.float32)[:, None] - np.float32(flange.y)
-    radius = np.sqrt(right**2 + down**2)
-    profile = _profile(flange, rng)
-    face = profile[np.minimum((radius * _STEPS).astype(np.int32), len(profile) - 1)]
-    face *= _fans()[y0:y1, x0:x1]
+    reach = math.ceil(part.outer * (1 + abs(part.turn)) + 4)
+    x0, y0 = max(0, round(part.x) - reach), max(0, round(part.y) - reach)
+    x1, y1 = min(SIZE[0], round(part.x) + reach), min(SIZE[1], round(part.y) + reach)
+    right = np.arange(x0, x1, dtype=np.float32) - np.float32(part.x)
+    down = np.arange(y0, y1, dtype=np.float32)[:, None] - np.float32(part.y)
+    radius = np.asarray(np.sqrt(right**2 + down**2), np.float32)
+    level, share, marks = _profile(part, rng)
+    at = (radius * _STEPS).astype(np.int32)
+    if part.milled:
+        # a cutter as wide as the part went over it: arcs about a point far to the left
+        cutter = np.sqrt((right + np.float32(1.5 * part.outer)) ** 2 + (down - np.float32(60)) ** 2)
+        face = level[at] + share[at] * marks[(cutter * _STEPS).astype(np.int32)]
+        face *= 1 + np.float32(0.14 / part.outer) * (
+            right * np.float32(math.cos(LIGHT_RAD)) + down * np.float32(math.sin(LIGHT_RAD))
+        )
+    else:
+        face = np.clip(level + share * marks, 0, 255)[at]
+        face *= _fans()[y0:y1, x0:x1]
     face *= _stains(rng, x1 - x0, y1 - y0)
-    covered = np.clip(np.float32(flange.outer + 0.5) - radius, 0, 1)
+    inside = _inside(part, right, down, radius)
+    face += np.clip(np.float32(_RIM_PX + 0.5) - inside, 0, 1) * (205 - face)
     below = image[y0:y1, x0:x1]
-    image[y0:y1, x0:x1] = np.clip(below + covered * (face - below), 0, 255)
-    for hole in flange.holes:
-        _drill(image, flange.x + hole.x, flange.y + hole.y, hole.radius)
+    image[y0:y1, x0:x1] = np.clip(below + np.clip(inside + np.float32(0.5), 0, 1) * (face - below), 0, 255)
+    for hole in part.holes:
+        _drill(image, part.x + hole.x, part.y + hole.y, hole.radius)
     return image
+
+
+def _inside(part: Part, right: F32, down: F32, radius: F32) -> F32:
+    """Distance to the outer edge, above 0 inside [px]."""
+    if not part.milled:
+        return np.asarray(np.float32(part.outer) - radius, np.float32)
+    cos, sin = np.float32(math.cos(part.turn)), np.float32(math.sin(part.turn))
+    flat = np.float32(part.outer - _CORNER_PX)
+    x, y = np.abs(right * cos + down * sin) - flat, np.abs(down * cos - right * sin) - flat
+    corner = np.sqrt(np.maximum(x, 0) ** 2 + np.maximum(y, 0) ** 2)
+    return np.asarray(_CORNER_PX - corner - np.minimum(np.maximum(x, y), 0), np.float32)
 
 
 @lru_cache(maxsize=8)
 def _fixture(product: str) -> U8:
-    """A black anodised plate with three pins, ``uint8[height, width]``; the same for all parts of a product."""
+    """A black anodised plate with three pins, ``uint8[height, width]``; one for all parts of a product."""
     rng = generator("fixture", product)
     nominal = design(product)
     plate = rng.normal(27, 5, (SIZE[1], SIZE[0])).astype(np.float32)
@@ -187,6 +225,8 @@ def _fixture(product: str) -> U8:
     plate += np.asarray(cv2.resize(rng.normal(0, 2, (12, 16)).astype(np.float32), SIZE), np.float32)
     for angle in (math.pi / 2, math.pi * 7 / 6, math.pi * 11 / 6):
         away = nominal.outer + 24
+        if nominal.milled:
+            away /= max(abs(math.cos(angle)), abs(math.sin(angle)))
         middle = (round(SIZE[0] / 2 + away * math.cos(angle)), round(SIZE[1] / 2 + away * math.sin(angle)))
         cv2.circle(plate, middle, 20, 96, -1, cv2.LINE_AA)
         cv2.circle(plate, middle, 19, 150, 2, cv2.LINE_AA)
@@ -205,37 +245,36 @@ def _fans() -> F32:
     y = np.arange(SIZE[1], dtype=np.float32)[:, None] - SIZE[1] / 2
     angle = np.arctan2(y, x) - LIGHT_RAD
     fans = 0.78 + 0.2 * np.abs(np.cos(angle)) ** 6 + 0.18 * np.abs(np.cos(angle - 1.1)) ** 24
-    return (fans + 0.08 * np.cos(angle)).astype(np.float32)
+    return np.asarray(fans + 0.08 * np.cos(angle), np.float32)
 
 
-def _profile(flange: Flange, rng: np.random.Generator) -> F32:
-    """Brightness by radius, a sample each quarter of a pixel: bore, chamfers, groove, faces, turning marks."""
-    radius = np.arange(0, 460, 1 / _STEPS)
+def _profile(part: Part, rng: np.random.Generator) -> tuple[F32, F32, F32]:
+    """Brightness by radius, the share of tool marks that shows there, and the marks; four samples a pixel."""
+    radius = np.arange(0, 1200, 1 / _STEPS)
     feed = 5.0 * np.sin(2 * math.pi * radius / 4.7 + rng.uniform(0, 2 * math.pi))
     fine, slow = rng.standard_normal((2, len(radius)))
     marks = feed + 26 * _smooth(fine, 5) + 40 * _smooth(slow, 60)
-    groove_end, rim = flange.groove + _GROOVE_PX, flange.outer - _RIM_PX
+    groove_end = part.groove + _GROOVE_PX
     edges = (
-        # from radius [px], brightness [DN], share of the turning marks that shows
+        # from radius [px], brightness [DN], share of the marks
         (0.0, 13.0, 0.0),
-        (flange.bore - 4, 46.0, 0.0),
-        (flange.bore, 214.0, 0.25),
-        (flange.bore + _CHAMFER_PX, 0.94 * flange.face_dn, 1.0),
-        (flange.groove, 44.0, 0.2),
-        (flange.groove + 3, 74.0, 0.5),
+        (part.bore - 4, 46.0, 0.0),
+        (part.bore, 214.0, 0.25),
+        (part.bore + _CHAMFER_PX, 0.94 * part.face_dn, 1.0),
+        (part.groove, 44.0, 0.2),
+        (part.groove + 3, 74.0, 0.5),
         (groove_end - 2.5, 186.0, 0.2),
-        (groove_end, flange.face_dn, 1.0),
-        (rim, 205.0, 0.25),
+        (groove_end, part.face_dn, 1.0),
     )
-    level = np.zeros_like(radius)
-    before = np.zeros(2)
-    for start, dn, share in edges:
+    level, share = np.zeros((2, len(radius)))
+    dn_before = share_before = 0.0
+    for start, dn, shows in edges:
         # an edge is one pixel wide: what a pixel sees of both sides
         step = np.clip(radius - start + 0.5, 0, 1)
-        now = np.array([dn, share])
-        level += step * (now[0] - before[0]) + step * (now[1] - before[1]) * marks
-        before = now
-    return np.clip(level, 0, 255).astype(np.float32)
+        level += step * (dn - dn_before)
+        share += step * (shows - share_before)
+        dn_before, share_before = dn, shows
+    return level.astype(np.float32), share.astype(np.float32), marks.astype(np.float32)
 
 
 def _smooth(noise: npt.NDArray[np.float64], samples: int) -> npt.NDArray[np.float64]:
@@ -252,22 +291,24 @@ def _drill(image: U8, x: float, y: float, radius: float) -> None:
     """Draw a bolt hole with its chamfer and the glint on its wall."""
     reach = math.ceil(radius + _CHAMFER_PX + 2)
     x0, y0 = round(x) - reach, round(y) - reach
-    part = image[y0 : y0 + 2 * reach + 1, x0 : x0 + 2 * reach + 1]
-    right = np.arange(x0, x0 + part.shape[1], dtype=np.float32) - np.float32(x)
-    down = np.arange(y0, y0 + part.shape[0], dtype=np.float32)[:, None] - np.float32(y)
+    field = image[y0 : y0 + 2 * reach + 1, x0 : x0 + 2 * reach + 1]
+    right = np.arange(x0, x0 + field.shape[1], dtype=np.float32) - np.float32(x)
+    down = np.arange(y0, y0 + field.shape[0], dtype=np.float32)[:, None] - np.float32(y)
     distance = np.sqrt(right**2 + down**2)
     towards = (right * math.cos(LIGHT_RAD) + down * math.sin(LIGHT_RAD)) / np.maximum(distance, 1)
     chamfer = 148 + 72 * towards
     wall = 15 + 75 * np.clip(-towards, 0, 1) * np.clip((distance - radius + 7) / 7, 0, 1)
-    result = part + np.clip(radius + _CHAMFER_PX - distance + 0.5, 0, 1) * (chamfer - part)
+    result = field + np.clip(radius + _CHAMFER_PX - distance + 0.5, 0, 1) * (chamfer - field)
     result += np.clip(radius - distance + 0.5, 0, 1) * (wall - result)
-    part[:] = np.clip(result, 0, 255)
+    field[:] = np.clip(result, 0, 255)
 
 
-def _add_burr(image: U8, flange: Flange, rng: np.random.Generator) -> Mark:
+def _add_burr(image: U8, part: Part, rng: np.random.Generator) -> Mark:
     """Leave a torn lip of metal on an edge, that reaches 0.8 to 2 mm over the gap beside it."""
-    holes = [(flange.x + h.x, flange.y + h.y, h.radius, -1.0) for h in flange.holes]
-    edges = [(flange.x, flange.y, flange.bore, -1.0), (flange.x, flange.y, flange.outer, 1.0), *holes]
+    holes = [(part.x + h.x, part.y + h.y, h.radius, -1.0) for h in part.holes]
+    edges = [(part.x, part.y, part.bore, -1.0), *holes]
+    if not part.milled:
+        edges.append((part.x, part.y, part.outer, 1.0))
     x, y, radius, outwards = edges[int(rng.integers(len(edges)))]
     length_px, height_px = float(rng.uniform(28, 70)), float(rng.uniform(0.8, 2.0)) * PX_PER_MM
     angles = float(rng.uniform(0, 2 * math.pi)) + np.linspace(-0.5, 0.5, 40) * min(length_px / radius, 1.8)
@@ -278,42 +319,42 @@ def _add_burr(image: U8, flange: Flange, rng: np.random.Generator) -> Mark:
     away = np.concatenate((lip, root))
     outline: Points = np.column_stack((x + away * np.cos(around), y + away * np.sin(around)))
     x0, y0, width, height = window(outline, 2, SIZE)
-    part = image[y0 : y0 + height, x0 : x0 + width]
-    before = part.copy()
+    field = image[y0 : y0 + height, x0 : x0 + width]
+    before = field.copy()
     covered = fill((width, height), outline - (x0, y0)) / np.float32(255)
     shine = np.asarray(cv2.GaussianBlur(rng.normal(185, 90, (height, width)), (0, 0), 1.5))
-    part[:] = np.clip(part + covered * (np.clip(shine, 110, 250) - part), 0, 255)
-    return mark_changes("burr", before, part, (x0, y0), origin=__name__)
+    field[:] = np.clip(field + covered * (np.clip(shine, 110, 250) - field), 0, 255)
+    return mark_changes("burr", before, field, (x0, y0), origin=__name__)
 
 
-def _add_scratch(image: U8, flange: Flange, rng: np.random.Generator) -> Mark:
+def _add_scratch(image: U8, part: Part, rng: np.random.Generator) -> Mark:
     """Draw a scratch over the face, a bright flank beside a dark one, 8 to 30 mm long."""
     while True:
-        away = float(rng.uniform(flange.groove + 40, flange.outer - 30))
-        angle, turn = rng.uniform(0, 2 * math.pi, 2).tolist()
-        start = (flange.x + away * math.cos(angle), flange.y + away * math.sin(angle))
+        right, down = rng.uniform(-part.outer, part.outer, 2).tolist()
+        start = (part.x + right, part.y + down)
+        turn = float(rng.uniform(0, 2 * math.pi))
         length_px = float(rng.uniform(8, 30)) * PX_PER_MM
         line = wandering_line(rng, start, turn, length_px, bend=0.03)
         x0, y0, width, height = window(line, 4, SIZE)
-        face = _face(flange, x0, y0, width, height)
+        face = _face(part, x0, y0, width, height)
         bright = stroke((width, height), line - (x0, y0), int(rng.integers(1, 4))) / np.float32(255)
         dark = stroke((width, height), line - (x0 - 1.6, y0 - 1.6), 1) / np.float32(255)
         # most of it must lie on the face, else it would be a scratch over holes
         if np.count_nonzero(bright * face) > 0.85 * np.count_nonzero(bright):
             break
     depth = np.asarray(cv2.resize(rng.uniform(0.6, 1.1, (3, 3)).astype(np.float32), (width, height)))
-    part = image[y0 : y0 + height, x0 : x0 + width]
-    before = part.copy()
-    part[:] = np.clip(part + face * depth * (78 * bright - 46 * dark * (1 - bright)), 0, 255)
-    return mark_changes("scratch", before, part, (x0, y0), origin=__name__)
+    field = image[y0 : y0 + height, x0 : x0 + width]
+    before = field.copy()
+    field[:] = np.clip(field + face * depth * (78 * bright - 46 * dark * (1 - bright)), 0, 255)
+    return mark_changes("scratch", before, field, (x0, y0), origin=__name__)
 
 
-def _face(flange: Flange, x0: int, y0: int, width: int, height: int) -> F32:
-    """Where the turned face is, 0 or 1, in a part of the scene."""
-    right = np.arange(x0, x0 + width) - flange.x
-    down = np.arange(y0, y0 + height)[:, None] - flange.y
-    distance = np.hypot(right, down)
-    face = (distance > flange.groove + _GROOVE_PX) & (distance < flange.outer - _RIM_PX)
-    for hole in flange.holes:
+def _face(part: Part, x0: int, y0: int, width: int, height: int) -> F32:
+    """Where the machined face is, 0 or 1, in a part of the scene."""
+    right = np.arange(x0, x0 + width, dtype=np.float32) - np.float32(part.x)
+    down = np.arange(y0, y0 + height, dtype=np.float32)[:, None] - np.float32(part.y)
+    radius = np.asarray(np.hypot(right, down), np.float32)
+    face = (radius > part.groove + _GROOVE_PX) & (_inside(part, right, down, radius) > _RIM_PX)
+    for hole in part.holes:
         face &= np.hypot(right - hole.x, down - hole.y) > hole.radius + _CHAMFER_PX
-    return face.astype(np.float32)
+    return np.asarray(face, np.float32)

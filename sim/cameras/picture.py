@@ -102,6 +102,7 @@ class Label:
         serial, station, product: whose picture, taken where.
         defects: what is wrong with the piece, in the order in which the piece names it; empty if it is good.
         origin: what the picture was made from.
+        time_ns: when it was taken, ns since the epoch.
         faults: what is wrong with the camera: name and severity, worst first.
     """
 
@@ -110,6 +111,7 @@ class Label:
     product: str
     defects: tuple[TrueDefect, ...]
     origin: str
+    time_ns: int
     faults: tuple[tuple[str, float], ...] = ()
 
 
@@ -155,7 +157,7 @@ class PictureSource(Protocol):
         """Draw a piece; a camera calls this once a picture.
 
         Args:
-            piece: whose ``defects`` are among :attr:`defects`, each at most once.
+            piece: whose ``defects`` are among :attr:`defects`, each once.
             base: for everything but defects, so that a piece with a defect is the same piece but for it.
             flaws: for the defects.
 
