@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.sensors.bank import Handle, SensorBank
-from sim.sensors.trouble import TROUBLES
+from sim.sensors.trouble import OUT_OF_SERVICE, TROUBLES
 from twin.contract.clock import NS_PER_S
 
 _DAY_NS = 86_400 * NS_PER_S
@@ -20,13 +20,14 @@ class CalibrationRow:
         row: of the tag.
         hour: local hour at which it begins, 0 to 24.
         minutes: how long it takes.
-        reference: what is shown, as a share of the range.
+        reference: what is shown, as a share of the range; None where the machine reads its standards itself
+            and only the status is missing.
     """
 
     row: int
     hour: float
     minutes: float = 20.0
-    reference: float = 0.5
+    reference: float | None = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Calibrations:
             begin_ns = round(one.hour * 3600) * NS_PER_S
             is_time = (day_ns - begin_ns) % _DAY_NS < round(one.minutes * 60) * NS_PER_S
             if is_time and number not in self._going:
-                self._going[number] = self._bank.begin(one.row, TROUBLES["calibration"], one.reference)
+                kind = OUT_OF_SERVICE if one.reference is None else TROUBLES["calibration"]
+                self._going[number] = self._bank.begin(one.row, kind, one.reference or 0.0)
                 changes.append(CalibrationChange(now_ns, one.row, begins=True))
             elif not is_time and number in self._going:
                 self._bank.end(self._going.pop(number))

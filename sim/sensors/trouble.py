@@ -145,6 +145,15 @@ def _calibrated(tag: TroubledTag, value: float, status: int, dt_s: float) -> tup
     return tag.low + tag.strength * tag.span, BAD_OUT_OF_SERVICE
 
 
+def _out_of_service(tag: TroubledTag, value: float, status: int, dt_s: float) -> tuple[float, int]:
+    return value, BAD_OUT_OF_SERVICE
+
+
+OUT_OF_SERVICE = Trouble(
+    "out_of_service", "Ngừng đo", "Is taken out of service", 0.0, "", 0.0, 0.0, 0.0, overrule=_out_of_service
+)
+"""No fault to be brought about: what the calendar of an analyser does to its status."""
+
 _HOUR_S = 3600.0
 _OF_RANGE = "share of the range"
 

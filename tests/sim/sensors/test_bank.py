@@ -206,5 +206,15 @@ def test_an_analyser_is_calibrated_at_its_hour_every_day() -> None:
     ]
 
 
+def test_a_machine_that_reads_its_standards_itself_is_only_marked() -> None:
+    instruments = bank()
+    calibrations = Calibrations([CalibrationRow(1, hour=7.0, reference=None)], instruments, 7.0)
+    for now_ns in (0, 1200 * NS_PER_S):
+        calibrations.due(now_ns)
+        value, status = instruments.measure(TRUE, 1.0)
+        assert value[1] == 40.0
+        assert status[1] == (BAD_OUT_OF_SERVICE if now_ns == 0 else GOOD)
+
+
 def test_what_can_be_troubled_is_known_by_its_type() -> None:
     assert [bank().is_analogue(row) for row in range(4)] == [True, True, False, False]
