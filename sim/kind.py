@@ -76,7 +76,7 @@ machine."""
 STATION = (
     Signal("starved", "Waits for material", data_type="Boolean"),
     Signal("blocked", "Waits for room behind it", data_type="Boolean"),
-    Signal("cycle_time", "Time the last piece took", "s", 0, 1000, sensor=Sensor(resolution=0.01)),
+    Signal("cycle_time", "Time the last piece took", "s", 0, 30_000, sensor=Sensor(resolution=0.01)),
     Signal("good_count", "Pieces passed on", "pcs", 0, 4e9, "UInt32"),
     Signal("reject_count", "Pieces taken out", "pcs", 0, 4e9, "UInt32"),
 )
