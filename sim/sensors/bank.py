@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.kind import F64, U32, Signal
-from sim.sensors.status import BAD_SENSOR_FAILURE, GOOD, UNCERTAIN_SENSOR_NOT_ACCURATE
+from sim.sensors.status import BAD_SENSOR_FAILURE, UNCERTAIN_SENSOR_NOT_ACCURATE
 from sim.sensors.trouble import Trouble, TroubledTag
 
 _SEED = 0x5E4503
@@ -122,7 +122,3 @@ class SensorBank:
     def is_analogue(self, row: int) -> bool:
         """Whether a row is a measured quantity, no count, state, flag or text."""
         return self.signals[row].data_type in {"Double", "Float"}
-
-    def good(self) -> U32:
-        """A column of Good statuses, ``uint32[N]``."""
-        return np.full(len(self.signals), GOOD, np.uint32)

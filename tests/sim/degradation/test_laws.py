@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import pkgutil
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats  # type: ignore[import-untyped,unused-ignore]
 
+import sim.degradation
 from sim.degradation.exponential import ExponentialGrowth
 from sim.degradation.fouling import Fouling
 from sim.degradation.gamma_wear import GammaWear
@@ -46,6 +49,15 @@ def agrees(lives_h: F64, distribution: object) -> bool:
     """Kolmogorov and Smirnov have no reason to doubt it: p above 1 % for this fixed seed."""
     result = stats.kstest(lives_h, distribution)
     return float(result.pvalue) > 0.01
+
+
+def test_every_law_is_put_through_these_checks() -> None:
+    written = set()
+    for module in pkgutil.iter_modules(sim.degradation.__path__):
+        for name, one in vars(import_module(f"sim.degradation.{module.name}")).items():
+            if isinstance(one, type) and name != "Law" and {"draw", "life_h", "severity"} <= set(vars(one)):
+                written.add(one)
+    assert written - {type(NEVER)} == {type(law) for law in LAWS.values()}
 
 
 @laws
