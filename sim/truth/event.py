@@ -27,7 +27,7 @@ What = Literal[
 * ``failure``, ``repair``: a failure mode reached severity 1, and is as good as new;
 * ``rul``: once an hour for every mode that is running down: running hours until it fails;
 * ``defect``: the true label of a product, by its ``serial``;
-* ``leak``, ``spill``: what really flows away, when it begins, once an hour, and 0 when it ends.
+* ``leak``, ``spill``: what really flows away, when it begins or changes, every hour, and 0 at its end.
 """
 
 KINDS: tuple[str, ...] = get_args(What)

@@ -15,6 +15,8 @@ from sim.truth.log import TruthLog
 from twin.contract.clock import NS_PER_S
 
 HOUR_NS = 3600 * NS_PER_S
+CHANGED = 0.2
+"""By this share an unseen flow must have changed to be told between the hours."""
 RUNNING_DOWN = 0.05
 """From this severity on, a mode is running down; below, no instrument could show it."""
 
@@ -68,7 +70,8 @@ class WearTruth:
 
 
 class FlowTruth:
-    """Writes a flow that nobody measures: when it begins, once an hour while it lasts, and 0 when it ends.
+    """Writes a flow that nobody measures: when it begins, when it has changed by a fifth since it was
+    written, once an hour while it lasts, and 0 when it ends.
 
     Args:
         event: what it is.
@@ -84,26 +87,26 @@ class FlowTruth:
         self._unit = unit
         self._equipment = tuple(equipment)
         self._log = log
-        self._flowing = np.zeros(len(self._equipment), np.bool_)
+        self._told: F64 = np.zeros(len(self._equipment))
         self._hour: int | None = None
 
     def step(self, now_ns: int, flow: F64) -> None:
         """Look at the true flows after a step, ``float64[n]``."""
-        flowing = flow > 0.0
-        tell = flowing != self._flowing
+        flow = np.maximum(flow, 0.0)
+        tell = np.abs(flow - self._told) > CHANGED * np.maximum(flow, self._told)
         hour = now_ns // HOUR_NS
         if hour != self._hour:
-            tell |= flowing
+            tell |= flow > 0.0
         self._hour = hour
-        self._flowing = flowing
         if tell.any():
+            self._told = np.where(tell, flow, self._told)
             for unit in np.flatnonzero(tell).tolist():
                 self._log.write(
                     TruthEvent(
                         time=shown_time(now_ns),
                         event=self._event,
                         equipment=self._equipment[unit],
-                        value=rounded(max(float(flow[unit]), 0.0)),
+                        value=rounded(float(flow[unit])),
                         unit=self._unit,
                     )
                 )

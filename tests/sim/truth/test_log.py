@@ -229,6 +229,15 @@ def test_the_same_seed_writes_the_same_bytes(tmp_path: Path, wall: Wall) -> None
     assert len(written[0].splitlines()) > 100
 
 
+def test_a_leak_that_grows_is_told_in_steps_of_a_fifth(log: TruthLog) -> None:
+    truth = FlowTruth("leak", "m³/h", ["p/main1"], log)
+    for second in range(200):
+        truth.step(START_NS + second * NS_PER_S, np.array([1.0 + second / 100]))
+    told = [event.value for event in log.recent() if event.value is not None]
+    assert told[:3] == [1.0, 1.26, 1.58]
+    assert len(told) == 5
+
+
 def test_a_leak_is_told_when_it_begins_once_an_hour_and_when_it_ends(log: TruthLog) -> None:
     truth = FlowTruth("leak", "m³/h", ["p/main1", "p/main2"], log)
     for minute in range(180):
