@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from sim.kind import Input
+from sim.kind import Input, Sensor, Signal
 from sim.physics.carbonate import ph_of
 
 F64 = npt.NDArray[np.float64]
@@ -68,3 +68,16 @@ def quality(concentration: F64) -> dict[str, F64]:
 def outputs(flow_m3_h: F64, loads: F64) -> dict[str, F64]:
     """Flow and loads by name, to be given to the neighbours downstream."""
     return {FLOW: flow_m3_h, **dict(zip(LOADS, loads, strict=True))}
+
+
+def sewage_signals(
+    cod_high: float = 20_000.0, solids_high: float = 10_000.0, ammonia_high: float = 1000.0
+) -> tuple[Signal, ...]:
+    """The instruments of :func:`quality`, with the ends of their ranges [mg/L]."""
+    return (
+        Signal("temperature", "Temperature", "°C", 0, 100, sensor=Sensor(0.05, 0.1)),
+        Signal("ph", "pH", "pH", 0, 14, sensor=Sensor(0.01, 0.01)),
+        Signal("cod", "Chemical oxygen demand", "mg/L", 0, cod_high, sensor=Sensor(cod_high / 5000, 0.1)),
+        Signal("tss", "Suspended solids", "mg/L", 0, solids_high, sensor=Sensor(solids_high / 5000, 0.1)),
+        Signal("ammonia", "Ammonia as N", "mg/L", 0, ammonia_high, sensor=Sensor(ammonia_high / 5000, 0.01)),
+    )
