@@ -362,6 +362,41 @@ def standard_id(number: int) -> ua.NodeId:
     return ua.NodeId(ua.Int32(number))
 
 
+def take_out(space: AddressSpace, nodes: Iterable[ua.NodeId]) -> list[NodeData]:
+    """Take nodes and all below them out of an address space; what :func:`put_back` needs."""
+    taken: list[NodeData] = []
+    waiting = list(nodes)
+    while waiting:
+        data = space.get(waiting.pop())
+        if data is None:
+            continue
+        del space[data.nodeid]
+        taken.append(data)
+        for one in data.references:
+            if one.IsForward and one.ReferenceTypeId.Identifier in _OWNS:
+                waiting.append(one.NodeId)
+            other = space.get(one.NodeId)
+            if other is not None:
+                other.references[:] = [back for back in other.references if back.NodeId != data.nodeid]
+    return taken
+
+
+def put_back(space: AddressSpace, taken: list[NodeData]) -> None:
+    """Put nodes back that :func:`take_out` took, at the end of their parents' references."""
+    for data in taken:
+        space[data.nodeid] = data
+    for data in taken:
+        for one in data.references:
+            other = space.get(one.NodeId)
+            if other is None or one.IsForward:
+                continue
+            if all(back.NodeId != data.nodeid for back in other.references):
+                other.references.append(_refer(data, int(one.ReferenceTypeId.Identifier), forward=True))
+
+
+_OWNS = {ObjectIds.HasProperty, ObjectIds.HasComponent}
+
+
 def child_id(parent: ua.NodeId, name: str) -> ua.NodeId:
     """The NodeId of something below another node of ours.
 

@@ -9,7 +9,9 @@ here are held still by ``tests/sim/opcua/test_column_subscription.py`` and by th
 from __future__ import annotations
 
 import struct
+from collections import deque
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -103,6 +105,8 @@ class ColumnSubscription(InternalSubscription):
         self.monitored_item_srv = self.items
         self._pending: list[Batch] = []
         self.pending_values = 0
+        self._behind: deque[ua.PublishResult] = deque()
+        self._waited = False
 
     def enqueue(self, batch: Batch) -> None:
         """Take what is monitored of ``batch`` (:class:`sim.opcua.value_columns.Listener`)."""
@@ -123,11 +127,31 @@ class ColumnSubscription(InternalSubscription):
 
     def has_published_results(self) -> bool:
         """Whether there is something to say."""
+        if self._behind:
+            return True
+        if self.columns.delivery.swaps and len(self._pending) == 1 and not self._waited:
+            self._waited = True  # for a second one, to have them in the wrong order; a cycle, not for ever
+            return False
         return bool(self._publishing_enabled and self._pending) or super().has_published_results()
+
+    def _pop_publish_result(self) -> ua.PublishResult:
+        delivery = self.columns.delivery
+        if self._behind:
+            return self._behind.popleft()
+        self._waited = False
+        if delivery.swap_messages and self._publishing_enabled and len(self._pending) > 1:
+            later = self._pending.pop()
+            self._behind.append(super()._pop_publish_result())
+            self._pending = [later]
+        result = super()._pop_publish_result()
+        if delivery.repeat_messages and result.NotificationMessage.NotificationData:
+            self._behind.append(copy(result))
+        return result
 
     async def stop(self) -> None:
         """End the subscription."""
         self._pending = []
+        self._behind.clear()
         await super().stop()
 
     def _pop_triggered_datachanges(self, result: ua.PublishResult) -> None:
@@ -160,7 +184,11 @@ class ColumnSubscription(InternalSubscription):
             self._keep_within_queues()
         pending, self._pending, self.pending_values = self._pending, [], 0
         self.items.settle()
-        kept = (batch.take(self.items.fed[batch.rows]) for batch in pending)
+        kept = [batch.take(self.items.fed[batch.rows]) for batch in pending]
+        if self.columns.delivery.repeat_values:
+            kept = [batch for batch in kept for _ in range(2)]
+        if self.columns.delivery.swap_values:
+            kept.reverse()
         return [batch for batch in kept if len(batch)]
 
     def _keep_within_queues(self) -> None:

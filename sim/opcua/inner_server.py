@@ -31,10 +31,11 @@ class InnerServer(SharedSpaceServer):
     Args:
         operation: what clients may do.
         users: who may come in; None lets everybody in.
+        limit: how many nodes a call may name.
     """
 
-    def __init__(self, operation: Operation, users: UserManager | None) -> None:
-        self.limit = OperationLimit()
+    def __init__(self, operation: Operation, users: UserManager | None, limit: OperationLimit) -> None:
+        self.limit = limit
         self._sessions: WeakValueDictionary[ua.NodeId, SimSession] = WeakValueDictionary()
         self.operation = operation
         super().__init__(user_manager=users)
@@ -51,9 +52,14 @@ class InnerServer(SharedSpaceServer):
         session = self._sessions.get(session_id)
         return session.caller.locales if session is not None else ()
 
-    async def announce_limit(self, most: int) -> None:
-        """Say in OperationLimits how many nodes a call may name; 0 says nothing of a limit."""
-        value = ua.DataValue(ua.Variant(most, ua.VariantType.UInt32))
+    async def close_sessions(self) -> None:
+        """End every client's session: asyncua lets those with subscriptions outlive their connection."""
+        for session in tuple(self._sessions.values()):
+            await session.close_session(True)
+
+    async def announce_limit(self) -> None:
+        """Say in OperationLimits how many nodes a call may name."""
+        value = ua.DataValue(ua.Variant(self.limit.announced, ua.VariantType.UInt32))
         for limit in _LIMITS:
             await self.aspace.write_attribute_value(ua.NodeId(ua.Int32(limit)), AttributeIds.Value, value)
 

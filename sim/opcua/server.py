@@ -25,6 +25,7 @@ from sim.opcua.history_read import HistoryReader
 from sim.opcua.history_ring import HistoryRing
 from sim.opcua.inner_server import InnerServer
 from sim.opcua.operation import Operation, Operator
+from sim.opcua.session import OperationLimit
 from sim.opcua.value_columns import ValueColumns
 from sim.opcua.wire import SimBinaryServer, Wire
 from twin.contract.clock import Clock, system_clock
@@ -77,7 +78,7 @@ class ColumnServer:
         self.port = port
         self.uri = f"{namespace}:{name.lower().replace(' ', '-')}"
         self._namespace = namespace
-        self._clock = clock
+        self.clock = clock
         self._users = Users(users or {}, anonymous=anonymous)
         self._tokens = _tokens(bool(users), anonymous)
         self._certificate_dir = certificate_dir
@@ -93,6 +94,7 @@ class ColumnServer:
         self._binary: SimBinaryServer | None = None
         self.wire = Wire(Trust(trust_dir).trusts)
         self.columns = ValueColumns(clock)
+        self.limit = OperationLimit()
         self.ring: HistoryRing | None = None
         self._conditions: Conditions | None = None
         self._make()
@@ -100,7 +102,7 @@ class ColumnServer:
     def _make(self) -> None:
         """asyncua's parts, without nodes."""
         self.operation = Operation(self._operator, self._anonymous_may)
-        inner = InnerServer(self.operation, self._users)
+        inner = InnerServer(self.operation, self._users, self.limit)
         inner.max_monitored_item_queue_size = LONGEST_QUEUE
         inner.subscription_service = ColumnSubscriptionService(inner, self.columns)
         inner.isession.subscription_service = inner.subscription_service
@@ -158,17 +160,18 @@ class ColumnServer:
             f"{self.name} (simulated)",
             "1",
             "1",
-            moment(self._clock()),
+            moment(self.clock()),
         )
         await self._server.set_application_uri(self.uri)
         await self._server.nodes.namespace_array.write_value(list(namespaces.uris))
         self._server.set_identity_tokens(self._tokens)
+        await inner.announce_limit()
 
     def _add_conditions(self, builder: SpaceBuilder) -> None:
         if not builder.notifiers:
             return
         old = self._conditions
-        self._conditions = Conditions(self.inner, self._clock, anonymous_may=self._anonymous_may, before=old)
+        self._conditions = Conditions(self.inner, self.clock, anonymous_may=self._anonymous_may, before=old)
         self._conditions.add(builder, builder.notifiers)
 
     def _add_history(self) -> None:
@@ -185,7 +188,7 @@ class ColumnServer:
             PortInUseError: somebody else does already.
         """
         if self._identity is None and self._certificate_dir is not None:
-            now = moment(self._clock())
+            now = moment(self.clock())
             self._identity = own_identity(self._certificate_dir, self.uri, self.host, now)
         self.show_identity(self._identity)
         await self.inner.start()
@@ -218,8 +221,7 @@ class ColumnServer:
             inner.time_task.cancel()
             await asyncio.gather(inner.time_task, return_exceptions=True)
             inner.time_task = None
-        service = inner.subscription_service
-        await service.delete_subscriptions(list(service.subscriptions))
+        await inner.close_sessions()
         await inner.stop()
 
     def show_identity(self, identity: Identity | None) -> None:

@@ -27,9 +27,11 @@ class OperationLimit:
 
     Args:
         most: more are refused with BadTooManyOperations.
+        announced: what OperationLimits says; 0 says nothing of a limit.
     """
 
     most: int = MOST_OPERATIONS
+    announced: int = MOST_OPERATIONS
 
     def check(self, operations: Sequence[object] | None) -> None:
         """Raise ServiceError if there are too many, or none."""

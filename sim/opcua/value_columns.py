@@ -15,6 +15,7 @@ from asyncua.server.address_space import AddressSpace
 from asyncua.ua.attribute_ids import AttributeIds
 
 from sim.kind import F64, U32
+from sim.opcua.delivery import Delivery
 from sim.opcua.notification import I64, STRING, U8, WIRE_FORMATS, opc_time
 from twin.contract.clock import Clock
 from twin.contract.status import BAD_NODE_ID_UNKNOWN, BAD_WAITING_FOR_INITIAL_DATA
@@ -105,6 +106,7 @@ class ValueColumns:
         self._forced: U32 = np.zeros(0, np.uint32)
         self._gone = np.zeros(0, np.bool_)
         self.source_ahead_ns = 0
+        self.delivery = Delivery()
         self.recorder: Recorder | None = None
         self.wire: U8 = np.zeros(0, np.uint8)
         self.value: F64 = np.zeros(0)
