@@ -49,7 +49,7 @@ class CarbonatorParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unk
 
     syrup_share: float = 0.166
     drink_c: float = 5.0
-    cooler_kw_k: float = 26.0
+    cooler_kw_k: float = 14.0
     pump_kw: float = 7.5
     co2_g_l: float = 6.2
 
@@ -182,7 +182,7 @@ class CarbonatorFleet:
         cooling_kw = stream_kw_k * (_WATER_C - drink_c) * (drink_m3_h > 0.01)
         # the receiver sees it as a conductance at the temperature difference of the moment
         evaporator_kw_k = cooling_kw / np.maximum(_WATER_C - evaporating_c, 1.0)
-        work = np.minimum(drink_m3_h / 9.0, 1.2)
+        work = np.minimum(drink_m3_h / 6.0, 1.2)
         self._made = self._made + drink_m3_h * (tick.dt_s / 3600.0)
         out = self._bank.step(tick, (work > 0.05).astype(np.float64))
         out |= self._electrics.step(tick, self._pump_kw * (0.25 * tick.running + 0.75 * work) + 0.4)
@@ -215,7 +215,7 @@ KINDS = (
         ),
         create=SyrupTankFleet,
         flows=ELECTRIC,
-        inputs=(Input("syrup_demand_m3_h", "material", "downstream", "syrup_m3_h"),),
+        inputs=(Input("syrup_demand_m3_h", "material", "downstream", "syrup_m3_h", usual=1.0),),
         modes=_TANK_MODES,
     ),
     MachineKind(
@@ -233,7 +233,7 @@ KINDS = (
         create=CarbonatorFleet,
         flows=(*ELECTRIC, "syrup_m3_h", "water_m3_h", "evaporator_kw_k", "evaporator_heat_kw"),
         inputs=(
-            Input("drink_m3_h", "material", "downstream", "product_m3_h"),
+            Input("drink_m3_h", "material", "downstream", "product_m3_h", usual=6.0),
             Input("evaporating_c", "material", "upstream", "evaporating_c", "min", default=-8.0, lagged=True),
             Input("liquid_share", "material", "upstream", "liquid_share", "min", default=1.0, lagged=True),
         ),

@@ -1,6 +1,6 @@
 """A bottling line: depalletiser, rinser, filler, capper, labeller, inspector. Rows of rated machines.
 
-A line of 300 bottles of half a litre a minute; drives, air and water as makers of lines of that size state
+A line of 12,000 bottles of half a litre an hour; drives, air and water as makers of lines of that size state
 them.
 """
 
@@ -36,8 +36,8 @@ def _mode(
 _DEPALLETISER = RatedMachine(
     "depalletiser", 9.5, 0.9,
     (
-        Quantity(gauge("layers_per_hour", "Layers swept off", "pcs/h", 0, 600), 0, 118, 20, 2.0),
-        Quantity(gauge("infeed_speed", "Speed of the bottle table", "m/min", 0, 60), 0, 14, 3, 0.2),
+        Quantity(gauge("layers_per_hour", "Layers swept off", "pcs/h", 0, 600), 0, 52, 20, 1.2),
+        Quantity(gauge("infeed_speed", "Speed of the bottle table", "m/min", 0, 60), 0, 11, 3, 0.2),
         Quantity(
             ammeter("hoist_current", "Hoist motor current", 40),
             0, 9.4, 3, 0.2, 0.02, {"hoist_chain_wear": 4.2},
@@ -77,7 +77,7 @@ _RINSER = RatedMachine(
     (
         Quantity(
             flow_meter("water_flow", "Rinse water", "m³/h", 10),
-            0, 2.6, 4, 0.04, 0.01, {"nozzle_fouling": -0.85},
+            0, 2.2, 4, 0.04, 0.01, {"nozzle_fouling": -0.72},
         ),
         Quantity(
             pressure_gauge("water_pressure", "Rinse water pressure", "bar", 0, 10),
@@ -105,7 +105,7 @@ _RINSER = RatedMachine(
             "Rinse pump wear",
               ("pump_vibration", "water_pressure", "pump_current"), True, 4.0),
     ),
-    rejects={"nozzle_fouling": 0.02}, uses={"water_m3_h": 2.6, "air_nm3_h": 8.0}, drained=0.95,
+    rejects={"nozzle_fouling": 0.02}, uses={"water_m3_h": 2.2, "air_nm3_h": 8.0}, drained=0.95,
     effluent=Effluent(28.5, cod_mg_l=45.0, tss_mg_l=25.0, nh4_mg_l=0.5),
 )  # fmt: skip
 
@@ -130,8 +130,8 @@ _FILLER = RatedMachine(
             gauge("co2_content", "Carbon dioxide in the product, g/L", "", 0, 12),
             6.1, 6.1, 200, 0.07, 0.0, {"seal_leak": -0.8},
         ),
-        Quantity(flow_meter("product_flow", "Product to the bowl", "m³/h", 30), 0, 9.0, 5, 0.1),
-        Quantity(tachometer("carousel_speed", "Carousel speed", 60), 0, 6.25, 3, 0.03),
+        Quantity(flow_meter("product_flow", "Product to the bowl", "m³/h", 30), 0, 6.0, 5, 0.08),
+        Quantity(tachometer("carousel_speed", "Carousel speed", 60), 0, 4.2, 3, 0.03),
         Quantity(
             ammeter("drive_current", "Carousel drive current", 60),
             0, 19, 3, 0.3, 0.02, {"carousel_bearing_wear": 6.5},
@@ -163,7 +163,7 @@ _FILLER = RatedMachine(
     ),
     slows={"seal_leak": 0.25, "carousel_bearing_wear": 0.15}, rejects={"valve_wear": 0.08, "seal_leak": 0.03},
     heavier={"carousel_bearing_wear": 0.12},
-    uses={"product_m3_h": 9.0, "water_m3_h": 0.5, "air_nm3_h": 35.0}, leaks={"seal_leak": 12.0}, drained=0.9,
+    uses={"product_m3_h": 6.0, "water_m3_h": 0.5, "air_nm3_h": 35.0}, leaks={"seal_leak": 12.0}, drained=0.9,
     effluent=Effluent(12.0, cod_mg_l=5200.0, tss_mg_l=70.0, nh4_mg_l=2.0, acid_mol_m3=12.0),
 )  # fmt: skip
 
@@ -178,7 +178,7 @@ _CAPPER = RatedMachine(
             gauge("torque_spread", "Standard deviation of the torque", "N·m", 0, 2),
             0, 0.08, 30, 0.008, 0.05, {"clutch_wear": 0.3},
         ),
-        Quantity(tachometer("turret_speed", "Turret speed", 200), 0, 25, 3, 0.1),
+        Quantity(tachometer("turret_speed", "Turret speed", 200), 0, 16.7, 3, 0.1),
         Quantity(percent("hopper_level", "Caps in the hopper"), 68, 68, 300, 6.0),
         Quantity(
             ammeter("drive_current", "Turret drive current", 20),
@@ -224,7 +224,7 @@ _LABELLER = RatedMachine(
             gauge("label_offset", "Label offset, 95th percentile", "mm", 0, 20),
             0.8, 0.8, 60, 0.06, 0.05, {"heater_ageing": 0.9, "cutter_wear": 2.2},
         ),
-        Quantity(gauge("label_speed", "Label web speed", "m/min", 0, 300), 0, 66, 3, 0.5),
+        Quantity(gauge("label_speed", "Label web speed", "m/min", 0, 300), 0, 46, 3, 0.4),
         Quantity(
             gauge("web_tension", "Label web tension", "N", 0, 100),
             0, 21, 3, 0.6, 0.02, {"cutter_wear": 6},
@@ -281,7 +281,7 @@ _INSPECTOR = RatedMachine(
             gauge("ejector_delay", "Response of the ejector", "ms", 0, 200),
             18, 18, 30, 0.5, 0.02, {"ejector_leak": 19},
         ),
-        Quantity(gauge("inspection_rate", "Bottles inspected", "pcs/min", 0, 1000), 0, 300, 2, 0.8),
+        Quantity(gauge("inspection_rate", "Bottles inspected", "pcs/min", 0, 1000), 0, 200, 2, 0.6),
     ),
     modes=(
         _mode("lamp_ageing", "PDE", "2.4 Wear", GammaWear(6000.0, 0.15), "Suy giảm đèn soi",

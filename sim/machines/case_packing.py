@@ -1,6 +1,6 @@
 """The dry end: case former, case packer, sealer, checkweigher, palletiser. Rows of rated machines.
 
-Sixteen cases a minute; suction cups, glue, belts and servo axes are what wears in them.
+Eight cases a minute; suction cups, glue, belts and servo axes are what wears in them.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _CASE_FORMER = RatedMachine(
 _CASE_PACKER = RatedMachine(
     "case_packer", 8.4, 0.8,
     (
-        Quantity(gauge("cases_per_minute", "Cases packed", "pcs/min", 0, 60), 0, 12.5, 5, 0.1),
+        Quantity(gauge("cases_per_minute", "Cases packed", "pcs/min", 0, 60), 0, 8.3, 5, 0.1),
         Quantity(
             pressure_gauge("gripper_pressure", "Gripper air pressure", "bar", 0, 10),
             0, 5.2, 2, 0.05, 0.01, {"gripper_leak": -1.8}, "powered",
@@ -152,7 +152,7 @@ _CHECKWEIGHER = RatedMachine(
             0, 0, 600, 1.5, 0.0, {"load_cell_drift": 190},
         ),
         Quantity(gauge("belt_speed", "Belt speed", "m/min", 0, 120), 0, 42, 2, 0.2),
-        Quantity(gauge("throughput", "Cases weighed", "pcs/min", 0, 120), 0, 15, 5, 0.1),
+        Quantity(gauge("throughput", "Cases weighed", "pcs/min", 0, 120), 0, 8.3, 5, 0.1),
         Quantity(
             thermometer("load_cell_temperature", "Load cell temperature"),
             29, 33, 1800, 0.2, 0.0, {}, "powered",
@@ -176,7 +176,7 @@ _CHECKWEIGHER = RatedMachine(
 _PALLETISER = RatedMachine(
     "palletiser", 12.5, 1.3,
     (
-        Quantity(gauge("layers_per_hour", "Layers laid", "pcs/h", 0, 600), 0, 75, 20, 1.5),
+        Quantity(gauge("layers_per_hour", "Layers laid", "pcs/h", 0, 600), 0, 42, 20, 1.0),
         Quantity(
             ammeter("hoist_current", "Hoist motor current", 60),
             0, 15, 3, 0.3, 0.02, {"hoist_gear_crack": 4.5},

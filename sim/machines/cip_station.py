@@ -100,18 +100,26 @@ _QUANTITIES = (
     ),
     Quantity(percent("caustic_level", "Caustic tank level"), 72, 72, 1200, 3.0, 0.02, {}, "always"),
     Quantity(percent("acid_level", "Acid tank level"), 68, 68, 1200, 3.0, 0.02, {}, "always"),
+    Quantity(
+        thermometer("caustic_temperature", "Caustic tank temperature", 0, 120),
+        80, 80, 900, 0.5, 0.0, {"heater_fouling": -11}, "always",
+    ),
+    Quantity(
+        gauge("caustic_conductivity", "Caustic tank conductivity", "mS/cm", 0, 200),
+        75, 75, 600, 0.6, 0.01, {"dosing_drift": -26}, "always",
+    ),
     Quantity(gauge("return_turbidity", "Turbidity of the return", "NTU", 0, 200), 0.5, 6.0, 60, 1.0, 0.05),
 )  # fmt: skip
 
 _MODES = (
     FailureMode(
         "heater_fouling", "IHT", "5.1 Blockage/plugged", Fouling(2500.0, 0.3, 1.25),
-        "Bám cặn bộ gia nhiệt CIP", "Heater fouling", ("supply_temperature",), stops=False, repair_h=5.0,
+        "Bám cặn bộ gia nhiệt CIP", "Heater fouling", ("caustic_temperature",), stops=False, repair_h=5.0,
     ),
     FailureMode(
         "dosing_drift", "PDE", "3.4 Out of adjustment", GammaWear(3500.0, 0.3),
         "Lệch nồng độ hóa chất CIP", "Chemical strength drifts",
-        ("return_conductivity",), stops=False, repair_h=2.0,
+        ("caustic_conductivity",), stops=False, repair_h=2.0,
     ),
     FailureMode(
         "pump_wear", "VIB", "2.4 Wear", ExponentialGrowth(8500.0, 0.35, 5.0),
@@ -132,7 +140,7 @@ class CipStationFleet:
             np.array([float(getattr(one, name)) for one in parameters]) * factor
             for name, factor in (("flow_m3_h", 1.0), ("every_h", 3600.0), ("pump_kw", 1.0))
         )
-        self._clock_s = rng.uniform(0.0, 1.0, n) * self._every_s
+        self._clock_s = rng.uniform(0.0, 0.2, n) * self._every_s  # one is under way
         self._cleanings = np.zeros(n)
         self._water_m3 = np.zeros(n)
         self._hot = Lag(50.0)

@@ -17,6 +17,7 @@ from sim.rated_machine import POWER, Electrics, Quantity, QuantityBank
 
 _DOCK_C = 24.0  # the loading dock is cooled a little
 _HYSTERESIS_K = 0.8
+_THERMOSTAT_S = 240.0  # rooms switch every ten minutes or so
 _OPEN_S = 40.0  # a rapid door for one truck
 _DEFROST_EVERY_S, _DEFROST_S = 8 * 3600.0, 1500.0  # hot gas, three times a day
 _DEFROST_KW = 9.0  # of its heat that stays in the room
@@ -122,32 +123,44 @@ class ColdRoomFleet:
         ajar = np.minimum(self._open + leak, 1.0)
 
         self._since_defrost_s = self._since_defrost_s + dt_s
-        defrosts = (self._since_defrost_s >= _DEFROST_EVERY_S) & tick.powered
+        averaged = dt_s > _THERMOSTAT_S  # it would switch within the step
+        defrosts = (self._since_defrost_s >= _DEFROST_EVERY_S) & tick.powered & (not averaged)
         done = self._since_defrost_s >= _DEFROST_EVERY_S + _DEFROST_S
         self._since_defrost_s = np.where(done, 0.0, self._since_defrost_s)
         off_k = self._air_c - setpoint
         wanted = np.where(self._cools, off_k > -_HYSTERESIS_K, off_k > _HYSTERESIS_K)
         self._cools = wanted & tick.running & ~defrosts
-        share = np.minimum(self._frost_kg / _FROST_FULL_KG, 1.6)
+        # what a defrost leaves freezes to ice between the fins
+        share = np.minimum(self._frost_kg / _FROST_FULL_KG + 0.8 * severity["defrost_failure"], 1.8)
         blows = tick.running & ~defrosts
         stuck = severity["expansion_valve_sticking"]
-        ua = self._coil * (1.0 - 0.42 * share) * (1.0 - 0.55 * stuck) * tick.inputs["liquid_share"]
+        ua = (
+            self._coil
+            * np.maximum(1.0 - 0.42 * share, 0.15)
+            * (1.0 - 0.55 * stuck)
+            * tick.inputs["liquid_share"]
+        )
         ua = np.maximum(ua, 0.05 * self._coil) * self._cools * (1.0 - 0.3 * severity["fan_bearing_wear"] ** 2)
         fan_kw = self._fan_kw * blows * (1.0 + 0.25 * share)
 
         evaporating_c = np.minimum(tick.inputs["evaporating_c"], self._air_c)
         door_kw_k = self._door_kw_k * ajar
         outer = self._wall + door_kw_k
-        whole = outer + ua
-        gains_kw = outer * _DOCK_C + ua * evaporating_c + fan_kw + 1.5 + _DEFROST_KW * defrosts
-        end_c = gains_kw / whole
+        gains_kw = outer * _DOCK_C + fan_kw + 1.5 + _DEFROST_KW * defrosts
         before = self._air_c
-        self._air_c = end_c + (before - end_c) * np.exp(-dt_s * whole / self._air)
-        cooling_kw = ua * (0.5 * (before + self._air_c) - evaporating_c)
+        if averaged:  # what it holds then
+            can = self._coil * tick.inputs["liquid_share"] * tick.running
+            warm_c, cold_c = gains_kw / outer, (gains_kw + can * evaporating_c) / (outer + can)
+            self._air_c = np.minimum(np.maximum(setpoint, cold_c), warm_c)
+            cooling_kw = np.maximum(gains_kw - outer * self._air_c, 0.0)
+            ua = cooling_kw / np.maximum(self._air_c - evaporating_c, 1.0)
+        else:
+            end_c = (gains_kw + ua * evaporating_c) / (outer + ua)
+            self._air_c = end_c + (before - end_c) * np.exp(-dt_s * (outer + ua) / self._air)
+            cooling_kw = ua * (0.5 * (before + self._air_c) - evaporating_c)
 
         grown = (_FROST_BASE_KG_H + _FROST_DOOR_KG_H * ajar) * self._cools * (dt_s / 3600.0)
-        melt = np.maximum(1.0 - 1.1 * np.minimum(severity["defrost_failure"], 0.9), 0.0)
-        melted = np.where(defrosts, -np.expm1(-dt_s / (0.25 * _DEFROST_S) * melt), 0.0)
+        melted = np.where(defrosts | averaged, -np.expm1(-dt_s / (0.25 * _DEFROST_S)), 0.0)
         self._frost_kg = np.minimum((self._frost_kg + grown) * (1.0 - melted), 1.6 * _FROST_FULL_KG)
 
         superheat_k = (3.0 + 9.0 * stuck) * self._cools
@@ -157,7 +170,7 @@ class ColdRoomFleet:
         out |= self._electrics.step(tick, fan_kw + 0.8 + 1.2 * self._open)
         out |= {
             "temperature_setpoint": setpoint,
-            "air_temperature": np.minimum(np.maximum(self._air_c, -60.0), 60.0),
+            "air_temperature": self._air_c,
             "goods_temperature": self._goods.step(self._air_c, dt_s),
             "coil_temperature": self._coil_c.step(coil_c, dt_s),
             "coil_superheat": superheat_k,

@@ -66,7 +66,7 @@ _MODES = (
     FailureMode(
         "tube_scaling", "IHT", "5.1 Blockage/plugged", Fouling(3500.0, 0.3, 1.25),
         "Đóng cáu ống ngưng", "Tubes scale",
-        ("approach", "basin_conductivity", "spray_flow"), stops=False, repair_h=24.0,
+        ("heat_rejected", "basin_conductivity", "spray_flow"), stops=False, repair_h=24.0,
     ),
     FailureMode(
         "fan_bearing_wear", "VIB", "2.6 Fatigue", ExponentialGrowth(10000.0, 0.35, 5.0),
@@ -157,7 +157,7 @@ KIND = MachineKind(
         *EFFLUENT,
     ),
     inputs=(
-        Input("rejection_kw", "material", "upstream", "rejection_kw"),
+        Input("rejection_kw", "material", "upstream", "rejection_kw", usual=600.0),
         Input("condensing_c", "material", "downstream", "condensing_c", "mean", default=33.0, lagged=True),
     ),
     modes=_MODES,

@@ -72,12 +72,12 @@ _MODES = (
     FailureMode(
         "relay_nozzle_wear", "PDE", "2.3 Erosion", GammaWear(7000.0, 0.2),
         "Mòn kim phun phụ", "Relay nozzle wear",
-        ("air_flow", "weft_arrival", "weft_stop_rate", "efficiency"), stops=False, repair_h=3.0,
+        ("air_flow", "weft_arrival", "weft_stop_rate"), stops=False, repair_h=3.0,
     ),
     FailureMode(
         "heald_wear", "PDE", "2.4 Wear", ShockWear(5000.0, 0.4, 10.0),
         "Mòn dây go và lược", "Heald and reed wear",
-        ("warp_stop_rate", "efficiency", "warp_tension"), stops=False, repair_h=5.0,
+        ("warp_stop_rate", "warp_tension"), stops=False, repair_h=5.0,
     ),
 )  # fmt: skip
 

@@ -27,7 +27,7 @@ ARM = Joint(*np.array([
 ])[:, :, None])  # fmt: skip
 """Base, shoulder, elbow, wrist of an arm for 160 kg at 3.1 m, with its gripper and two cases."""
 
-_FULL_LAYERS_PER_H = 75.0
+_FULL_LAYERS_PER_H = 42.0
 _MOVE_S, _REST_S = 2.6, 2.4  # a move of a cycle, and the dwell to pick or place; there are two of both
 _CABINET_C = 32.0
 

@@ -63,7 +63,7 @@ _MODES = (
     FailureMode(
         "plate_fouling", "IHT", "5.1 Blockage/plugged", Fouling(260.0, 0.35, 1.25),
         "Bám cặn tấm trao đổi nhiệt", "Plate fouling",
-        ("hot_water_temperature", "plate_drop", "holding_temperature"), stops=False, repair_h=3.0,
+        ("hot_water_temperature", "plate_drop", "steam_valve"), stops=False, repair_h=3.0,
     ),
     FailureMode(
         "plate_crack", "INL", "2.6 Fatigue", ParisCrack(15000.0, 0.35),

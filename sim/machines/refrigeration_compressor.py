@@ -82,7 +82,7 @@ _MODES = (
     FailureMode(
         "rotor_wear", "LOO", "2.4 Wear", GammaWear(16000.0, 0.2),
         "Mòn rôto và van trượt", "Rotor and slide valve wear",
-        ("slide_position", "discharge_temperature", "cop"), stops=False, repair_h=48.0,
+        ("discharge_temperature", "cop", "cooling_power"), stops=False, repair_h=48.0,
     ),
     FailureMode(
         "bearing_wear", "VIB", "2.6 Fatigue", ExponentialGrowth(12000.0, 0.35, 5.0),
@@ -205,8 +205,8 @@ KIND = MachineKind(
     create=RefrigerationCompressorFleet,
     flows=(*ELECTRIC, "capacity_kw", "rejection_kw", "ready"),
     inputs=(
-        Input("evaporating_c", "material", "upstream", "evaporating_c", "min", default=-20.0),
-        Input("capacity_share", "material", "upstream", "capacity_share", "max", default=0.0),
+        Input("evaporating_c", "material", "upstream", "evaporating_c", "min", default=-20.0, usual=-30.0),
+        Input("capacity_share", "material", "upstream", "capacity_share", "max", default=0.0, usual=0.8),
         Input("condensing_c", "material", "downstream", "condensing_c", "mean", default=35.0, lagged=True),
     ),
     modes=_MODES,

@@ -139,6 +139,6 @@ KIND = MachineKind(
     ),
     create=ReverseOsmosisFleet,
     flows=(*ELECTRIC, "water_m3_h", "water_bar", *EFFLUENT),
-    inputs=(Input("product_demand_m3_h", "water", "downstream", "water_m3_h"),),
+    inputs=(Input("product_demand_m3_h", "water", "downstream", "water_m3_h", usual=14.0),),
     modes=_MODES,
 )

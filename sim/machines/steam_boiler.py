@@ -93,7 +93,7 @@ _MODES = (
     FailureMode(
         "flame_scanner", "UST", "3.3 Faulty signal/indication/alarm", WeibullSudden(9000.0, 1.4, 30.0),
         "Mắt lửa bẩn, ngắt đầu đốt", "Flame scanner failure",
-        ("flame_signal", "burner_load"), repair_h=2.0,
+        ("flame_signal",), repair_h=2.0,
     ),
 )  # fmt: skip
 
@@ -206,7 +206,7 @@ KIND = MachineKind(
     ),
     create=SteamBoilerFleet,
     flows=(*ELECTRIC, "steam_bar", "steam_ready", "gas_nm3_h", "water_m3_h", *EFFLUENT),
-    inputs=(Input("steam_demand_kg_h", "steam", "downstream", "steam_kg_h"),),
+    inputs=(Input("steam_demand_kg_h", "steam", "downstream", "steam_kg_h", usual=2200.0),),
     modes=_MODES,
     setpoints=(Setpoint("pressure_setpoint", "bar", 4, 10, 8, "Steam pressure, gauge"),),
 )

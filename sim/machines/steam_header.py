@@ -86,7 +86,7 @@ KIND = MachineKind(
     create=SteamHeaderFleet,
     flows=("steam_bar", "steam_kg_h"),
     inputs=(
-        Input("steam_demand_kg_h", "steam", "downstream", "steam_kg_h"),
+        Input("steam_demand_kg_h", "steam", "downstream", "steam_kg_h", usual=3000.0),
         Input("boilers_ready", "steam", "upstream", "steam_ready", default=1.0, lagged=True),
         Input("boiler_bar", "steam", "upstream", "steam_bar", "max", default=8.0, lagged=True),
     ),
