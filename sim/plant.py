@@ -16,6 +16,7 @@ import msgspec
 import yaml
 
 from sim.calendar.rows import CalendarRow
+from sim.cameras.park_cameras import CameraRow
 from sim.errors import PlantError
 from sim.kinds import machine_kinds
 from sim.line.rows import LineRow
@@ -98,6 +99,7 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lines: tuple[LineRow, ...] = ()
     calendars: tuple[CalendarRow, ...] = ()
     calibrations: tuple[CalibrationRow, ...] = ()
+    cameras: tuple[CameraRow, ...] = ()
 
 
 class LinkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,7 +119,7 @@ class MainFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         warm_up_s: how long the plant has run when it is first read [s].
         include: files of machines, lines and calendars, by pattern, from this file's folder.
         links: files of links, likewise.
-        machines, lines, calendars, calibrations: as in :class:`Part`.
+        machines, lines, calendars: as in :class:`Part`.
     """
 
     name: str
@@ -166,7 +168,7 @@ class Plant(msgspec.Struct, frozen=True):
         name, tick_s, utc_offset_h, warm_up_s, servers: as in :class:`MainFile`.
         units: every machine, in the order of the files.
         lines: unfolded, stations by equipment id.
-        calendars, calibrations: as written.
+        calendars, calibrations, cameras: as written.
         links: between machines of the plant.
     """
 
@@ -179,11 +181,16 @@ class Plant(msgspec.Struct, frozen=True):
     lines: tuple[LineRow, ...]
     calendars: tuple[CalendarRow, ...]
     calibrations: tuple[CalibrationRow, ...]
+    cameras: tuple[CameraRow, ...]
     links: tuple[Link, ...]
 
 
-def read_plant(path: Path = SHIPPED) -> Plant:
+def read_plant(path: Path = SHIPPED, *, data: Path | None = None) -> Plant:
     """Read and check a ``plant.yaml`` with all it includes.
+
+    Args:
+        path: of the main file.
+        data: folder with published data sets, for kinds that replay them and rows that name none.
 
     Raises:
         PlantError: a file cannot be read, has an unknown key, or names something that is not there.
@@ -200,10 +207,11 @@ def read_plant(path: Path = SHIPPED) -> Plant:
         main.utc_offset_h,
         main.warm_up_s,
         main.servers,
-        tuple(unit for file, part in parts for row in part.machines for unit in _units(file, row)),
+        tuple(unit for file, part in parts for row in part.machines for unit in _units(file, row, data)),
         unfold_lines([line for _, part in parts for line in part.lines]),
         tuple(calendar for _, part in parts for calendar in part.calendars),
         tuple(calibration for _, part in parts for calibration in part.calibrations),
+        tuple(camera for _, part in parts for camera in part.cameras),
         _links([link for file in _matching(path, main.links) for link in _read(file, LinkFile).links], path),
     )
     _check(plant, path)
@@ -229,13 +237,16 @@ def _matching(main: Path, patterns: tuple[str, ...]) -> list[Path]:
     return files
 
 
-def _units(path: Path, row: MachineRow) -> list[Unit]:
+def _units(path: Path, row: MachineRow, data: Path | None) -> list[Unit]:
     where = f"{path}: machines {row.equipment!r}"
     kind = machine_kinds().get(row.kind)
     if kind is None:
         raise PlantError(f"{where}: kind {row.kind!r} is not one of {sorted(machine_kinds())}")
+    given = dict(row.parameters)
+    if data is not None and "data" in kind.parameters.__struct_fields__:
+        given.setdefault("data", str(data))
     try:
-        parameters = msgspec.convert(row.parameters, kind.parameters)
+        parameters = msgspec.convert(given, kind.parameters)
     except msgspec.ValidationError as error:
         raise PlantError(f"{where}: parameters of {row.kind!r}: {error}") from error
     return [
@@ -314,6 +325,13 @@ def _check_lines(plant: Plant, calendars: set[str], fail: Callable[[str, str], N
             if station.equipment in taken:
                 fail(f"line {line.id!r}: station {station.equipment!r}", "stands in a line already")
             taken.add(station.equipment)
+    inspecting = {one.equipment for line in plant.lines for one in line.stations if one.inspects}
+    for camera in plant.cameras:
+        if camera.station not in inspecting:
+            fail(
+                f"camera of {camera.station!r}",
+                f"is no station that inspects; it must be one of {sorted(inspecting)}",
+            )
     if left := sorted(stations - taken):
         fail(
             f"equipment {left[0]!r}",

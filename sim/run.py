@@ -13,7 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from sim.errors import PortInUseError
-from sim.service import SimService, create_app
+from sim.service import SimService
 from sim.settings import SimSettings
 
 
@@ -32,9 +32,7 @@ async def serve(settings: SimSettings) -> None:
     service = SimService(settings)
     with _listen(settings) as listener:
         await service.start()
-        http = _HttpServer(
-            uvicorn.Config(create_app(service), log_config=None, access_log=False, lifespan="off")
-        )
+        http = _HttpServer(uvicorn.Config(service.app(), log_config=None, access_log=False, lifespan="off"))
         answering = asyncio.create_task(http.serve(sockets=[listener]))
         stepping = asyncio.create_task(service.run())
         waiting = asyncio.create_task(signalled.wait())

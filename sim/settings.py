@@ -10,6 +10,8 @@ import msgspec
 
 from sim.errors import SimSettingsError
 from sim.plant import SHIPPED
+from twin.contract.clock import from_iso
+from twin.contract.errors import ContractError
 
 Port = Annotated[int, msgspec.Meta(ge=0, le=65535)]
 
@@ -25,8 +27,17 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
         ports: server id -> port, where it is not the plant's own; 0 = any free one.
         speed: seconds simulated in a second; what is read is stamped with the time it is read at.
         seed: of all randomness.
-        http_port: for ``/api/health`` and ``/metrics``; 0 = any free one.
-        data_dir: where ``sim.url`` is written, the HTTP address.
+        begin: simulated time at the start, RFC 3339 with an offset; "" = now.
+        scenario: a scenario file to play from the start.
+        data: folder with published data sets that may not be shipped (bearings, inspection pictures); without
+            it what stands in for them says so.
+        history_depth: changes of each variable that the servers keep for HistoryRead.
+        secure: offer Basic256Sha256 beside security policy None; the certificates are made on the first run.
+        users: who may start, stop and set, as ``name:password,name:password``; none = whoever can connect.
+        token: who works the simulator over HTTP from another machine shows it; "" = only from this one.
+        http_port: for control, cameras, ``/api/health`` and ``/metrics``; 0 = any free one.
+        modbus_port: of the meters; 0 = any free one.
+        data_dir: where ``sim.url`` is written, the HTTP address, and the truth log and certificates are.
         log_level: from which level on to log.
         log_format: ``text`` for people, ``json`` for machines.
     """
@@ -36,18 +47,40 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
     ports: dict[str, Port] = {}
     speed: Annotated[float, msgspec.Meta(gt=0, le=100_000)] = 1.0
     seed: Annotated[int, msgspec.Meta(ge=0)] = 20_26
+    begin: str = ""
+    scenario: Path | None = None
+    data: Path | None = None
+    history_depth: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 600
+    secure: bool = True
+    users: dict[str, str] = {}
+    token: str = ""
     http_port: Port = 0
+    modbus_port: Port = 0
     data_dir: Path = Path("var")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
 
+    @property
+    def begin_ns(self) -> int | None:
+        """Simulated time at the start, ns since the epoch; None = now."""
+        return from_iso(self.begin) if self.begin else None
 
+
+_PATHS = frozenset({"park", "scenario", "data", "data_dir"})
 _VARIABLES = {
     "PARKTWIN_SIM_PARK": "park",
     "PARKTWIN_SIM_HOST": "host",
     "PARKTWIN_SIM_SPEED": "speed",
     "PARKTWIN_SIM_SEED": "seed",
+    "PARKTWIN_SIM_BEGIN": "begin",
+    "PARKTWIN_SIM_SCENARIO": "scenario",
+    "PARKTWIN_SIM_DATA": "data",
+    "PARKTWIN_SIM_HISTORY_DEPTH": "history_depth",
+    "PARKTWIN_SIM_SECURE": "secure",
+    "PARKTWIN_SIM_USERS": "users",
+    "PARKTWIN_SIM_TOKEN": "token",
     "PARKTWIN_SIM_HTTP_PORT": "http_port",
+    "PARKTWIN_SIM_MODBUS_PORT": "modbus_port",
     "PARKTWIN_DATA_DIR": "data_dir",
     "PARKTWIN_LOG_LEVEL": "log_level",
     "PARKTWIN_LOG_FORMAT": "log_format",
@@ -77,14 +110,36 @@ def read_settings(environment: Mapping[str, str]) -> SimSettings:
 
 def _convert(variable: str, name: str, text: str) -> object:
     """Check one value against the type of its field."""
-    if name in {"park", "data_dir"}:
+    if name in _PATHS:
         return Path(text)
+    if name == "users":
+        return _users(variable, text)
+    if name == "begin":
+        return _checked_time(variable, text)
     field_type = msgspec.structs.fields(SimSettings)[_index(name)].type
     try:
         value: object = msgspec.convert(text, field_type, strict=False)
     except msgspec.ValidationError as error:
         raise SimSettingsError(f"{variable}={text!r}: {error}; mend or unset it") from error
     return value
+
+
+def _users(variable: str, text: str) -> dict[str, str]:
+    users = {}
+    for pair in text.split(","):
+        name, colon, password = pair.partition(":")
+        if not (name and colon and password):
+            raise SimSettingsError(f"{variable}: must be name:password, joined by commas; mend or unset it")
+        users[name.strip()] = password
+    return users
+
+
+def _checked_time(variable: str, text: str) -> str:
+    try:
+        from_iso(text)
+    except ContractError as error:
+        raise SimSettingsError(f"{variable}={text!r}: {error}") from error
+    return text
 
 
 def _index(name: str) -> int:

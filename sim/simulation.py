@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from typing import Literal
@@ -59,6 +60,7 @@ class Simulation:
         start_ns: simulated time at the start, ns since the epoch.
         truth: where what is true is written; in memory unless given.
         on_inspected: told of every piece that an inspection station of a line has looked at.
+        set_camera_fault: told of cameras that fail (:class:`sim.faults.board.FaultBoard`).
 
     Attributes:
         board: faults: what is the matter, and what is to be.
@@ -78,6 +80,7 @@ class Simulation:
         start_ns: int,
         truth: TruthLog | None = None,
         on_inspected: OnInspected | None = None,
+        set_camera_fault: Callable[[str, str, float], None] | None = None,
     ) -> None:
         self.now_ns = start_ns
         self.steps = 0
@@ -100,7 +103,7 @@ class Simulation:
         self._rows = np.array(rows, np.intp)
         self.sensors = SensorBank([tag.signal for tag in self.tags], seed=seed)
         self.truth = truth or TruthLog(None, run="memory", clock=lambda: self.now_ns)
-        self.board = self._make_board()
+        self.board = self._make_board(set_camera_fault)
         self._leaks = self._flow_truth("leak")
         self._spills = self._flow_truth("spill")
         self.true: F64 = np.full(len(self.tags), np.nan)
@@ -113,7 +116,16 @@ class Simulation:
         ]
         self.text: list[str | None] = [None] * len(self.tags)
 
-    def _make_board(self) -> FaultBoard:
+    def failed_modes(self, equipment: str) -> list[str]:
+        """The failure modes of a machine that keep it standing."""
+        wear = self.wear
+        return [
+            mode.name
+            for mode in self.fleets.kind_of[equipment].modes
+            if mode.stops and wear.severity[wear.number[equipment, mode.name]] >= 1.0
+        ]
+
+    def _make_board(self, set_camera_fault: Callable[[str, str, float], None] | None) -> FaultBoard:
         names = tuple(tag.tag for tag in self.tags)
         row = {name: number for number, name in enumerate(names)}
         calibrations = [
@@ -122,12 +134,18 @@ class Simulation:
         ]
         offset_h = self.plant.utc_offset_h
         return FaultBoard(
-            PlantView(self.fleets.kind_of, names, offset_h),
+            PlantView(
+                self.fleets.kind_of,
+                names,
+                offset_h,
+                frozenset(camera.station for camera in self.plant.cameras),
+            ),
             self.wear,
             self.sensors,
             self.truth,
             WearTruth(self.wear, self.truth),
             Calibrations(calibrations, self.sensors, offset_h),
+            set_camera_fault,
         )
 
     def _flow_truth(self, event: Literal["leak", "spill"]) -> tuple[Rows, FlowTruth]:

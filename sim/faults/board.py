@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sim.degradation.pair import WearEvent
@@ -14,6 +14,7 @@ from sim.faults.catalogue import Catalogue
 from sim.faults.check import OrderCheck
 from sim.faults.disturbances import Disturbances
 from sim.faults.errors import NoSuchFaultError, UnknownTargetError
+from sim.faults.fault_kind import TRIP
 from sim.faults.order import CheckedOrder, FaultOrder
 from sim.faults.plant_view import PlantView
 from sim.sensors.bank import Handle, SensorBank
@@ -67,6 +68,8 @@ class FaultBoard:
         log: where the truth goes.
         wear_truth: what writes failures and repairs.
         calibrations: of analysers, if there are any.
+        set_camera_fault: told the station, the fault and its severity of a camera that fails; severity 0
+            mends it.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class FaultBoard:
         log: TruthLog,
         wear_truth: WearTruth,
         calibrations: Calibrations | None = None,
+        set_camera_fault: Callable[[str, str, float], None] | None = None,
     ) -> None:
         self.plant = plant
         self.catalogue = Catalogue(plant.kind_of.values())
@@ -87,6 +91,7 @@ class FaultBoard:
         self._log = log
         self._wear_truth = wear_truth
         self._calibrations = calibrations
+        self._set_camera_fault = set_camera_fault
         self._active: dict[int, ActiveFault] = {}
         self._coming: list[tuple[int, int, CheckedOrder]] = []
         self._count = 0
@@ -151,6 +156,12 @@ class FaultBoard:
         self.after(now_ns, events)
         return events
 
+    def release_trip(self, equipment: str, now_ns: int) -> None:
+        """End the emergency stop of a machine, if it is on."""
+        for fault in list(self._active.values()):
+            if fault.order.kind.id == TRIP and fault.order.equipment == equipment:
+                self._end(fault, now_ns, "cleared")
+
     def due(self, now_ns: int) -> None:
         """Begin, ramp and end what is due at ``now_ns``; called in each step, before the machines wear."""
         while self._coming and self._coming[0][0] <= now_ns:
@@ -214,6 +225,9 @@ class FaultBoard:
             strongest = max(same, default=0.0)
             if order.kind.acts == "process":
                 self._wear.impose(order.number, strongest)
+            elif order.kind.acts == "camera":
+                if self._set_camera_fault is not None:
+                    self._set_camera_fault(order.equipment, order.kind.id, strongest)
             else:
                 self.disturbances.set(order.kind.id, order.number, strongest)
 

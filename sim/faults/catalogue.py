@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from sim.faults.errors import UnknownFaultError
-from sim.faults.fault_kind import OF_ANY_MACHINE, OF_ANY_STATION, FaultKind, of_mode, of_trouble
+from sim.faults.fault_kind import (
+    OF_ANY_CAMERA,
+    OF_ANY_MACHINE,
+    OF_ANY_STATION,
+    FaultKind,
+    of_mode,
+    of_trouble,
+)
 from sim.kind import MachineKind
 from sim.sensors.trouble import TROUBLES
 
@@ -26,6 +33,7 @@ class Catalogue:
             *own,
             *OF_ANY_MACHINE,
             *OF_ANY_STATION,
+            *OF_ANY_CAMERA,
             *(of_trouble(trouble) for trouble in TROUBLES.values()),
         )
         self._of_kind = {(row.id, row.kind): row for row in self.rows}
@@ -36,13 +44,14 @@ class Catalogue:
         row = self._of_kind.get((fault, ""))
         return row if row is not None and row.acts == "sensor" else None
 
-    def of_machine(self, fault: str, equipment: str, kind: MachineKind) -> FaultKind:
+    def of_machine(self, fault: str, equipment: str, kind: MachineKind, *, camera: bool = False) -> FaultKind:
         """Find the row of a fault on a machine.
 
         Args:
             fault: its name.
             equipment: for the error.
             kind: of the machine.
+            camera: it is a station that has one.
 
         Raises:
             UnknownFaultError: there is no such fault, or machines of this kind do not have it.
@@ -52,6 +61,7 @@ class Catalogue:
             row.kind == kind.name
             or (row in OF_ANY_MACHINE and (kind.operated or kind.station))
             or (row in OF_ANY_STATION and kind.station)
+            or (row in OF_ANY_CAMERA and camera)
         )
         if row is not None and suits:
             return row
@@ -61,6 +71,11 @@ class Catalogue:
             raise UnknownFaultError(
                 f"fault {fault!r} on {equipment}: is one of instruments; "
                 f"name the tag, as {equipment}:<signal>"
+            )
+        if row in OF_ANY_CAMERA:
+            raise UnknownFaultError(
+                f"fault {fault!r} on {equipment}: is one of cameras, and there is none; "
+                "name an inspection station that has one"
             )
         raise UnknownFaultError(
             f"fault {fault!r} on {equipment}: a {kind.name} does not have it; "

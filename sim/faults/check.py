@@ -80,8 +80,10 @@ class OrderCheck:
         machine = self._plant.kind_of.get(order.equipment)
         if machine is None:
             raise UnknownTargetError(_unknown("equipment", order.equipment, self._plant.kind_of))
-        kind = self._catalogue.of_machine(order.fault, order.equipment, machine)
-        if kind.acts == "machine":
+        kind = self._catalogue.of_machine(
+            order.fault, order.equipment, machine, camera=order.equipment in self._plant.cameras
+        )
+        if kind.acts in {"machine", "camera"}:
             return kind, self._plant.unit[order.equipment]
         return kind, self._wear.number[order.equipment, kind.id]
 

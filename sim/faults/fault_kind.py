@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from sim.cameras.faults import CAMERA_FAULTS, CameraFault
 from sim.degradation.never import NEVER
 from sim.kind import FailureMode, MachineKind
 from sim.sensors.trouble import Trouble
 
-Acts = Literal["wear", "process", "machine", "sensor"]
+Acts = Literal["wear", "process", "machine", "sensor", "camera"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,23 @@ def of_trouble(trouble: Trouble) -> FaultKind:
     )
 
 
+def of_camera(fault: CameraFault) -> FaultKind:
+    """Make the row of a fault of cameras, on the station that has one."""
+    return FaultKind(
+        id=fault.name,
+        acts="camera",
+        kind="",
+        vi=fault.vi,
+        en=fault.en,
+        strength=0.6,
+        unit="severity",
+        low=0.01,
+        high=1.0,
+        ramp_s=0.0,
+        duration_s=3600.0,
+    )
+
+
 TRIP, SHORTAGE, EXCURSION, SLOW = "trip", "material_shortage", "quality_excursion", "slow_running"
 
 OF_ANY_MACHINE = (
@@ -107,3 +125,6 @@ OF_ANY_STATION = (
     ),
 )  # fmt: skip
 """Rows for every machine that stands in a line."""
+
+OF_ANY_CAMERA = tuple(of_camera(fault) for fault in CAMERA_FAULTS.values())
+"""Rows for every station with a camera."""

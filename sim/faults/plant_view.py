@@ -16,11 +16,13 @@ class PlantView:
         kind_of: equipment id -> its kind, in the order of the columns of machines.
         tags: every tag, in the order of the columns of tags.
         utc_offset_h: by how much local time is ahead of UTC [h].
+        cameras: equipment ids of the stations that have one.
     """
 
     kind_of: Mapping[str, MachineKind]
     tags: tuple[str, ...]
     utc_offset_h: float
+    cameras: frozenset[str] = frozenset()
     unit: Mapping[str, int] = field(init=False, repr=False)
     row: Mapping[str, int] = field(init=False, repr=False)
 

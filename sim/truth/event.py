@@ -17,6 +17,7 @@ What = Literal[
     "repair",
     "rul",
     "defect",
+    "picture",
     "leak",
     "spill",
 ]
@@ -26,7 +27,8 @@ What = Literal[
 * ``sensor_begin``, ``sensor_end``: the same of an instrument, calibrations too; ``signal`` says which;
 * ``failure``, ``repair``: a failure mode reached severity 1, and is as good as new;
 * ``rul``: once an hour for every mode that is running down: running hours until it fails;
-* ``defect``: the true label of a product, by its ``serial``;
+* ``defect``: what is truly wrong with a product that was inspected, by its ``serial``;
+* ``picture``: where that is in its picture, once somebody has asked for the picture;
 * ``leak``, ``spill``: what really flows away, when it begins or changes, every hour, and 0 at its end.
 """
 

@@ -112,13 +112,6 @@ class FlowTruth:
                 )
 
 
-def defect_label(time_ns: int, equipment: str, serial: str, label: str) -> TruthEvent:
-    """The true label of a product that an inspection station takes a picture of."""
-    return TruthEvent(
-        time=shown_time(time_ns), event="defect", equipment=equipment, serial=serial, label=label
-    )
-
-
 def rounded(value: float) -> float:
     """Nine digits: as much as anybody scores with, and half the bytes.
 

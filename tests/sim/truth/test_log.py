@@ -10,7 +10,8 @@ import pytest
 
 from sim.degradation.wear import NS_PER_H, Wear
 from sim.truth.event import COLUMNS, TruthEvent, shown_time
-from sim.truth.hourly import FlowTruth, WearTruth, defect_label
+from sim.truth.hourly import FlowTruth, WearTruth
+from sim.truth.labels import defect_label
 from sim.truth.log import MOST_BUFFERED, VIEW, TruthLog, TruthLogError
 from tests.sim.degradation.kinds import GROUPS, PUMPS
 from twin.contract.clock import NS_PER_S
@@ -68,7 +69,7 @@ def test_a_wall_clock_set_back_does_not_hold_rows_back(log: TruthLog, wall: Wall
 
 
 def test_csv_has_a_header_and_what_was_written(log: TruthLog) -> None:
-    written = [row(1), defect_label(START_NS, "p/aoi", "SN, 12", "scratch")]
+    written = [row(1), defect_label(START_NS, "p/aoi", "SN, 12", ["scratch"])]
     for event in written:
         log.write(event)
     log.flush()
