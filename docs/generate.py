@@ -12,6 +12,9 @@ from pathlib import Path
 from pydantic_core import PydanticUndefined
 
 from connectors.settings import ConnectorSettings
+from sim.faults.reference import HEADS as FAULT_HEADS
+from sim.faults.reference import fault_rows
+from sim.kinds import machine_kinds
 from sim.settings import SimSettings
 from twin.api.settings import TwinSettings
 from twin.contract.messages import MESSAGE_TYPES
@@ -69,11 +72,18 @@ def _shown(default: object) -> str:
 
 def _sim_settings() -> str:
     text = (SimSettings.__doc__ or "").partition("Args:")[2]
-    rows = []
+    rows: list[tuple[str, str]] = []
     for line in text.strip().splitlines():
-        name, _, meaning = line.strip().partition(": ")
-        rows.append((f"`{name}`", meaning))
+        name, colon, meaning = line.strip().partition(": ")
+        if colon and name in SimSettings.__struct_fields__:
+            rows.append((f"`{name}`", meaning))
+        else:  # a meaning that takes two lines
+            rows[-1] = (rows[-1][0], f"{rows[-1][1]} {line.strip()}")
     return markdown_table(("setting", "meaning"), rows)
+
+
+def _faults() -> str:
+    return markdown_table(FAULT_HEADS, fault_rows(machine_kinds().values()))
 
 
 PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
@@ -86,6 +96,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "connector settings": _settings(ConnectorSettings, ServiceSettings),
         "simulator settings": _sim_settings,
     },
+    "simulator.md": {"faults": _faults},
 }
 """Page -> name of a table in it -> what makes it."""
 
