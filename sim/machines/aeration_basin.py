@@ -194,7 +194,7 @@ KIND = MachineKind(
         "nitrate_kg_h",
         "nh4_entered_kg_h",
     ),
-    inputs=(*sewage_inputs(), Input("air_nm3_h", "air", "upstream", "blown_nm3_h", default=0.0)),
+    inputs=(*sewage_inputs(), Input("air_nm3_h", "air", "upstream", "blown_nm3_h", usual=2200.0)),
     modes=(
         FailureMode(
             "diffuser_fouling",

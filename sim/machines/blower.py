@@ -124,7 +124,11 @@ KIND = MachineKind(
     ),
     create=_Fleet,
     flows=(*ELECTRIC, "blown_nm3_h"),
-    inputs=(Input("aeration_nm3_h", "air", "downstream", "aeration_nm3_h", default=0.0, lagged=True),),
+    inputs=(
+        Input(
+            "aeration_nm3_h", "air", "downstream", "aeration_nm3_h", default=0.0, lagged=True, usual=4200.0
+        ),
+    ),
     modes=(
         BEARING_WEAR,
         FailureMode(

@@ -113,7 +113,7 @@ KIND = MachineKind(
     create=_Fleet,
     flows=ELECTRIC,
     inputs=(
-        Input("bus_kvar", "electricity", "upstream", "low_kvar", default=0.0, lagged=True),
+        Input("bus_kvar", "electricity", "upstream", "low_kvar", default=0.0, lagged=True, usual=2500.0),
         Input("mv_kv", "electricity", "upstream", "mv_kv", "max", default=22.5, lagged=True),
     ),
     modes=(

@@ -117,7 +117,7 @@ KIND = MachineKind(
         *sewage_inputs(),
         Input("mlss_mg_l", "wastewater", "upstream", "mlss_mg_l", "mean", default=3000.0),
         Input("sludge_ml_g", "wastewater", "upstream", "sludge_ml_g", "mean", default=100.0),
-        Input("waste_kg_h", "wastewater", "upstream", "waste_kg_h"),
+        Input("waste_kg_h", "wastewater", "upstream", "waste_kg_h", usual=20.0),
     ),
     modes=(
         FailureMode(

@@ -121,7 +121,7 @@ KIND = MachineKind(
     create=_Fleet,
     flows=(*ELECTRIC, "water_m3_h", "water_bar"),
     inputs=(
-        Input("water_demand_m3_h", "water", "downstream", "water_m3_h"),
+        Input("water_demand_m3_h", "water", "downstream", "water_m3_h", usual=420.0),
         Input("tank_m", "water", "upstream", "suction_m", "mean", default=3.0, lagged=True),
     ),
     modes=(
@@ -133,7 +133,7 @@ KIND = MachineKind(
             NEVER,
             "Biến tần giảm công suất",
             "Frequency converter derates itself",
-            ("speed", "head", "discharge_pressure"),
+            ("speed", "discharge_pressure"),
             stops=False,
             repair_h=3.0,
         ),

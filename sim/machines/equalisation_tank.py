@@ -88,7 +88,7 @@ class _Fleet:
         wanted = np.clip(wanted, 0.0, self._pumps_m3_h) * running
         wanted = wanted * np.clip((level - 0.08) / 0.05, 0.0, 1.0)
         # dosing takes away what is out of the way, a third of it an hour, and no more than it can
-        dosing = self._dosing * running * (1.0 - 0.9 * np.clip(tick.severity["dosing_failure"], 0.0, 1.0))
+        dosing = self._dosing * running * (1.0 - np.clip(tick.severity["dosing_failure"], 0.0, 1.0))
         hours = tick.dt_s / 3600.0
         third, cooling = (rate if hours <= 0 else -np.expm1(-rate * hours) / hours for rate in (0.33, 0.012))
         dosed = np.clip(store.content[ACID] * third + 0.6 * loads[ACID], -dosing, dosing)

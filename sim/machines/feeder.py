@@ -69,7 +69,7 @@ class _Fleet:
     def step(self, tick: Tick) -> Mapping[str, F64]:
         off, *phases = self._slow.step(tick.rng, tick.dt_s)
         earth = tick.severity["cable_insulation"]
-        tripped = (tick.severity["trip"] >= 0.5) | (earth >= 1.0)
+        tripped = (tick.severity["feeder_trip"] >= 0.5) | (earth >= 1.0)
         closed = (tick.setpoints["breaker_closed"] >= 0.5) & ~tripped
         self._moves += closed != self._was_closed
         self._was_closed = closed
@@ -157,13 +157,13 @@ KIND = MachineKind(
     create=_Fleet,
     flows=(*ELECTRIC, "mv_kv", "closed"),
     inputs=(
-        Input("load_kw", "electricity", "downstream", "active_kw"),
-        Input("load_kvar", "electricity", "downstream", "reactive_kvar"),
+        Input("load_kw", "electricity", "downstream", "active_kw", usual=3500.0),
+        Input("load_kvar", "electricity", "downstream", "reactive_kvar", usual=1300.0),
         Input("mv_kv", "electricity", "upstream", "mv_kv", "max", default=22.5, lagged=True),
     ),
     modes=(
         FailureMode(
-            "trip",
+            "feeder_trip",
             "SPO",
             "4.1 Short circuit",
             NEVER,

@@ -22,8 +22,8 @@ from sim.physics.lag import Lag
 from sim.physics.pipe import BAR_PER_M
 from sim.physics.pump_curve import PumpCurve
 
-MAIN_TAU_S = 900.0
-"""How fast a closed fire main loses its pressure through its joints [s], a tenth of the way."""
+MAIN_TAU_S = 27_000.0
+"""How fast a closed fire main loses its pressure through its joints [s]."""
 TEST_HOUR, TEST_S = 8.0, 600.0
 
 
@@ -72,7 +72,7 @@ class _Fleet:
         self._turn = np.arange(n) % 5
 
     def step(self, tick: Tick) -> Mapping[str, F64]:
-        able = tick.running | (self._diesel & (tick.severity["no_start"] < 1.0))
+        able = (tick.running | self._diesel) & (tick.severity["no_start"] < 1.0)
         opened = np.clip(tick.severity["hydrants_open"], 0.0, 1.0)
         drawn = self._together @ (self._hydrant_m3_h * opened)
         # each is tried for ten minutes once a week, on a day of its own (NFPA 25, 8.3.1)
@@ -85,10 +85,11 @@ class _Fleet:
         on = self._on.astype(np.float64)
         working = np.maximum(self._together @ on, 1.0)
         flow = on * np.minimum(drawn / working, 1.5 * self._curve.best_m3_h)
-        head = on * np.maximum(self._curve.head_m(flow, on, 0.25 * tick.severity["impeller_seized"]), 0.0)
+        head = on * np.maximum(self._curve.head_m(flow, on), 0.0)
         reached_bar = np.max(self._together * (head * BAR_PER_M)[None, :], axis=1)
         # without a pump the main sinks: slowly through its joints, at once through open hydrants
-        tau_s = np.where(drawn > 0.0, 20.0, MAIN_TAU_S * 30.0)
+        leaky = np.max(self._together * tick.severity["main_leak"][None, :], axis=1)
+        tau_s = np.where(drawn > 0.0, 20.0, MAIN_TAU_S / (1.0 + 24.0 * leaky))
         sunk = self._main_bar * np.exp(-tick.dt_s / tau_s)
         raised = reached_bar + (self._main_bar - reached_bar) * np.exp(-tick.dt_s / 15.0)
         self._main_bar = np.clip(np.where((reached_bar > 0.0), raised, sunk), 0.3, 12.0)
@@ -104,6 +105,7 @@ class _Fleet:
         return {
             "active_power": kw,
             "on": on,
+            "available": able.astype(np.float64),
             "flow": flow,
             "discharge_pressure": np.where(self._on, head * BAR_PER_M, self._main_bar),
             "main_pressure": self._main_bar.copy(),
@@ -128,6 +130,7 @@ KIND = MachineKind(
     signals=(
         Signal("active_power", "Active power", "kW", 0, 300, sensor=Sensor(0.02, 0.01)),
         Signal("on", "Running", "", 0, 1, "Boolean"),
+        Signal("available", "Can start", "", 0, 1, "Boolean"),
         Signal("flow", "Flow", "m³/h", 0, 1000, sensor=Sensor(0.2, 0.1)),
         Signal("discharge_pressure", "Discharge pressure", "bar", 0, 25, sensor=Sensor(0.01, 0.01)),
         Signal("main_pressure", "Pressure of the fire main", "bar", 0, 25, sensor=Sensor(0.01, 0.01)),
@@ -151,7 +154,7 @@ KIND = MachineKind(
             WeibullSudden(45_000.0, 1.3, warning_h=50.0),
             "Không khởi động được",
             "Fails to start on demand",
-            ("on", "main_pressure"),
+            ("available",),
             repair_h=8.0,
         ),
         FailureMode(
@@ -166,13 +169,13 @@ KIND = MachineKind(
             repair_h=2.0,
         ),
         FailureMode(
-            "impeller_seized",
-            "LOO",
-            "2.2 Corrosion",
-            ExponentialGrowth(70_000.0, 0.4, growth=3.0),
-            "Bánh công tác gỉ, giảm áp",
-            "Corroded impeller",
-            ("discharge_pressure",),
+            "main_leak",
+            "ELU",
+            "1.1 Leakage",
+            ExponentialGrowth(40_000.0, 0.4, growth=4.0),
+            "Mạng chữa cháy rò, tụt áp",
+            "The fire main loses its pressure",
+            ("main_pressure",),
             stops=False,
             repair_h=16.0,
         ),

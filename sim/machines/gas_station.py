@@ -132,7 +132,7 @@ KIND = MachineKind(
     ),
     create=_Fleet,
     flows=(*ELECTRIC, "gas_bar", "leak_nm3_h"),
-    inputs=(Input("gas_demand_nm3_h", "gas", "downstream", "gas_nm3_h"),),
+    inputs=(Input("gas_demand_nm3_h", "gas", "downstream", "gas_nm3_h", usual=800.0),),
     modes=(
         FailureMode(
             "filter_clogged",

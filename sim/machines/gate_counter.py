@@ -49,7 +49,8 @@ class GateCounterParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_un
     def __post_init__(self) -> None:
         if min(self.motorbikes_h, self.cars_h, self.trucks_h) < 0:
             raise ValueError(
-                f"motorbikes_h {self.motorbikes_h}, cars_h {self.cars_h}, trucks_h {self.trucks_h}: at least 0"
+                f"motorbikes_h {self.motorbikes_h}, cars_h {self.cars_h}, "
+                f"trucks_h {self.trucks_h}: must be at least 0"
             )
 
 

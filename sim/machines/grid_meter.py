@@ -117,8 +117,8 @@ KIND = MachineKind(
     create=_Fleet,
     flows=(*ELECTRIC, "hv_kv", "closed"),
     inputs=(
-        Input("load_kw", "electricity", "downstream", "active_kw"),
-        Input("load_kvar", "electricity", "downstream", "reactive_kvar"),
+        Input("load_kw", "electricity", "downstream", "active_kw", usual=28000.0),
+        Input("load_kvar", "electricity", "downstream", "reactive_kvar", usual=8000.0),
     ),
     modes=(
         FailureMode(
@@ -128,7 +128,7 @@ KIND = MachineKind(
             NEVER,
             "Mất điện lưới 110 kV",
             "The 110 kV line is dead",
-            ("voltage", "frequency", "active_power"),
+            ("voltage", "frequency"),
             stops=False,
             repair_h=2.0,
         ),

@@ -69,7 +69,11 @@ class _Fleet:
         level = self._well.volume_m3 / self._area_m2
         room = self._pumps_m3_h * (1.0 - 0.7 * np.clip(tick.severity["ragging"], 0.0, 1.0))
         # proportional to the level over a quarter of the depth, all of it at three quarters
-        asked = np.clip((level / self._depth_m - 0.25) / 0.5, 0.0, 1.0) * room * tick.running
+        asked = (
+            np.clip((level / self._depth_m - 0.25) / 0.5, 0.0, 1.0)
+            * room
+            * (tick.running & (tick.severity["pumps_fail"] < 1.0))
+        )
         drawn = self._well.step(inflow, loads_of(tick.inputs), asked, tick.dt_s)
         hours = tick.dt_s / 3600.0
         self._total_m3 += drawn.flow_m3_h * hours
@@ -130,7 +134,7 @@ KIND = MachineKind(
             NEVER,
             "Cả hai bơm dừng",
             "Both pumps stop",
-            ("flow", "level", "spilled"),
+            ("flow", "level"),
             repair_h=3.0,
         ),
     ),

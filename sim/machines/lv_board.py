@@ -181,8 +181,8 @@ KIND = MachineKind(
     create=_Fleet,
     flows=(*ELECTRIC, "line_v", "closed"),
     inputs=(
-        Input("load_kw", "electricity", "downstream", "active_kw"),
-        Input("load_kvar", "electricity", "downstream", "reactive_kvar"),
+        Input("load_kw", "electricity", "downstream", "active_kw", usual=900.0),
+        Input("load_kvar", "electricity", "downstream", "reactive_kvar", usual=400.0),
         Input("lv_v", "electricity", "upstream", "lv_v", combine="max", default=400.0, lagged=True),
     ),
     modes=(
@@ -199,7 +199,7 @@ KIND = MachineKind(
         ),
         FailureMode(
             "phase_unbalance",
-            "AOL",
+            "PDE",
             "4.0 Electrical failure",
             NEVER,
             "Lệch pha",
@@ -215,7 +215,7 @@ KIND = MachineKind(
             NEVER,
             "Máy cắt tổng nhảy",
             "Incoming breaker trips",
-            ("breaker_closed", "active_power", "voltage_ll"),
+            ("breaker_closed",),
             stops=False,
             repair_h=1.0,
         ),

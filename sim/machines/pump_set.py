@@ -80,7 +80,7 @@ PUMP_MODES = (
         GammaWear(30_000.0),
         "Mòn bánh công tác",
         "Worn impeller",
-        ("head", "efficiency", "speed", "active_power"),
+        ("efficiency", "speed", "active_power"),
         stops=False,
         repair_h=16.0,
     ),

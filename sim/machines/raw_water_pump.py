@@ -111,7 +111,16 @@ KIND = MachineKind(
     create=_Fleet,
     flows=(*ELECTRIC, "raw_m3_h"),
     inputs=(
-        Input("wanted_m3_h", "water", "downstream", "wanted_m3_h", "max", default=200.0, lagged=True),
+        Input(
+            "wanted_m3_h",
+            "water",
+            "downstream",
+            "wanted_m3_h",
+            "max",
+            default=200.0,
+            lagged=True,
+            usual=700.0,
+        ),
         Input("river_m", "water", "upstream", "river_m", "mean", default=3.0, lagged=True),
     ),
     modes=(

@@ -80,8 +80,9 @@ class _Fleet:
         flow = tick.inputs["sewage_m3_h"] + people
         loads = loads_of(tick.inputs) + DOMESTIC[:, None] * people
         loads[:HEAT] += DOMESTIC[:HEAT, None] * people * strength_off
-        loads[COD] += self._spill_cod * tick.severity["cod_spill"]
-        loads[TSS] += 0.15 * self._spill_cod * tick.severity["cod_spill"]
+        spilled = self._spill_cod * tick.severity["cod_spill"]
+        loads[COD] += spilled
+        loads[TSS] += 0.15 * spilled
         loads[ACID] += self._spill_acid * tick.severity["acid_spill"]
         left = self._pit.step(flow, loads, tick.dt_s)
         self._reads = concentrations(flow, left, self._reads)
@@ -102,6 +103,7 @@ class _Fleet:
             "total": self._total_m3.copy(),
             "cod_total": self._cod_kg.copy(),
             **outputs(flow, left),
+            "spill_kg_h": spilled,
         }
 
 
@@ -123,7 +125,7 @@ KIND = MachineKind(
         Signal("cod_total", "COD discharged", "kg", 0, 1e9, sensor=Sensor(0.0, 0.1)),
     ),
     create=_Fleet,
-    flows=SEWAGE,
+    flows=(*SEWAGE, "spill_kg_h"),
     inputs=sewage_inputs(),
     modes=(
         FailureMode(

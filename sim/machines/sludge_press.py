@@ -42,7 +42,7 @@ class _Fleet:
         self._room_kg = column(parameters, "store_kg")
         self._motor_kw = column(parameters, "motor_kw")
         self._stored_kg = self._room_kg * 0.45
-        self._pressing = np.zeros(n, np.bool_)
+        self._pressing = np.ones(n, np.bool_)
         self._slow = Wander((0.05, 0.04), (400.0, 900.0), n)
         self._cake_t = np.zeros(n)
         self._lost_kg = np.zeros(n)
@@ -107,7 +107,7 @@ KIND = MachineKind(
     ),
     create=_Fleet,
     flows=ELECTRIC,
-    inputs=(Input("waste_kg_h", "wastewater", "upstream", "waste_kg_h"),),
+    inputs=(Input("waste_kg_h", "wastewater", "upstream", "waste_kg_h", usual=40.0),),
     modes=(
         FailureMode(
             "belt_blinded",

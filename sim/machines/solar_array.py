@@ -84,6 +84,7 @@ class _Fleet:
         hot_c = self._cabinet.step(
             now.air_c + 8.0 + (18.0 + 45.0 * tick.severity["fan_failure"]) * dc / self._inverter, tick.dt_s
         )
+        fan = 1.0 - 0.7 * np.clip(tick.severity["fan_failure"], 0.0, 1.4)
         derated = np.clip(1.0 - (hot_c - 75.0) / 25.0, 0.2, 1.0)
         ac = np.minimum(ac_kw(dc, self._inverter), self._inverter * derated) * (dc > 0.005 * self._inverter)
         volts = np.where(plane > 5.0, STRING_V * (1.0 - 0.0029 * (module_c - 25.0)), 0.0)
@@ -108,6 +109,8 @@ class _Fleet:
             "performance_ratio": 100.0
             * np.divide(ac, ideal, out=np.zeros_like(ac), where=ideal > 0.05 * self._rated),
             "inverter_temperature": hot_c,
+            "soiling_ratio": 100.0 * (1.0 - soiled),
+            "fan_speed": (900.0 + 2000.0 * np.clip((hot_c - 40.0) / 30.0, 0.0, 1.0)) * fan * tick.powered,
             "insulation": 40.0 - 0.2 * (now.humidity - 60.0) - 25.0 * tick.severity["string_failure"],
             "energy_today": self._today_kwh.copy(),
             "energy": self._total_kwh.copy(),
@@ -133,6 +136,10 @@ KIND = MachineKind(
         Signal(
             "inverter_temperature", "Temperature of the inverter", "°C", -20, 150, sensor=Sensor(0.1, 0.1)
         ),
+        Signal(
+            "soiling_ratio", "Light that the dust sensor lets through", "%", 0, 100, sensor=Sensor(0.1, 0.1)
+        ),
+        Signal("fan_speed", "Fan of the inverter", "rpm", 0, 4000, sensor=Sensor(5.0, 1.0)),
         Signal("insulation", "Insulation resistance (MΩ)", "", 0, 100, sensor=Sensor(0.1, 0.1)),
         Signal("energy_today", "Energy given today", "kWh", 0, 1e5, sensor=Sensor(0.0, 0.1)),
         Signal("energy", "Energy given", "kWh", 0, 1e9, sensor=Sensor(0.0, 0.1)),
@@ -148,7 +155,7 @@ KIND = MachineKind(
             Fouling(2200.0),
             "Tấm pin bám bụi",
             "Soiled modules",
-            ("performance_ratio", "dc_power"),
+            ("soiling_ratio",),
             stops=False,
             repair_h=6.0,
         ),
@@ -159,7 +166,7 @@ KIND = MachineKind(
             WeibullSudden(50_000.0, 1.2, warning_h=200.0),
             "Hỏng chuỗi pin",
             "Failed string",
-            ("dc_current", "performance_ratio", "insulation"),
+            ("insulation",),
             stops=False,
             repair_h=8.0,
         ),
@@ -170,7 +177,7 @@ KIND = MachineKind(
             ExponentialGrowth(30_000.0, 0.3),
             "Quạt biến tần hỏng",
             "Failing fan of the inverter",
-            ("inverter_temperature", "ac_power"),
+            ("fan_speed",),
             stops=False,
             repair_h=3.0,
         ),

@@ -105,11 +105,15 @@ class _Fleet:
             "total_in": np.maximum(self._in_m3, 0.0),
             "total_out": self._out_m3.copy(),
             "overflow": self._over_m3.copy(),
+            "inlet_valve": np.where(
+                stuck, 0.0, np.minimum(100.0 * wanted / np.maximum(1.2 * usual, 1.0), 100.0)
+            ),
             "suction_m": level_m + self._above_m,
             "chlorine_mg_l": self._chlorine.copy(),
             "wanted_m3_h": wanted,
             "inflow_m3_h": inflow.copy(),
             "outflow_m3_h": outflow,
+            "leak_m3_h": leak,
             "overflow_m3_h": np.divide(over, hours) if hours > 0 else over,
         }
 
@@ -128,13 +132,22 @@ KIND = MachineKind(
         Signal("chlorine", "Free chlorine", "mg/L", 0, 10, sensor=Sensor(0.01, 0.01)),
         Signal("total_in", "Volume taken in", "m³", 0, 1e9, sensor=Sensor(0.0, 0.1)),
         Signal("total_out", "Volume drawn", "m³", 0, 1e9, sensor=Sensor(0.0, 0.1)),
+        Signal("inlet_valve", "Opening of the inlet valve", "%", 0, 100, sensor=Sensor(0.1, 0.1)),
         Signal("overflow", "Volume that ran over", "m³", 0, 1e9, sensor=Sensor(0.0, 0.1)),
     ),
     create=_Fleet,
-    flows=("suction_m", "chlorine_mg_l", "wanted_m3_h", "inflow_m3_h", "outflow_m3_h", "overflow_m3_h"),
+    flows=(
+        "suction_m",
+        "chlorine_mg_l",
+        "wanted_m3_h",
+        "inflow_m3_h",
+        "outflow_m3_h",
+        "leak_m3_h",
+        "overflow_m3_h",
+    ),
     inputs=(
-        Input("inflow_m3_h", "water", "upstream", "product_m3_h"),
-        Input("water_demand_m3_h", "water", "downstream", "water_m3_h"),
+        Input("inflow_m3_h", "water", "upstream", "product_m3_h", usual=200.0),
+        Input("water_demand_m3_h", "water", "downstream", "water_m3_h", usual=190.0),
         Input("chlorine_mg_l", "water", "upstream", "chlorine_mg_l", "mean", default=0.8),
     ),
     modes=(
@@ -167,7 +180,7 @@ KIND = MachineKind(
             NEVER,
             "Van cấp nước vào kẹt đóng",
             "Inlet valve stuck shut",
-            ("inflow", "level"),
+            ("inlet_valve",),
             stops=False,
             repair_h=3.0,
         ),

@@ -66,7 +66,7 @@ class _Fleet:
         twilight = 400.0 * np.exp(-max(now.zenith_deg - 89.0, 0.0) / 1.6) if now.zenith_deg > 85.0 else 0.0
         seen_lx = (now.irradiance_w_m2 * LUX_PER_W_M2 + twilight) * self._cell
         stuck = tick.severity["photocell_stuck"] >= 0.5
-        dark = np.where(stuck, True, np.where(self._on, seen_lx < OFF_ABOVE_LX, seen_lx < ON_BELOW_LX))
+        dark = ~stuck & np.where(self._on, seen_lx < OFF_ABOVE_LX, seen_lx < ON_BELOW_LX)
         self._on = dark & tick.running
         on = self._on.astype(np.float64)
         night = tick.hour >= 23.0 or tick.hour < 5.0
@@ -142,8 +142,8 @@ KIND = MachineKind(
             "FTO",
             "3.1 Control failure",
             NEVER,
-            "Cảm biến ánh sáng hỏng, đèn sáng ban ngày",
-            "Photocell stuck: lit by day",
+            "Cảm biến ánh sáng hỏng, đèn tắt ban đêm",
+            "Photocell stuck: dark at night",
             ("on", "active_power"),
             stops=False,
             repair_h=1.0,

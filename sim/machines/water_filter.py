@@ -121,7 +121,7 @@ KIND = MachineKind(
     create=_Fleet,
     flows=("product_m3_h", "filtered_ntu", "chlorine_mg_l", "wanted_m3_h"),
     inputs=(
-        Input("clarified_m3_h", "water", "upstream", "clarified_m3_h"),
+        Input("clarified_m3_h", "water", "upstream", "clarified_m3_h", usual=320.0),
         Input("settled_ntu", "water", "upstream", "settled_ntu", "mean", default=2.0),
         Input("chlorine_mg_l", "water", "upstream", "chlorine_mg_l", "mean", default=0.8),
         Input("wanted_m3_h", "water", "downstream", "wanted_m3_h", "max", default=200.0, lagged=True),

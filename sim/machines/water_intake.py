@@ -90,7 +90,7 @@ KIND = MachineKind(
     ),
     create=_Fleet,
     flows=("river_m", "raw_ntu"),
-    inputs=(Input("raw_m3_h", "water", "downstream", "raw_m3_h"),),
+    inputs=(Input("raw_m3_h", "water", "downstream", "raw_m3_h", usual=300.0),),
     modes=(
         FailureMode(
             "screen_fouled",

@@ -114,7 +114,7 @@ KIND = MachineKind(
     create=_Fleet,
     flows=("water_m3_h", "water_bar", "leak_m3_h"),
     inputs=(
-        Input("water_demand_m3_h", "water", "downstream", "water_m3_h"),
+        Input("water_demand_m3_h", "water", "downstream", "water_m3_h", usual=180.0),
         Input("water_bar", "water", "upstream", "water_bar", "max", default=4.6, lagged=True),
         Input("chlorine_mg_l", "water", "upstream", "chlorine_mg_l", "mean", default=0.7, lagged=True),
     ),

@@ -91,7 +91,7 @@ class _Fleet:
             "battery_voltage": 3.6 - 0.9 * tick.severity["battery_flat"],
             "water_m3_h": flow + leak,
             "water_bar": bar,
-            "service_leak_m3_h": leak,
+            "leak_m3_h": leak,
         }
 
 
@@ -111,9 +111,9 @@ KIND = MachineKind(
         ),
     ),
     create=_Fleet,
-    flows=("water_m3_h", "water_bar", "service_leak_m3_h"),
+    flows=("water_m3_h", "water_bar", "leak_m3_h"),
     inputs=(
-        Input("water_demand_m3_h", "water", "downstream", "water_m3_h"),
+        Input("water_demand_m3_h", "water", "downstream", "water_m3_h", usual=60.0),
         Input("water_bar", "water", "upstream", "water_bar", combine="max", default=4.0, lagged=True),
     ),
     modes=(

@@ -112,7 +112,7 @@ KIND = MachineKind(
     create=_Fleet,
     flows=(*ELECTRIC, "clarified_m3_h", "settled_ntu", "chlorine_mg_l", "wanted_m3_h"),
     inputs=(
-        Input("raw_m3_h", "water", "upstream", "raw_m3_h"),
+        Input("raw_m3_h", "water", "upstream", "raw_m3_h", usual=300.0),
         Input("raw_ntu", "water", "upstream", "raw_ntu", combine="mean", default=28.0, lagged=True),
         Input("wanted_m3_h", "water", "downstream", "wanted_m3_h", combine="max", default=200.0, lagged=True),
     ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -30,14 +29,15 @@ class WeatherMastParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_un
             raise ValueError(f"wind_share {self.wind_share}: must be above 0")
 
 
-def dew_point_c(air_c: float, humidity: float) -> float:
+def dew_point_c(air_c: float, humidity: F64) -> F64:
     """Dew point [°C]: Magnus formula (WMO-No. 8, annex 4.B).
 
-    >>> round(dew_point_c(30.0, 70.0), 1)
-    23.9
+    >>> dew_point_c(30.0, np.array([70.0])).round(1).tolist()
+    [23.9]
     """
-    g = math.log(humidity / 100.0) + 17.62 * air_c / (243.12 + air_c)
-    return 243.12 * g / (17.62 - g)
+    g = np.log(humidity / 100.0) + 17.62 * air_c / (243.12 + air_c)
+    dew: F64 = 243.12 * g / (17.62 - g)
+    return dew
 
 
 class _Fleet:
@@ -58,16 +58,16 @@ class _Fleet:
         self._rain_mm = self._rain_mm + now.rain_mm_h * tick.dt_s / 3600.0
         slow = 1.0 - 0.4 * np.clip(tick.severity["anemometer_wear"], 0.0, 1.5)
         wind = now.wind_m_s * self._wind_share
-        dusty = 1.0 - 0.12 * np.clip(tick.severity["pyranometer_soiling"], 0.0, 1.5)
+        humidity = np.clip(now.humidity - 9.0 * tick.severity["humidity_probe_ageing"], 5.0, 100.0)
         return {
             "temperature": now.air_c * ones,
-            "humidity": now.humidity * ones,
-            "dew_point": dew_point_c(now.air_c, now.humidity) * ones,
+            "humidity": humidity,
+            "dew_point": dew_point_c(now.air_c, humidity),
             "pressure": now.pressure_hpa * ones,
             "wind_speed": wind * slow,
             "wind_speed_10min": self._mean.step(wind * slow, tick.dt_s),
             "wind_direction": now.wind_deg * ones,
-            "irradiance": now.irradiance_w_m2 * dusty,
+            "irradiance": now.irradiance_w_m2 * ones,
             "rain_rate": now.rain_mm_h * ones,
             "rain_today": self._rain_mm,
             "cloud_cover": 100.0 * now.cloud * ones,
@@ -104,13 +104,13 @@ KIND = MachineKind(
             repair_h=3.0,
         ),
         FailureMode(
-            "pyranometer_soiling",
+            "humidity_probe_ageing",
             "AIR",
-            "2.5 Fouling",
-            Fouling(2200.0),
-            "Cảm biến bức xạ bám bụi",
-            "Soiled pyranometer",
-            ("irradiance",),
+            "2.8 Ageing",
+            Fouling(14_000.0),
+            "Đầu đo độ ẩm già hóa",
+            "Ageing humidity probe",
+            ("humidity", "dew_point"),
             stops=False,
             repair_h=0.5,
         ),

@@ -100,7 +100,7 @@ class PumpCurve:
             hydraulic,
             self.efficiency_at(flow_m3_h, speed, worn),
             out=np.zeros_like(hydraulic),
-            where=flow_m3_h > 0.02 * self.best_m3_h * np.maximum(speed, 1e-6),
+            where=(speed > 0.0) & (flow_m3_h > 0.02 * self.best_m3_h * speed),
         )
         power: F64 = np.where(speed > 0.0, np.maximum(at_work, 0.4 * best * speed**3), 0.0)
         return power

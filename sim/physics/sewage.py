@@ -31,7 +31,10 @@ DOMESTIC = np.array([0.42, 0.24, 0.035, 29.0, 0.4])
 
 def sewage_inputs(*, lagged: bool = False) -> tuple[Input, ...]:
     """Inputs of whatever receives wastewater: flow and loads of all upstream neighbours."""
-    return tuple(Input(name, "wastewater", "upstream", name, lagged=lagged) for name in SEWAGE)
+    return tuple(
+        Input(name, "wastewater", "upstream", name, lagged=lagged, usual=usual)
+        for name, usual in zip(SEWAGE, (60.0, *(60.0 * DOMESTIC).tolist()), strict=True)
+    )
 
 
 def loads_of(inputs: Mapping[str, F64]) -> F64:
