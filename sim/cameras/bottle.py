@@ -8,6 +8,7 @@ that every backlit bottle has. Cap and label are lit from the front as cylinders
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -48,6 +49,7 @@ class Design:
     Args:
         drink: a key of the table.
         cap, paper, ink: colours: blue, green, red [DN].
+        volume_ml: what it holds [ml].
         body_px: half width of the body [px].
         fill_y: nominal level in the neck's shoulder [px from the top].
         label: upper and lower edge of the label [px from the top].
@@ -57,6 +59,7 @@ class Design:
     cap: tuple[int, int, int]
     paper: tuple[int, int, int]
     ink: tuple[int, int, int]
+    volume_ml: int
     body_px: float
     fill_y: float
     label: tuple[float, float]
@@ -105,13 +108,16 @@ class Bottle:
         for type_ in piece.defects:
             bottle = _FLAWS[type_](bottle, flaws)
             flawed = draw(bottle, made)
-            marks.append(mark_changes(type_, image, flawed, (0, 0), origin=__name__, close_px=3))
+            left = round(bottle.x - made.body_px) - 5
+            right = left + 2 * round(made.body_px) + 11
+            before, after = image[:, left:right], flawed[:, left:right]
+            marks.append(mark_changes(type_, before, after, (left, 0), origin=__name__, close_px=3))
             image = flawed
         return Scene(image, tuple(marks), __name__)
 
 
 def design(product: str) -> Design:
-    """Draw up the bottle that a product is; the drink may be named in it (``tea-500``)."""
+    """Draw up the bottle that a product is; drink and volume may be named in it (``tea-500``)."""
     rng = generator("bottle", product)
     cap, paper, ink = (
         _CAPS[rng.integers(len(_CAPS))],
@@ -123,6 +129,7 @@ def design(product: str) -> Design:
         cap=cap,
         paper=paper,
         ink=ink,
+        volume_ml=int(next(iter(re.findall(r"\d{3,4}", product)), "500")),
         body_px=float(rng.uniform(132, 152)),
         fill_y=float(rng.uniform(232, 262)),
         label=(top, top + float(rng.uniform(230, 290))),
@@ -175,15 +182,19 @@ def draw(bottle: Filled, made: Design) -> U8:
     half = _half_width(rows[:, 0], made.body_px)[:, None]
     across = np.asarray(np.clip(offset / np.maximum(half, 1), -1, 1), np.float32)
     chord = np.asarray(np.sqrt(1 - across**2), np.float32)
-    part = image[y0:y1, x0 : x0 + offset.shape[1]].astype(np.float32)
+    field = image[y0:y1, x0 : x0 + offset.shape[1]]
+    # one plane a colour: what is the same for all three is then worked out once and spread over them
+    part = np.stack(cv2.split(field)).astype(np.float32)
     glass = part * _through(rows, half, across, chord, bottle, made)
     glass += _glints(rows, across)
     _add_foam(glass, rows, chord, bottle, rng)
-    part += np.clip(half - np.abs(offset) + 0.5, 0, 1)[..., None] * (glass - part)
+    glass -= part
+    glass *= np.clip(half - np.abs(offset) + 0.5, 0, 1)
+    part += glass
     _stick_label(part, rows, across, half, chord, bottle, made)
     if bottle.capped:
         _screw_cap(part, rows, offset, bottle, made)
-    image[y0:y1, x0 : x0 + offset.shape[1]] = np.clip(part, 0, 255)
+    field[:] = cv2.merge(list(np.clip(part, 0, 255).astype(np.uint8)))
     return image
 
 
@@ -214,37 +225,43 @@ def _half_width(y: F32, body_px: float) -> F32:
 
 
 def _through(rows: F32, half: F32, across: F32, chord: F32, bottle: Filled, made: Design) -> F32:
-    """Share of the panel's light that comes through, ``float32[h, w, 3]``."""
-    edge = np.abs(across)
-    wall = 0.95 - 0.22 * edge**4 - 0.62 * edge**14
+    """Share of the panel's light that comes through, ``float32[3, h, w]``."""
+    edge_2 = across * across
+    edge_4 = edge_2 * edge_2
+    edge_6 = edge_4 * edge_2
+    edge_14 = edge_6 * edge_6 * edge_2
+    wall = np.float32(0.95) - np.float32(0.22) * edge_4 - np.float32(0.62) * edge_14
     # grips and thread bend the light up and down: dark where the outline slopes
-    slope = np.abs(np.gradient(half[:, 0]))[:, None]
-    wall *= 1 - 0.55 * np.clip(slope / 1.2, 0, 1) * (0.25 + 0.75 * chord) * ((rows < 170) | (rows > 780))
-    filled = np.clip(rows - bottle.fill_y + 0.5, 0, 1)
-    path_10mm = 2 * half * chord / (10 * PX_PER_MM) * filled
-    absorb = np.log(np.array(_DRINKS[made.drink], np.float32))
-    through = np.exp(path_10mm[..., None] * absorb)
+    slope = np.clip(np.abs(np.gradient(half[:, 0]))[:, None] / 1.2, 0, 1) * ((rows < 170) | (rows > 780))
+    wall *= 1 - np.asarray(0.55 * slope, np.float32) * (np.float32(0.25) + np.float32(0.75) * chord)
+    filled = np.asarray(np.clip(rows - bottle.fill_y + 0.5, 0, 1), np.float32)
     # a full bottle is a strong lens: its outline is broader than that of an empty one
-    lens = 1 - filled * (0.30 * edge**6 + 0.2 * edge**20)
-    return np.asarray(through * (wall * lens)[..., None], np.float32)
+    wall *= 1 - filled * (np.float32(0.30) * edge_6 + np.float32(0.2) * edge_14 * edge_6)
+    path_10mm = half * filled * np.float32(2 / (10 * PX_PER_MM)) * chord
+    absorb = np.log(np.array(_DRINKS[made.drink], np.float32))
+    through = np.exp(path_10mm * absorb[:, None, None])
+    through *= wall
+    return np.asarray(through, np.float32)
 
 
 def _glints(rows: F32, across: F32) -> F32:
-    """Reflections of the front light on the wall, ``float32[h, w, 1]``: two soft stripes along the body."""
-    stripes = 42 * np.exp(-(((across + 0.62) / 0.045) ** 2)) + 18 * np.exp(-(((across - 0.7) / 0.03) ** 2))
+    """Reflections of the front light on the wall, ``float32[h, w]``: two soft stripes along the body."""
+    at = np.linspace(-1, 1, 1024)
+    stripes = 42 * np.exp(-(((at + 0.62) / 0.045) ** 2)) + 18 * np.exp(-(((at - 0.7) / 0.03) ** 2))
     along = np.clip((rows - 190) / 60, 0, 1) * np.clip((_BASE_Y - 40 - rows) / 30, 0, 1)
-    return np.asarray((stripes * along)[..., None], np.float32)
+    place = ((across + 1) * np.float32(511.5)).astype(np.int32)
+    return np.asarray(stripes.astype(np.float32)[place] * along.astype(np.float32), np.float32)
 
 
 def _add_foam(glass: F32, rows: F32, chord: F32, bottle: Filled, rng: np.random.Generator) -> None:
     """Draw the surface of the drink, a dark line that clings to the wall, and the bubbles on it."""
-    level = bottle.fill_y - 3.0 * (1 - chord)
-    line = np.exp(-(((rows - level) / 1.6) ** 2))
-    glass *= (1 - 0.55 * line)[..., None]
-    bubbles = rng.random((7, glass.shape[1])).astype(np.float32)
     top = round(bottle.fill_y + bottle.drop_px) - (_TOP_Y - 14) - 6
+    surface = slice(top - 8, top + 14)
+    level = bottle.fill_y - 3.0 * (1 - chord[surface])
+    glass[:, surface] *= 1 - 0.55 * np.exp(-(((rows[surface] - level) / 1.6) ** 2))
+    bubbles = rng.random((7, glass.shape[2])).astype(np.float32)
     foam = np.asarray(cv2.GaussianBlur(bubbles, (0, 0), 1.2), np.float32) - 0.5
-    glass[top : top + 7] *= (1 + 0.5 * foam)[..., None]
+    glass[:, top : top + 7] *= 1 + 0.5 * foam
 
 
 def _stick_label(
@@ -264,10 +281,11 @@ def _stick_label(
     printed = cv2.remap(
         art, columns, down.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
-    shade = (0.30 + 0.62 * chord**0.8 + 0.10 * np.exp(-(((across + 0.4) / 0.16) ** 2)))[..., None]
+    shade = 0.28 + 0.64 * chord + 0.10 * np.exp(-(((across + 0.4) / 0.16) ** 2))
     covered = np.clip(down + 0.5, 0, 1) * np.clip(np.float32(bottom - top) - down + 0.5, 0, 1)
-    covered = (covered * (np.abs(across) < 1))[..., None]
-    part[first:last] += covered * (printed * shade - part[first:last])
+    covered *= np.abs(across) < 1
+    ink = np.stack(cv2.split(np.asarray(printed, np.uint8))) * shade.astype(np.float32)
+    part[:, first:last] += covered * (ink - part[:, first:last])
 
 
 @lru_cache(maxsize=8)
@@ -279,19 +297,27 @@ def _label_art(made: Design) -> U8:
     wave = (0.70 + 0.07 * np.sin(2 * math.pi * x * 3 / width)) * height
     art[np.arange(height)[:, None] > wave] = made.ink
     art[6:12] = made.ink
-    dark = tuple(int(0.45 * channel) for channel in made.ink)
+    # to be read it must differ from the paper
+    text = (245, 245, 245) if max(made.paper) < 200 else tuple(int(0.4 * channel) for channel in made.ink)
     middle = width // 2
-    cv2.putText(art, "SONG CAU", (middle - 112, 78), cv2.FONT_HERSHEY_TRIPLEX, 1.35, dark, 3, cv2.LINE_AA)
+    cv2.putText(art, "SONG CAU", (middle - 112, 78), cv2.FONT_HERSHEY_TRIPLEX, 1.35, text, 3, cv2.LINE_AA)
     name = made.drink.upper()
-    cv2.putText(art, name, (middle - 70, 128), cv2.FONT_HERSHEY_DUPLEX, 1.1, dark, 2, cv2.LINE_AA)
+    cv2.putText(art, name, (middle - 70, 128), cv2.FONT_HERSHEY_DUPLEX, 1.1, text, 2, cv2.LINE_AA)
     cv2.putText(
-        art, "500 ml", (middle - 40, height - 22), cv2.FONT_HERSHEY_DUPLEX, 0.7, made.paper, 1, cv2.LINE_AA
+        art,
+        f"{made.volume_ml} ml",
+        (middle - 40, height - 22),
+        cv2.FONT_HERSHEY_DUPLEX,
+        0.7,
+        made.paper,
+        1,
+        cv2.LINE_AA,
     )
     rng = generator("print", made.drink)
     for row in range(30, int(0.6 * height), 11):
         for start in (middle + 165, middle - 330):
             end = start + int(rng.integers(70, 130))
-            cv2.line(art, (start, row), (end, row), dark, 2)
+            cv2.line(art, (start, row), (end, row), text, 2)
     bars = np.repeat(rng.integers(0, 2, 48), 2)
     code = np.where(bars[:, None], 25, 240).astype(np.uint8)
     left = middle - 440 if middle > 450 else 4
@@ -312,6 +338,6 @@ def _screw_cap(part: F32, rows: F32, offset: F32, bottle: Filled, made: Design) 
     shade = shade + 0.16 * np.exp(-(((rows - top - 4) / 3.5) ** 2))
     shade = shade * (1 - 0.6 * np.exp(-(((rows - band) / 1.3) ** 2)))
     covered = np.clip(rows - top + 0.5, 0, 1) * np.clip(bottom - rows + 0.5, 0, 1)
-    covered = (covered * np.clip(narrow - np.abs(offset) + 0.5, 0, 1))[..., None]
-    colour = np.array(made.cap, np.float32)
-    part[:last] += covered * (shade[..., None] * colour - part[:last])
+    covered = covered * np.clip(narrow - np.abs(offset) + 0.5, 0, 1)
+    colour = np.array(made.cap, np.float32)[:, None, None]
+    part[:, :last] += covered * (shade * colour - part[:, :last])

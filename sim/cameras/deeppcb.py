@@ -101,18 +101,16 @@ def create(data: Path | None) -> DeepPcb:
 
 def _choose_real(pair: BoardPair, type_: str, taken: Bools, rng: np.random.Generator) -> BoardDefect | None:
     """Choose a defect of the tested board; None if it has none of the type that is still free."""
-    free = [
-        defect
-        for defect in pair.defects
-        if defect.type == type_ and not taken[_slices(defect)].any() and _inside(defect)
-    ]
+    free = [defect for defect in pair.defects if defect.type == type_ and not taken[_slices(defect)].any()]
+    # rather one that a jittering camera sees whole
+    free = [defect for defect in free if _easily_seen(defect)] or free
     return free[int(rng.integers(len(free)))] if free else None
 
 
-def _inside(defect: BoardDefect) -> bool:
-    """Whether a jittering camera still sees all of it."""
+def _easily_seen(defect: BoardDefect) -> bool:
     x0, y0, x1, y1 = defect.box
-    return x0 >= 8 and y0 >= 8 and x1 <= SIZE - 8 and y1 <= SIZE - 8
+    inside = x0 >= 8 and y0 >= 8 and x1 <= SIZE - 8 and y1 <= SIZE - 8
+    return inside and int(np.count_nonzero(defect.mask)) >= 20
 
 
 def _slices(defect: BoardDefect) -> tuple[slice, slice]:

@@ -26,7 +26,12 @@ SIZE = (1024, 768)
 
 _REPEAT = 4  # yarns of a repeat each way: holds plain weave twice and a 3/1 or 2/2 twill once
 _FINE = 32  # pixels of the drawn repeat in a yarn
+_MOST_PULL_PX = 16  # farther no pixel is pulled
 _TABLE_DN = 14  # what shows through a hole: the unlit frame behind the cloth
+
+ALL = slice(None)
+Window = tuple[slice, slice]
+"""Rows and columns of the pulled cloth."""
 
 _WEAVES = {
     "plain": ("1010", "0101", "1010", "0101"),
@@ -34,6 +39,9 @@ _WEAVES = {
     "twill_3_1": ("1110", "0111", "1011", "1101"),
 }
 """Weft by weft: 1 where the warp lies on top."""
+
+_CALLED = {"poplin": "plain", "denim": "twill_3_1", "twill": "twill_2_2"}
+"""What the trade calls them."""
 
 _COLOURS = {
     "greige": ((176, 200, 212), (170, 196, 210)),
@@ -95,14 +103,16 @@ class Fabric:
         cloth = design(piece.product)
         grid = lay(cloth, base)
         woven = weave(cloth, grid)
+        image = woven.pulled()
         marks: dict[str, Mark] = {}
         # what concerns yarns first, before the cloth is pulled: a stain and a hole lie on top of it
         for type_, drawn_in in (("weft_bar", _with_weft_bar), ("broken_end", _with_broken_end)):
             if type_ in piece.defects:
-                flawed = drawn_in(woven, cloth, grid, flaws)
-                marks[type_] = _mark(type_, woven.pulled(), flawed.pulled())
-                woven = flawed
-        image = woven.pulled()
+                woven, (rows, columns) = drawn_in(woven, cloth, grid, flaws)
+                before = image[rows, columns].copy()
+                image[rows, columns] = woven.pulled(rows, columns)
+                at = (columns.start or 0, rows.start or 0)
+                marks[type_] = _mark(type_, before, image[rows, columns], at)
         for type_, add in (("stain", _add_stain), ("hole", _add_hole)):
             if type_ in piece.defects:
                 marks[type_] = add(image, cloth, flaws)
@@ -110,10 +120,10 @@ class Fabric:
 
 
 def design(product: str) -> Cloth:
-    """Choose the cloth that a product is; weave and colour may be named in it (``indigo twill_3_1``)."""
+    """Choose the cloth that a product is; weave and colour may be named in it (``indigo denim``)."""
     rng = generator("cloth", product)
     return Cloth(
-        weave=_named(product, tuple(_WEAVES), rng),
+        weave=_CALLED[_named(product, tuple(_CALLED), rng)],
         colour=_named(product, tuple(_COLOURS), rng),
         warp_px=float(rng.uniform(6.5, 9.0)),
         weft_px=float(rng.uniform(7.5, 10.5)),
@@ -156,10 +166,11 @@ class Woven:
     pull_x: F32
     pull_y: F32
 
-    def pulled(self) -> U8:
-        """Look at it as it lies, ``uint8[height, width, 3]``."""
+    def pulled(self, rows: slice = ALL, columns: slice = ALL) -> U8:
+        """Look at it, or at some rows and columns of it, as it lies, ``uint8[h, w, 3]``."""
+        from_x, from_y = self.pull_x[rows, columns], self.pull_y[rows, columns]
         border = cv2.BORDER_REFLECT_101
-        pulled = cv2.remap(self.straight, self.pull_x, self.pull_y, cv2.INTER_LINEAR, borderMode=border)
+        pulled = cv2.remap(self.straight, from_x, from_y, cv2.INTER_LINEAR, borderMode=border)
         return np.asarray(pulled, np.uint8)
 
 
@@ -169,16 +180,19 @@ def weave(cloth: Cloth, grid: Grid) -> Woven:
     columns, warps = _courses(grid.warp, grid.first[0], SIZE[0])
     rows, wefts = _courses(grid.weft, grid.first[1], SIZE[1])
     repeat, repeat_on_top = _repeat(cloth.weave, cloth.colour)
-    on_top = repeat_on_top[rows[:, None], columns]
+    # columns of the repeat first, which is small; its rows are then copied whole
+    on_top = repeat_on_top[:, columns][rows]
     gain = np.where(on_top, grid.warp_gain[warps], grid.weft_gain[wefts][:, None])
     gain *= _slubs(rng)
-    straight = _times(repeat[rows[:, None], columns], gain)
+    straight = _times(repeat[:, columns][rows], gain)
     pull_x, pull_y = _pull(rng)
     return Woven(straight, on_top, warps, wefts, pull_x, pull_y)
 
 
 def _times(image: U8, gain: F32) -> U8:
-    return np.asarray(cv2.multiply(image, cv2.merge([gain, gain, gain]), dtype=cv2.CV_8U), np.uint8)
+    # bytes with 128 for 1 are several times as fast as floats; what they round is under the noise
+    share = np.clip(gain * 128 + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(cv2.multiply(image, cv2.merge([share, share, share]), scale=1 / 128), np.uint8)
 
 
 def _courses(edges: F64, first: int, length: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
@@ -237,19 +251,17 @@ def _pull(rng: np.random.Generator) -> tuple[F32, F32]:
     width, height = SIZE
     shifts = []
     for _ in range(2):
-        shift = np.asarray(
-            cv2.resize(rng.normal(0, 2.2, (4, 5)).astype(np.float32), SIZE, interpolation=cv2.INTER_CUBIC),
-            np.float32,
-        )
         fine = rng.normal(0, 0.4, (height // 24, width // 24)).astype(np.float32)
-        shift += np.asarray(cv2.resize(fine, SIZE), np.float32)
-        shifts.append(shift)
+        coarse = rng.normal(0, 2.2, (4, 5)).astype(np.float32)
+        fine += np.asarray(cv2.resize(coarse, fine.shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
+        shift = np.clip(fine, -_MOST_PULL_PX, _MOST_PULL_PX)
+        shifts.append(np.asarray(cv2.resize(shift, SIZE), np.float32))
     shifts[0] += np.arange(width, dtype=np.float32)
     shifts[1] += np.arange(height, dtype=np.float32)[:, None]
     return shifts[0], shifts[1]
 
 
-def _with_weft_bar(woven: Woven, cloth: Cloth, grid: Grid, rng: np.random.Generator) -> Woven:
+def _with_weft_bar(woven: Woven, cloth: Cloth, grid: Grid, rng: np.random.Generator) -> tuple[Woven, Window]:
     """Weave some weft yarns of another lot: a band from edge to edge, a shade off."""
     count = int(rng.integers(5, 14))
     last = int(woven.wefts[-80])
@@ -261,10 +273,12 @@ def _with_weft_bar(woven: Woven, cloth: Cloth, grid: Grid, rng: np.random.Genera
     gain = np.where(woven.on_top[band], 1 + 0.45 * off, 1 + off).astype(np.float32)
     straight = woven.straight.copy()
     straight[band] = _times(straight[band], gain)
-    return replace(woven, straight=straight)
+    return replace(woven, straight=straight), (_around(band.start, band.stop, SIZE[1]), ALL)
 
 
-def _with_broken_end(woven: Woven, cloth: Cloth, grid: Grid, rng: np.random.Generator) -> Woven:
+def _with_broken_end(
+    woven: Woven, cloth: Cloth, grid: Grid, rng: np.random.Generator
+) -> tuple[Woven, Window]:
     """Leave out a warp yarn from somewhere on: the weft floats over a dark gap, the loose end hangs out."""
     yarn = int(rng.integers(int(woven.warps[60]), int(woven.warps[-60])))
     columns = np.flatnonzero(woven.warps == yarn)
@@ -284,7 +298,17 @@ def _with_broken_end(woven: Woven, cloth: Cloth, grid: Grid, rng: np.random.Gene
         rng, ((left + right) / 2, top), rng.uniform(0.8, 2.3), rng.uniform(25, 55), bend=0.22
     )
     _lay_yarn(straight, tail, 3, np.array(_COLOURS[cloth.colour][0]) * 1.1)
-    return replace(woven, straight=straight)
+    west, east = min(left, tail[:, 0].min() - 4), max(right, tail[:, 0].max() + 4)
+    north, south = min(top, tail[:, 1].min() - 4), max(bottom, tail[:, 1].max() + 4)
+    return replace(woven, straight=straight), (
+        _around(north, south, SIZE[1]),
+        _around(west, east, SIZE[0]),
+    )
+
+
+def _around(first: float, last: float, length: int) -> slice:
+    """What of the pulled cloth may show some rows or columns of the straight one."""
+    return slice(max(0, int(first) - _MOST_PULL_PX), min(length, math.ceil(last) + _MOST_PULL_PX))
 
 
 def _add_stain(image: U8, cloth: Cloth, rng: np.random.Generator) -> Mark:
@@ -335,9 +359,11 @@ def _somewhere(rng: np.random.Generator, border: int) -> F64:
     return rng.uniform((border, border), (SIZE[0] - border, SIZE[1] - border))
 
 
-def _lay_yarn(image: U8, line: F64, width: int, colour: F64) -> None:
-    covered = stroke((image.shape[1], image.shape[0]), line, width).astype(np.float32)[..., None] / 255
-    image[:] = np.clip(image + covered * (colour - image), 0, 255)
+def _lay_yarn(image: U8, line: F64, thick: int, colour: F64) -> None:
+    x0, y0, width, height = window(line, thick, (image.shape[1], image.shape[0]))
+    field = image[y0 : y0 + height, x0 : x0 + width]
+    covered = stroke((width, height), line - (x0, y0), thick).astype(np.float32)[..., None] / 255
+    field[:] = np.clip(field + covered * (colour - field), 0, 255)
 
 
 def _mark(type_: str, before: U8, after: U8, at: tuple[int, int] = (0, 0)) -> Mark:

@@ -208,7 +208,7 @@ def _through_dirt(light: F32, dirt: float, station: tuple[object, ...]) -> F32:
 def _spots(station: tuple[object, ...], width: int, height: int) -> F32:
     """Share of light that dirt takes when it is worst; far out of focus, as dirt on a front lens is."""
     rng = generator(*station, "dirt")
-    scale = 8
+    scale = 4
     small = np.zeros((height // scale + 1, width // scale + 1), np.float32)
     for _ in range(14):
         x, y = rng.uniform(0, small.shape[1]), rng.uniform(0, small.shape[0])

@@ -179,15 +179,18 @@ def generator(*key: object) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(hashlib.blake2b(text, digest_size=16).digest()))
 
 
-def changed(before: U8, after: U8) -> Bools:
-    """Say which pixels differ visibly, ``bool[h, w]``; the largest difference of the channels counts.
+def changed(before: U8, after: U8) -> U8:
+    """Say which pixels differ visibly, in any channel: ``uint8[h, w]``, 0 or 1.
 
     >>> changed(np.zeros((1, 2), np.uint8), np.array([[5, 60]], np.uint8)).tolist()
-    [[False, True]]
+    [[0, 1]]
     """
-    difference: U8 = cv2.absdiff(before, after).astype(np.uint8, copy=False)
-    strongest: U8 = difference.max(axis=2) if difference.ndim == 3 else difference
-    return strongest >= VISIBLE_DN
+    difference = cv2.absdiff(before, after)
+    differs = np.asarray(cv2.threshold(difference, VISIBLE_DN - 1, 1, cv2.THRESH_BINARY)[1])
+    if differs.ndim == 3:
+        blue, green, red = cv2.split(differs)
+        differs = np.asarray(cv2.bitwise_or(cv2.bitwise_or(blue, green), red))
+    return differs.astype(np.uint8, copy=False)
 
 
 def mark_changes(
@@ -203,12 +206,11 @@ def mark_changes(
         close_px: gaps in it up to this wide belong to it.
     """
     mask = changed(before, after)
+    left, top, width, height = cv2.boundingRect(mask)
+    if not width:
+        return Mark(type_, *at, np.zeros((0, 0), np.bool_), origin=origin)
+    part = mask[top : top + height, left : left + width]
     if close_px:
         brush = np.ones((close_px, close_px), np.uint8)
-        mask = np.asarray(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, brush)).astype(np.bool_)
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return Mark(type_, *at, np.zeros((0, 0), np.bool_), origin=origin)
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    part = mask[top:bottom, left:right]
-    return Mark(type_, at[0] + int(left), at[1] + int(top), part, origin=origin)
+        part = np.asarray(cv2.morphologyEx(part, cv2.MORPH_CLOSE, brush))
+    return Mark(type_, at[0] + left, at[1] + top, part.astype(np.bool_), origin=origin)
