@@ -246,4 +246,4 @@ _ROWS = (
     ),
 )
 
-BAD_DAYS: dict[str, BadDay] = {row.name: row for row in _ROWS}
+BAD_DAYS: dict[str, BadDay[ColumnServer]] = {row.name: row for row in _ROWS}

@@ -1,4 +1,4 @@
-"""Bad days of an OPC UA server, begun and ended while it runs; what happens, happens on the wire."""
+"""Bad days of a server, begun and ended while it runs; what happens, happens on the wire."""
 
 from __future__ import annotations
 
@@ -6,15 +6,26 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from sim.errors import SimError
-from sim.opcua.server import ColumnServer
+
+if TYPE_CHECKING:
+    from sim.opcua.server import ColumnServer
 
 _LOG = logging.getLogger(__name__)
 
 Value = float | str
 End = Callable[[], Awaitable[None]]
-Begin = Callable[[ColumnServer, Mapping[str, Value]], Awaitable[End]]
+
+
+class Named(Protocol):
+    """A server, of whatever protocol."""
+
+    name: str
+
+
+S = TypeVar("S", bound=Named)
 
 
 class BadDayError(SimError, ValueError):
@@ -28,7 +39,7 @@ class Parameter:
     """Something that can be chosen about a bad day.
 
     Args:
-        name: as given to :meth:`BadDays.begin`.
+        name: as given to :meth:`BadDayControl.begin`.
         default: a number or a word.
         low, high: range of a number.
         choices: of a word.
@@ -70,11 +81,11 @@ SECONDS = "seconds"
 
 
 @dataclass(frozen=True, slots=True)
-class BadDay:
+class BadDay(Generic[S]):
     """A row of the table of bad days.
 
     Args:
-        name: as given to :meth:`BadDays.begin`.
+        name: as given to :meth:`BadDayControl.begin`.
         vi, en: what happens.
         begin: makes it happen and returns what ends it.
         parameters: what can be chosen, besides ``seconds``.
@@ -84,7 +95,7 @@ class BadDay:
     name: str
     vi: str
     en: str
-    begin: Begin
+    begin: Callable[[S, Mapping[str, Value]], Awaitable[End]]
     parameters: tuple[Parameter, ...] = ()
     seconds: float = 0.0
 
@@ -104,15 +115,17 @@ class _Active:
     timer: asyncio.Task[None] | None = None
 
 
-class BadDays:
+class BadDayControl(Generic[S]):
     """The bad days of one server; several at once, each once.
 
     Args:
         server: that has them; it listens.
+        table: what there is for a server of its kind, by name.
     """
 
-    def __init__(self, server: ColumnServer) -> None:
+    def __init__(self, server: S, table: Mapping[str, BadDay[S]]) -> None:
         self._server = server
+        self._table = table
         self._active: dict[str, _Active] = {}
         self._lock = asyncio.Lock()
 
@@ -126,11 +139,9 @@ class BadDays:
         Raises:
             BadDayError: unknown, going on already, a wrong parameter, or nothing this server can have.
         """
-        from sim.opcua.bad_day_table import BAD_DAYS  # its rows are made of what is here
-
-        row = BAD_DAYS.get(name)
+        row = self._table.get(name)
         if row is None:
-            raise BadDayError(f"bad day {name!r}: must be one of {', '.join(BAD_DAYS)}")
+            raise BadDayError(f"bad day {name!r}: must be one of {', '.join(self._table)}")
         known = {one.name: one for one in row.all_parameters}
         if unknown := sorted(set(parameters) - set(known)):
             raise BadDayError(f"bad day {name!r}: has no {unknown[0]!r}; it has {', '.join(known)}")
@@ -169,3 +180,16 @@ class BadDays:
     async def _end_after(self, name: str, seconds: float) -> None:
         await asyncio.sleep(seconds)
         await self.end(name)
+
+
+class BadDays(BadDayControl["ColumnServer"]):
+    """The bad days of an OPC UA server.
+
+    Args:
+        server: that has them; it listens.
+    """
+
+    def __init__(self, server: ColumnServer) -> None:
+        from sim.opcua.bad_day_table import BAD_DAYS  # its rows are made of what is here
+
+        super().__init__(server, BAD_DAYS)
