@@ -21,6 +21,7 @@ from sim.errors import PlantError
 from sim.kinds import machine_kinds
 from sim.line.rows import LineRow
 from sim.line.unfold import unfold_lines
+from sim.modbus.meters_file import MetersFile, read_meters
 from twin.contract.errors import TagError
 from twin.contract.pattern import PatternError, unfold
 from twin.contract.tag import check_equipment_id
@@ -108,8 +109,8 @@ class LinkFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     links: tuple[LinkRow, ...]
 
 
-class MainFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A ``plant.yaml``.
+class MainFile(Part, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A ``plant.yaml``; it may hold what a part holds.
 
     Args:
         name: of the park.
@@ -117,9 +118,9 @@ class MainFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         utc_offset_h: by how much local time is ahead of UTC [h]; day curves and shifts follow local time.
         servers: the OPC UA servers.
         warm_up_s: how long the plant has run when it is first read [s].
-        include: files of machines, lines and calendars, by pattern, from this file's folder.
+        include: files of parts, by pattern, from this file's folder.
         links: files of links, likewise.
-        machines, lines, calendars: as in :class:`Part`.
+        meters: the file of the Modbus meters, if there are any.
     """
 
     name: str
@@ -129,10 +130,7 @@ class MainFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     warm_up_s: float = 0.0
     include: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
-    machines: tuple[MachineRow, ...] = ()
-    lines: tuple[LineRow, ...] = ()
-    calendars: tuple[CalendarRow, ...] = ()
-    calibrations: tuple[CalibrationRow, ...] = ()
+    meters: str = ""
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -170,6 +168,7 @@ class Plant(msgspec.Struct, frozen=True):
         lines: unfolded, stations by equipment id.
         calendars, calibrations, cameras: as written.
         links: between machines of the plant.
+        meters: what Modbus meters show of it.
     """
 
     name: str
@@ -183,6 +182,7 @@ class Plant(msgspec.Struct, frozen=True):
     calibrations: tuple[CalibrationRow, ...]
     cameras: tuple[CameraRow, ...]
     links: tuple[Link, ...]
+    meters: MetersFile
 
 
 def read_plant(path: Path = SHIPPED, *, data: Path | None = None) -> Plant:
@@ -199,7 +199,7 @@ def read_plant(path: Path = SHIPPED, *, data: Path | None = None) -> Plant:
     'yenphong'
     """
     main = _read(path, MainFile)
-    parts: list[tuple[Path, MainFile | Part]] = [(path, main)]
+    parts: list[tuple[Path, Part]] = [(path, main)]
     parts += [(file, _read(file, Part)) for file in _matching(path, main.include)]
     plant = Plant(
         main.name,
@@ -213,6 +213,7 @@ def read_plant(path: Path = SHIPPED, *, data: Path | None = None) -> Plant:
         tuple(calibration for _, part in parts for calibration in part.calibrations),
         tuple(camera for _, part in parts for camera in part.cameras),
         _links([link for file in _matching(path, main.links) for link in _read(file, LinkFile).links], path),
+        read_meters(path.parent / main.meters) if main.meters else MetersFile((), ()),
     )
     _check(plant, path)
     known = {unit.equipment for unit in plant.units}
@@ -304,10 +305,14 @@ def _check(plant: Plant, path: Path) -> None:
             )
     _check_lines(plant, calendars, fail)
     kind_of = {unit.equipment: machine_kinds()[unit.kind] for unit in plant.units}
-    for row in plant.calibrations:
-        equipment, _, signal = row.tag.partition(":")
+    shown = [("calibration", row.tag) for row in plant.calibrations]
+    shown += [("Modbus register", tag) for tag in plant.meters.tags]
+    for what, tag in shown:
+        equipment, _, signal = tag.partition(":")
         if equipment not in kind_of or signal not in {one.name for one in kind_of[equipment].all_signals}:
-            fail(f"calibration of {row.tag!r}", "is no tag of the plant; name <equipment id>:<signal>")
+            fail(f"{what} of {tag!r}", "is no tag of the plant; name <equipment id>:<signal>")
+    ids = [*servers, *(server.id for server in plant.meters.servers)]
+    _check_unique(path, "server", ids)
 
 
 def _check_lines(plant: Plant, calendars: set[str], fail: Callable[[str, str], None]) -> None:

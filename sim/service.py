@@ -20,6 +20,7 @@ from sim.errors import SimSettingsError
 from sim.faults.scenario import read_scenario
 from sim.line.piece import Piece
 from sim.metrics import status_routes
+from sim.modbus.server import MeterServer
 from sim.opcua.equipment_node import EquipmentNode
 from sim.opcua.plant_space import plant_space
 from sim.opcua.server import ColumnServer
@@ -90,11 +91,25 @@ class SimService:
             )
             for row in self._plant.servers
         }
-        self.bad_days = ServerBadDays(self.servers, clock)
+        self.meters: dict[str, MeterServer] = {
+            row.id: MeterServer(
+                name=row.name,
+                host=settings.host,
+                port=settings.ports.get(row.id, row.port),
+                meters=self._plant.meters.meters(row),
+            )
+            for row in self._plant.meters.servers
+        }
+        self.bad_days = ServerBadDays(self.servers, self.meters, clock)
         self._conditions = FailureConditions(self.simulation, self.servers)
         self._rows: dict[str, Rows] = {
             server: np.flatnonzero([tag.server == server for tag in self.simulation.tags])
             for server in self.servers
+        }
+        position = {tag.tag: number for number, tag in enumerate(self.simulation.tags)}
+        self._meter_rows: dict[str, Rows] = {
+            name: np.array([position[tag] for tag in meters.tags], np.intp)
+            for name, meters in self.meters.items()
         }
         if settings.scenario is not None:
             self._play(settings.scenario, begin_ns)
@@ -135,6 +150,8 @@ class SimService:
         try:
             for server in self.servers.values():
                 await server.start()
+            for meters in self.meters.values():
+                await meters.start()
         except OSError:
             await self.stop()
             raise
@@ -165,7 +182,10 @@ class SimService:
     async def stop(self) -> None:
         """Close every server."""
         await self.bad_days.end_all()
-        await asyncio.gather(*(server.stop() for server in self.servers.values()))
+        await asyncio.gather(
+            *(server.stop() for server in self.servers.values()),
+            *(meters.stop() for meters in self.meters.values()),
+        )
         self.cameras.close()
         self.truth.close()
 
@@ -188,6 +208,8 @@ class SimService:
             self.values_changed += await self.servers[name].columns.write(
                 np.arange(len(rows)), simulation.value[rows], simulation.status[rows], now_ns, text
             )
+        for name, rows in self._meter_rows.items():
+            self.meters[name].write(simulation.value[rows], simulation.status[rows])
         await self._conditions.tell()
         self.last_tick_ns = now_ns
 

@@ -24,7 +24,7 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         park: the ``plant.yaml`` to simulate.
         host: address to listen on; whoever reaches it may read, as the values are made up.
-        ports: server id -> port, where it is not the plant's own; 0 = any free one.
+        ports: id of an OPC UA or Modbus server -> port, where it is not the plant's own; 0 = any free one.
         speed: seconds simulated in a second; what is read is stamped with the time it is read at.
         seed: of all randomness.
         begin: simulated time at the start, RFC 3339 with an offset; "" = now.
@@ -36,7 +36,6 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
         users: who may start, stop and set, as ``name:password,name:password``; none = whoever can connect.
         token: who works the simulator over HTTP from another machine shows it; "" = only from this one.
         http_port: for control, cameras, ``/api/health`` and ``/metrics``; 0 = any free one.
-        modbus_port: of the meters; 0 = any free one.
         data_dir: where ``sim.url`` is written, the HTTP address, and the truth log and certificates are.
         log_level: from which level on to log.
         log_format: ``text`` for people, ``json`` for machines.
@@ -55,7 +54,6 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
     users: dict[str, str] = {}
     token: str = ""
     http_port: Port = 0
-    modbus_port: Port = 0
     data_dir: Path = Path("var")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["text", "json"] = "text"
@@ -80,7 +78,6 @@ _VARIABLES = {
     "PARKTWIN_SIM_USERS": "users",
     "PARKTWIN_SIM_TOKEN": "token",
     "PARKTWIN_SIM_HTTP_PORT": "http_port",
-    "PARKTWIN_SIM_MODBUS_PORT": "modbus_port",
     "PARKTWIN_DATA_DIR": "data_dir",
     "PARKTWIN_LOG_LEVEL": "log_level",
     "PARKTWIN_LOG_FORMAT": "log_format",

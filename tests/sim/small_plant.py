@@ -37,7 +37,9 @@ lines:
     piece: box
     stations:
       - {equipment: conveyor1, cycle_s: 10, spread: 0.2}
-      - {equipment: conveyor2, cycle_s: 12, spread: 0.2, reject: 0.1}
+      - {equipment: conveyor2, cycle_s: 12, spread: 0.2, reject: 0.1, defects: {low_fill: 0.2}, inspects: true}
+cameras:
+  - {station: tiny/a/line1/conveyor2, source: bottle}
 """
 
 LINKS = """

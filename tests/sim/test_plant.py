@@ -66,7 +66,8 @@ def test_a_wrong_main_file_is_told(tmp_path: Path, old: str, new: str, told: str
         ("lines:", "lanes:", "lanes"),
         ("code: L1", "code: L1\n    calendar: night", "'night' is not one of"),
         ("{equipment: conveyor1, cycle_s: 10", "{equipment: conveyor9, cycle_s: 10", "conveyor9"),
-        ("      - {equipment: conveyor2, cycle_s: 12, spread: 0.2, reject: 0.1}\n", "", "stands in none"),
+        ('conveyor{1..2}"}', 'conveyor{1..3}"}', "stands in none"),
+        ("station: tiny/a/line1/conveyor2", "station: tiny/a/line1/conveyor1", "no station that inspects"),
     ],
 )
 def test_a_wrong_part_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
