@@ -87,7 +87,7 @@ class DeepPcb:
         pairs = list_pairs(self.folder)
         types = [len({type_ for type_, _ in read_boxes(boxes)}) for _, boxes in pairs]
         best = [pair for pair, count in zip(pairs, types, strict=True) if count == max(types)]
-        return read_pair(*best[int(generator("board", product).integers(len(best)))])
+        return read_pair(*best[int(generator("panel", product).integers(len(best)))])
 
 
 def create(data: Path | None) -> DeepPcb:
