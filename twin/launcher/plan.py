@@ -9,8 +9,16 @@ from pathlib import Path
 from twin.launcher.ports import choose_port
 from twin.launcher.supervisor import LauncherError, ServiceSpec
 
-SIMULATOR_PORTS = {"ANPHAT": 48401, "DONGHO": 48402, "UTILITIES": 48403, "DETMAY": 48404, "THUCPHAM": 48405}
-"""OPC UA ports of the simulated park: environment variable suffix and the port if it is free."""
+SIMULATOR_PORTS = {
+    "ANPHAT": 48401,
+    "DONGHO": 48402,
+    "UTILITIES": 48403,
+    "DETMAY": 48404,
+    "THUCPHAM": 48405,
+    "ENERGY_METERS": 48502,
+    "WATER_METERS": 48503,
+}
+"""Ports of the simulated park's OPC UA and Modbus servers: variable suffix and the port if it is free."""
 
 
 @dataclass(frozen=True, slots=True)
