@@ -57,3 +57,35 @@ def test_every_variable_is_read() -> None:
 def test_a_wrong_value_is_told_with_its_variable(variable: str, value: str) -> None:
     with pytest.raises(SimSettingsError, match=f"{variable}='{value}'"):
         read_settings({variable: value})
+
+
+def test_who_may_operate_and_when_it_begins() -> None:
+    settings = read_settings(
+        {
+            "PARKTWIN_SIM_USERS": "lan:bi-mat-1,minh:bi-mat-2",
+            "PARKTWIN_SIM_BEGIN": "2026-02-17T08:00:00+07:00",
+            "PARKTWIN_SIM_SECURE": "false",
+            "PARKTWIN_SIM_SCENARIO": "night.yaml",
+            "PARKTWIN_SIM_PORT_ENERGY_METERS": "5020",
+        }
+    )
+    assert settings.users == {"lan": "bi-mat-1", "minh": "bi-mat-2"}
+    assert settings.begin_ns == 1_771_290_000 * 10**9
+    assert not settings.secure
+    assert settings.scenario == Path("night.yaml")
+    assert settings.ports == {"energy_meters": 5020}
+    assert read_settings({}).begin_ns is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("PARKTWIN_SIM_USERS", "lan", "name:password"),
+        ("PARKTWIN_SIM_BEGIN", "yesterday", "RFC 3339"),
+        ("PARKTWIN_SIM_BEGIN", "2026-02-17T08:00:00", "offset"),
+        ("PARKTWIN_SIM_HISTORY_DEPTH", "-1", "HISTORY_DEPTH"),
+    ],
+)
+def test_more_that_does_not_hold_is_told(variable: str, value: str, told: str) -> None:
+    with pytest.raises(SimSettingsError, match=told):
+        read_settings({variable: value})
