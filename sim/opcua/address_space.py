@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
 
 from asyncua import ua
 from asyncua.server.address_space import AddressSpace, AttributeValue, NodeData
@@ -19,17 +17,29 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
 from sim.kind import Signal
+from sim.opcua.node_attributes import (
+    HISTORY,
+    READ,
+    WRITE,
+    child_id,
+    fixed,
+    fixed_variable,
+    node_class_value,
+    refer,
+    standard_id,
+    text_value,
+    unit_value,
+    variable_attributes,
+)
 from sim.opcua.operation import Method, Operation
-from sim.opcua.units import engineering_unit
 
 NAMESPACE = "urn:parktwin:sim"
 """Where a simulated server's nodes are."""
 
 STANDARD = "http://opcfoundation.org/UA/"
 _ANALOG = {"Double", "Float"}
-_READ = ua.AccessLevel.CurrentRead.mask
-_WRITE = ua.AccessLevel.CurrentWrite.mask
-_HISTORY = ua.AccessLevel.HistoryRead.mask
+_BUILT_IN = 25
+"""The last built-in type (OPC 10000-6 table 1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +167,14 @@ class SpaceBuilder:
         display: str = "",
     ) -> None:
         """Add an object."""
-        attributes = {AttributeIds.EventNotifier: _fixed(0, ua.VariantType.Byte)}
+        attributes = {AttributeIds.EventNotifier: fixed(0, ua.VariantType.Byte)}
         self._add(node, name, ua.NodeClass.Object, parent, reference, kind, attributes, display)
 
     def add_object_type(
         self, node: ua.NodeId, name: ua.QualifiedName, above: ua.NodeId, *, abstract: bool = False
     ) -> None:
         """Add an ObjectType below another one."""
-        attributes = {AttributeIds.IsAbstract: _fixed(abstract, ua.VariantType.Boolean)}
+        attributes = {AttributeIds.IsAbstract: fixed(abstract, ua.VariantType.Boolean)}
         self._add(node, name, ua.NodeClass.ObjectType, above, ObjectIds.HasSubtype, None, attributes, "")
 
     def add_variables(self, rows: Iterable[VariableRow], *, properties: bool) -> list[ua.NodeId]:
@@ -183,7 +193,7 @@ class SpaceBuilder:
         parent: ua.NodeId,
         signal: Signal,
         *,
-        access: int = _READ,
+        access: int = READ,
         value: ua.Variant | None = None,
         mandatory: bool = False,
         properties: bool = True,
@@ -201,9 +211,9 @@ class SpaceBuilder:
         """
         analog = signal.data_type in _ANALOG
         kind = standard_id(ObjectIds.AnalogItemType if analog else ObjectIds.BaseDataVariableType)
-        historizing = bool(access & _HISTORY)
-        attributes = _variable_attributes(signal.data_type, access, historizing)
-        attributes[AttributeIds.Description] = _text(signal.text)
+        historizing = bool(access & HISTORY)
+        attributes = variable_attributes(signal.data_type, access, historizing)
+        attributes[AttributeIds.Description] = text_value(signal.text)
         attributes[AttributeIds.Value] = ua.DataValue(value or ua.Variant(None, ua.VariantType.Null))
         self._add(node, name, ua.NodeClass.Variable, parent, reference, kind, attributes, "")
         if mandatory:
@@ -213,7 +223,7 @@ class SpaceBuilder:
         if analog and properties:
             span = ua.Range(signal.low, signal.high)
             self.add_property(node, "EURange", span, ObjectIds.Range)
-            self.add_property(node, "EngineeringUnits", _unit(signal.unit), ObjectIds.EUInformation)
+            self.add_property(node, "EngineeringUnits", unit_value(signal.unit), ObjectIds.EUInformation)
 
     def add_property(
         self, parent: ua.NodeId, name: str, value: object, data_type: int, *, namespace: str = STANDARD
@@ -245,7 +255,7 @@ class SpaceBuilder:
     ) -> None:
         """Add a variable that is no signal, read-only, with its value."""
         data = data_type or standard_id(value.VariantType.value)
-        attributes = dict(_fixed_variable(data, bool(value.is_array)))
+        attributes = dict(fixed_variable(data, bool(value.is_array)))
         attributes[AttributeIds.Value] = ua.DataValue(value)
         kind = kind or standard_id(ObjectIds.BaseDataVariableType)
         self._add(node, name, ua.NodeClass.Variable, parent, reference, kind, attributes, "")
@@ -259,7 +269,7 @@ class SpaceBuilder:
         inputs: Sequence[ua.Argument] = (),
     ) -> None:
         """Add a method that ``call`` answers."""
-        yes = _fixed(True, ua.VariantType.Boolean)
+        yes = fixed(True, ua.VariantType.Boolean)
         attributes = {AttributeIds.Executable: yes, AttributeIds.UserExecutable: yes}
         data = self._add(
             node, name, ua.NodeClass.Method, parent, ObjectIds.HasComponent, None, attributes, ""
@@ -281,14 +291,14 @@ class SpaceBuilder:
     ) -> None:
         """Refer from one node to another, and back."""
         here, there = self.space[source], self.space[target]
-        here.references.append(_refer(there, reference, forward=True))
+        here.references.append(refer(there, reference, forward=True))
         if back:
-            there.references.append(_refer(here, reference, forward=False))
+            there.references.append(refer(here, reference, forward=False))
 
     def notify(self, node: ua.NodeId) -> None:
         """Let clients subscribe to events of an object."""
         held = self.space[node].attributes[AttributeIds.EventNotifier]
-        held.value = _fixed(ua.EventNotifier.SubscribeToEvents.mask, ua.VariantType.Byte)
+        held.value = fixed(ua.EventNotifier.SubscribeToEvents.mask, ua.VariantType.Byte)
 
     def follow(
         self, identifier: str, node: ua.NodeId, convert: Callable[[float, str | None], ua.Variant]
@@ -308,7 +318,7 @@ class SpaceBuilder:
 
     def _add_row(self, row: VariableRow, properties: bool) -> ua.NodeId:
         node = self.node_id(row.identifier)
-        access = _READ | (_WRITE if row.writable else 0) | (_HISTORY if self.history else 0)
+        access = READ | (WRITE if row.writable else 0) | (HISTORY if self.history else 0)
         self.add_signal(
             node,
             self.name(row.signal.name),
@@ -335,144 +345,18 @@ class SpaceBuilder:
         data = NodeData(node)
         held = data.attributes
         held[AttributeIds.NodeId] = AttributeValue(ua.DataValue(ua.Variant(node, ua.VariantType.NodeId)))
-        held[AttributeIds.NodeClass] = AttributeValue(_node_class(node_class))
+        held[AttributeIds.NodeClass] = AttributeValue(node_class_value(node_class))
         named = ua.DataValue(ua.Variant(name, ua.VariantType.QualifiedName))
         held[AttributeIds.BrowseName] = AttributeValue(named)
-        held[AttributeIds.DisplayName] = AttributeValue(_text(display or name.Name))
-        held[AttributeIds.WriteMask] = AttributeValue(_fixed(0, ua.VariantType.UInt32))
-        held[AttributeIds.UserWriteMask] = AttributeValue(_fixed(0, ua.VariantType.UInt32))
+        held[AttributeIds.DisplayName] = AttributeValue(text_value(display or name.Name))
+        held[AttributeIds.WriteMask] = AttributeValue(fixed(0, ua.VariantType.UInt32))
+        held[AttributeIds.UserWriteMask] = AttributeValue(fixed(0, ua.VariantType.UInt32))
         for attribute, value in attributes.items():
             held[attribute] = AttributeValue(value)
         self.space[node] = data
         if kind is not None:
-            data.references.append(_refer(self.space[kind], ObjectIds.HasTypeDefinition, forward=True))
+            data.references.append(refer(self.space[kind], ObjectIds.HasTypeDefinition, forward=True))
         above = self.space[parent]
-        data.references.append(_refer(above, reference, forward=False))
-        above.references.append(_refer(data, reference, forward=True))
+        data.references.append(refer(above, reference, forward=False))
+        above.references.append(refer(data, reference, forward=True))
         return data
-
-
-_BUILT_IN = 25
-"""The last built-in type (OPC 10000-6 table 1)."""
-
-
-@cache
-def standard_id(number: int) -> ua.NodeId:
-    """The NodeId of something of the standard's own namespace."""
-    return ua.NodeId(ua.Int32(number))
-
-
-def take_out(space: AddressSpace, nodes: Iterable[ua.NodeId]) -> list[NodeData]:
-    """Take nodes and all below them out of an address space; what :func:`put_back` needs."""
-    taken: list[NodeData] = []
-    waiting = list(nodes)
-    while waiting:
-        data = space.get(waiting.pop())
-        if data is None:
-            continue
-        del space[data.nodeid]
-        taken.append(data)
-        for one in data.references:
-            if one.IsForward and one.ReferenceTypeId.Identifier in _OWNS:
-                waiting.append(one.NodeId)
-            other = space.get(one.NodeId)
-            if other is not None:
-                other.references[:] = [back for back in other.references if back.NodeId != data.nodeid]
-    return taken
-
-
-def put_back(space: AddressSpace, taken: list[NodeData]) -> None:
-    """Put nodes back that :func:`take_out` took, at the end of their parents' references."""
-    for data in taken:
-        space[data.nodeid] = data
-    for data in taken:
-        for one in data.references:
-            other = space.get(one.NodeId)
-            if other is None or one.IsForward:
-                continue
-            if all(back.NodeId != data.nodeid for back in other.references):
-                other.references.append(_refer(data, int(one.ReferenceTypeId.Identifier), forward=True))
-
-
-_OWNS = {ObjectIds.HasProperty, ObjectIds.HasComponent}
-
-
-def child_id(parent: ua.NodeId, name: str) -> ua.NodeId:
-    """The NodeId of something below another node of ours.
-
-    >>> child_id(ua.NodeId("plant/m1", 2), "Setpoints").to_string()
-    'ns=2;s=plant/m1.Setpoints'
-    """
-    return ua.NodeId(ua.String(f"{parent.Identifier!s}.{name}"), parent.NamespaceIndex)
-
-
-@cache
-def _fixed(value: bool | int, kind: ua.VariantType) -> ua.DataValue:
-    return ua.DataValue(ua.Variant(value, kind))
-
-
-@cache
-def _node_class(value: ua.NodeClass) -> ua.DataValue:
-    return ua.DataValue(ua.Variant(value, ua.VariantType.Int32))
-
-
-@cache
-def _text(text: str) -> ua.DataValue:
-    return ua.DataValue(ua.Variant(ua.LocalizedText(text), ua.VariantType.LocalizedText))
-
-
-@cache
-def _unit(symbol: str) -> ua.EUInformation:
-    return engineering_unit(symbol)
-
-
-def _variable_attributes(data_type: str, access: int, historizing: bool) -> dict[AttributeIds, ua.DataValue]:
-    attributes = dict(_fixed_variable(standard_id(getattr(ObjectIds, data_type)), False))
-    level = _fixed(access, ua.VariantType.Byte)
-    attributes[AttributeIds.AccessLevel] = attributes[AttributeIds.UserAccessLevel] = level
-    attributes[AttributeIds.Historizing] = _fixed(historizing, ua.VariantType.Boolean)
-    return attributes
-
-
-@cache
-def _fixed_variable(data_type: ua.NodeId, array: bool) -> dict[AttributeIds, ua.DataValue]:
-    rank = ua.ValueRank.OneDimension if array else ua.ValueRank.Scalar
-    level = _fixed(_READ, ua.VariantType.Byte)
-    return {
-        AttributeIds.DataType: ua.DataValue(ua.Variant(data_type, ua.VariantType.NodeId)),
-        AttributeIds.ValueRank: _fixed(int(rank), ua.VariantType.Int32),
-        AttributeIds.AccessLevel: level,
-        AttributeIds.UserAccessLevel: level,
-        AttributeIds.Historizing: _fixed(False, ua.VariantType.Boolean),
-        AttributeIds.MinimumSamplingInterval: ua.DataValue(ua.Variant(0.0, ua.VariantType.Double)),
-    }
-
-
-def _refer(data: NodeData, reference: int, *, forward: bool) -> ua.ReferenceDescription:
-    """What a reference to ``data`` says of it."""
-    held = data.attributes
-    kind = next(
-        (
-            one.NodeId
-            for one in data.references
-            if one.IsForward and one.ReferenceTypeId.Identifier == ObjectIds.HasTypeDefinition
-        ),
-        None,
-    )
-    description = ua.ReferenceDescription(
-        ReferenceTypeId=standard_id(reference),
-        IsForward=forward,
-        NodeId=data.nodeid,
-        BrowseName=_value(held[AttributeIds.BrowseName]),
-        DisplayName=_value(held[AttributeIds.DisplayName]),
-        NodeClass=_value(held[AttributeIds.NodeClass]),
-    )
-    if kind is not None:
-        description.TypeDefinition = kind
-    return description
-
-
-def _value(held: AttributeValue) -> Any:
-    assert held.value is not None
-    assert held.value.Value is not None
-    return held.value.Value.Value

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from sim.opcua.address_space import NAMESPACE, put_back, take_out
+from sim.opcua.address_space import NAMESPACE
 from sim.opcua.bad_days import BadDay, BadDayError, End, Parameter, Value
 from sim.opcua.certificate import expired, moment
+from sim.opcua.parked_nodes import put_back, take_out
 from sim.opcua.server import ColumnServer
 from sim.opcua.session import MOST_OPERATIONS
 from sim.opcua.value_columns import Rows

@@ -18,10 +18,11 @@ from asyncua.server.internal_subscription import InternalSubscription
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
-from sim.opcua.address_space import SpaceBuilder, standard_id
+from sim.opcua.address_space import SpaceBuilder
 from sim.opcua.answer import StatusCodes, code
 from sim.opcua.caller import CALLER, may_operate
 from sim.opcua.inner_server import InnerServer
+from sim.opcua.node_attributes import standard_id
 from twin.contract.clock import Clock
 
 NAME = "Aborted"

@@ -10,9 +10,10 @@ from asyncua import ua
 from asyncua.ua.object_ids import ObjectIds
 
 from sim.kind import STATE, Setpoint, Signal
-from sim.opcua.address_space import SpaceBuilder, VariableRow, standard_id
+from sim.opcua.address_space import SpaceBuilder, VariableRow
 from sim.opcua.companions import machinery, packml, pumps
 from sim.opcua.equipment_node import EquipmentNode, ShownTag
+from sim.opcua.node_attributes import standard_id
 from sim.opcua.operation import value_argument
 
 TYPES = "urn:parktwin:sim:types"

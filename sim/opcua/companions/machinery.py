@@ -8,7 +8,8 @@ from collections.abc import Callable
 from asyncua import ua
 from asyncua.ua.object_ids import ObjectIds
 
-from sim.opcua.address_space import STANDARD, SpaceBuilder, child_id, standard_id
+from sim.opcua.address_space import STANDARD, SpaceBuilder
+from sim.opcua.node_attributes import child_id, standard_id
 
 CurrentState = Callable[[str | None], str]
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from asyncua import ua
 from asyncua.ua.object_ids import ObjectIds
 
-from sim.opcua.address_space import SpaceBuilder, child_id, standard_id
+from sim.opcua.address_space import SpaceBuilder
 from sim.opcua.companions.machinery import add_current_state, add_state
+from sim.opcua.node_attributes import child_id, standard_id
 
 NAMESPACE = "http://opcfoundation.org/UA/PackML/"
 

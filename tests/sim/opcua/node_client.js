@@ -75,7 +75,57 @@ async function subscribe({ nodes }) {
   return {};
 }
 
+async function crawl() {
+  // every node below Objects that is reached by forward hierarchical references, read attribute by attribute
+  const seen = new Map();
+  let waiting = ["ns=0;i=85"];
+  while (waiting.length > 0) {
+    const asked = waiting.map((nodeId) => ({
+      nodeId, referenceTypeId: "HierarchicalReferences", includeSubtypes: true, browseDirection: 0,
+      nodeClassMask: 0, resultMask: 63,
+    }));
+    const results = await session.browse(asked);
+    waiting = [];
+    for (const result of results) {
+      for (const reference of result.references ?? []) {
+        const id = reference.nodeId.toString();
+        if (reference.nodeId.namespace === 0 || seen.has(id)) continue;
+        seen.set(id, { name: reference.browseName.toString(), nodeClass: reference.nodeClass });
+        waiting.push(id);
+      }
+    }
+  }
+  const ids = [...seen.keys()];
+  const bad = [];
+  for (const attributeId of [AttributeIds.NodeClass, AttributeIds.BrowseName, AttributeIds.DisplayName]) {
+    const values = await session.read(ids.map((nodeId) => ({ nodeId, attributeId })));
+    values.forEach((one, n) => { if (one.statusCode.value !== 0) bad.push(ids[n]); });
+  }
+  const variables = ids.filter((id) => seen.get(id).nodeClass === 2);
+  for (const attributeId of [AttributeIds.DataType, AttributeIds.ValueRank, AttributeIds.AccessLevel]) {
+    const values = await session.read(variables.map((nodeId) => ({ nodeId, attributeId })));
+    values.forEach((one, n) => { if (one.statusCode.value !== 0) bad.push(variables[n]); });
+  }
+  await session.read(variables.map((nodeId) => ({ nodeId, attributeId: AttributeIds.Value })));
+  return { nodes: ids.length, variables: variables.length, bad };
+}
+
+async function history({ node, startMs, endMs }) {
+  const result = await session.readHistoryValue(
+    { nodeId: node }, new Date(startMs), new Date(endMs), { numValuesPerNode: 0, returnBounds: false },
+  );
+  return { values: result.historyData.dataValues.map(plain) };
+}
+
+async function call({ object, method }) {
+  const result = await session.call({ objectId: object, methodId: method, inputArguments: [] });
+  return { status: result.statusCode.name };
+}
+
 async function obey(order) {
+  if (order.do === "crawl") return crawl();
+  if (order.do === "history") return history(order);
+  if (order.do === "call") return call(order);
   if (order.do === "connect") return connect(order);
   if (order.do === "read") return read(order);
   if (order.do === "subscribe") return subscribe(order);

@@ -12,9 +12,11 @@ from asyncua import ua
 from asyncua.client.client import Client
 from asyncua.common.subscription import Subscription
 from asyncua.crypto.validator import CertificateValidator, CertificateValidatorOptions
+from asyncua.ua.object_ids import ObjectIds
 
 from sim.opcua.bad_day_table import BAD_DAYS, UNCERTAIN_LAST_USABLE_VALUE
 from sim.opcua.bad_days import BadDayError, BadDays
+from sim.opcua.node_attributes import standard_id
 from sim.opcua.server import ColumnServer
 from tests.sim.opcua.node_client import node_client, unconnected_node_client
 from tests.sim.opcua.serving import (
@@ -34,7 +36,7 @@ from twin.contract.status import BAD_NO_COMMUNICATION, BAD_NODE_ID_UNKNOWN
 SIGNALS = [double(name) for name in ("a", "b", "c", "d")]
 START_NS = 1_790_000_000 * 10**9
 SECOND = 10**9
-READ_LIMIT = ua.NodeId(ua.ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead)
+READ_LIMIT = standard_id(ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerRead)
 
 
 async def count_up(server: ColumnServer, first: int, last: int) -> None:
@@ -51,7 +53,7 @@ async def test_down_nobody_answers_and_then_it_is_back() -> None:
         async with client_of(server.endpoint) as client:
             assert await client.node("a").read_value() == 1.0
             await days.begin("down", seconds=0)
-            with pytest.raises((ConnectionError, TimeoutError, ua.UaError)):
+            with pytest.raises((ConnectionError, TimeoutError, ua.uaerrors.UaError)):
                 await client.node("a").read_value()
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", port)
@@ -401,7 +403,7 @@ async def test_what_cannot_be_begun_or_ended_is_said() -> None:
             ("expired_certificate", {}, "certificate_dir"),
         ):
             with pytest.raises(BadDayError, match=text):
-                await days.begin(name, **parameters)  # type: ignore[arg-type]
+                await days.begin(name, **parameters)
         await days.begin("slow")
         with pytest.raises(BadDayError, match="already"):
             await days.begin("slow")

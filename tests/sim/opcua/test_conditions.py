@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from asyncua import ua
 from asyncua.client.client import Client
+from asyncua.ua.object_ids import ObjectIds
 
 from sim.kind import STATE
 from sim.opcua.conditions import Text
 from sim.opcua.equipment_node import EquipmentNode
+from sim.opcua.node_attributes import standard_id
 from sim.opcua.plant_space import plant_space
 from sim.opcua.server import Fill
 from tests.sim.opcua.serving import PlainClient, client_of, serving, tags_of, until
@@ -21,10 +23,10 @@ LATHE = "yenphong/dongho-mechanical/f1/cnc/cell1/m1"
 PRESS = "yenphong/dongho-mechanical/f1/press/line1/p1"
 STUCK = Text("Máy tiện 1: gãy dao", "Lathe 1: tool broken")
 GONE = Text("Máy tiện 1: bình thường", "Lathe 1: normal")
-ALARM = ua.NodeId(ua.ObjectIds.OffNormalAlarmType)
-ACKNOWLEDGE = ua.NodeId(ua.ObjectIds.AcknowledgeableConditionType_Acknowledge)
-REFRESH = ua.NodeId(ua.ObjectIds.ConditionType_ConditionRefresh)
-CONDITION = ua.NodeId(ua.ObjectIds.ConditionType)
+ALARM = standard_id(ObjectIds.OffNormalAlarmType)
+ACKNOWLEDGE = standard_id(ObjectIds.AcknowledgeableConditionType_Acknowledge)
+REFRESH = standard_id(ObjectIds.ConditionType_ConditionRefresh)
+CONDITION = standard_id(ObjectIds.ConditionType)
 
 
 def space() -> Fill:
@@ -52,7 +54,7 @@ class Events:
 async def subscribe(client: PlainClient, source: ua.NodeId | None = None) -> tuple[Events, int]:
     events = Events()
     subscription = await client.client.create_subscription(50, events)
-    where = source or ua.NodeId(ua.ObjectIds.Server)
+    where = source or standard_id(ObjectIds.Server)
     await subscription.subscribe_alarms_and_conditions(where, ALARM)
     assert subscription.subscription_id is not None
     return events, int(subscription.subscription_id)
@@ -118,10 +120,10 @@ async def test_a_refresh_tells_what_is_still_of_interest() -> None:
         )
         assert status.is_good()
         start, lathe, end = await events.wait(3)
-        assert start.EventType == ua.NodeId(ua.ObjectIds.RefreshStartEventType)
+        assert start.EventType == standard_id(ObjectIds.RefreshStartEventType)
         assert lathe.SourceName == "m1"
         assert getattr(lathe, "ActiveState/Id") is True
-        assert end.EventType == ua.NodeId(ua.ObjectIds.RefreshEndEventType)
+        assert end.EventType == standard_id(ObjectIds.RefreshEndEventType)
         wrong = ua.Variant(9999, ua.VariantType.UInt32)
         refused = await raw_call(client.client, CONDITION, REFRESH, wrong)
         assert refused.name == "BadSubscriptionIdInvalid"

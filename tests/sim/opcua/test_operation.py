@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from asyncua import ua
 from asyncua.client.client import Client
+from asyncua.ua.attribute_ids import AttributeIds
 
 from sim.kind import STATE, Setpoint, Signal
 from sim.opcua.equipment_node import EquipmentNode
@@ -61,7 +62,8 @@ async def call(client: PlainClient, method: str, *arguments: ua.Variant) -> ua.S
 async def raw_call(client: Client, on: ua.NodeId, method: ua.NodeId, *arguments: ua.Variant) -> ua.StatusCode:
     request = ua.CallMethodRequest(on, method, list(arguments))
     (result,) = await client.uaclient.call([request])
-    return result.StatusCode
+    status: ua.StatusCode = result.StatusCode
+    return status
 
 
 async def set_speed(client: PlainClient, *arguments: ua.Variant) -> ua.CallMethodResult:
@@ -139,7 +141,7 @@ async def test_nothing_else_can_be_written() -> None:
             await client.node(f"{LATHE}:state").write_value("Execute")
         with pytest.raises(ua.uaerrors.BadNotWritable):
             await client.node(f"{LATHE}:speed").write_attribute(
-                ua.AttributeIds.DisplayName, ua.DataValue(ua.LocalizedText("x"))
+                AttributeIds.DisplayName, ua.DataValue(ua.Variant(ua.LocalizedText("x")))
             )
         with pytest.raises(ua.uaerrors.BadNotWritable):
             await client.client.nodes.server_state.write_value(1)

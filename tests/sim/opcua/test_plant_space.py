@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from asyncua import ua
 from asyncua.common.node import Node
+from asyncua.ua.object_ids import ObjectIds
 
 from sim.kind import STATE, STATION, Setpoint, Signal
 from sim.opcua.companions import machinery, packml, pumps
@@ -37,14 +38,24 @@ EQUIPMENT = [
 
 async def supertypes(client: PlainClient, node: Node) -> list[str]:
     """Browse names of the type of an object and of all above it."""
-    kind = client.client.get_node(await node.read_type_definition())
+    kind = client.client.get_node(await type_of(client, node))
     names: list[str] = []
     while True:
         names.append((await kind.read_browse_name()).Name)
-        above = await kind.get_referenced_nodes(ua.ObjectIds.HasSubtype, ua.BrowseDirection.Inverse)
+        above = await kind.get_referenced_nodes(ObjectIds.HasSubtype, ua.BrowseDirection.Inverse)
         if not above:
             return names
         kind = above[0]
+
+
+def numbered(number: int, namespace: int) -> ua.NodeId:
+    return ua.NodeId(ua.Int32(number), ua.Int16(namespace))
+
+
+async def type_of(client: PlainClient, node: Node) -> ua.NodeId:
+    kind = await node.read_type_definition()
+    assert kind is not None
+    return kind
 
 
 async def set_state(server: ColumnServer, tag: str, value: float, text: str | None = None) -> None:
@@ -66,7 +77,7 @@ async def test_an_object_has_the_type_of_its_kind() -> None:
             "TopologyElementType",
             "BaseObjectType",
         ]
-        kind = await client.node(METER).read_type_definition()
+        kind = await type_of(client, client.node(METER))
         assert kind.NamespaceIndex == await client.client.get_namespace_index(TYPES)
         declared = await client.client.get_node(kind).get_children()
         assert [(await one.read_browse_name()).Name for one in declared] == ["flow"]
@@ -78,11 +89,11 @@ async def test_machines_are_found_and_identify_themselves_as_simulated() -> None
         index = await client.client.get_namespace_index(machinery.NAMESPACE)
         di = await client.client.get_namespace_index(machinery.DI)
         machines = await client.client.nodes.objects.get_child(f"{index}:Machines")
-        assert machines.nodeid == ua.NodeId(machinery.MACHINES, index)
+        assert machines.nodeid == numbered(machinery.MACHINES, index)
         found = [one.nodeid.Identifier for one in await machines.get_children()]
         assert found == [FILLER, LATHE, PUMP]
         plate = await client.node(LATHE).get_child(f"{di}:Identification")
-        assert await plate.read_type_definition() == ua.NodeId(machinery.MACHINE_IDENTIFICATION_TYPE, index)
+        assert await plate.read_type_definition() == numbered(machinery.MACHINE_IDENTIFICATION_TYPE, index)
         maker = await (await plate.get_child(f"{di}:Manufacturer")).read_value()
         assert "simulated" in maker.Text
         serial = await (await plate.get_child(f"{di}:SerialNumber")).read_value()
@@ -91,7 +102,7 @@ async def test_machines_are_found_and_identify_themselves_as_simulated() -> None
         assert uri.startswith("urn:parktwin:sim:")
         of_pump = await client.node(PUMP).get_child(f"{di}:Identification")
         pumps_index = await client.client.get_namespace_index(pumps.NAMESPACE)
-        assert await of_pump.read_type_definition() == ua.NodeId(pumps.IDENTIFICATION_TYPE, pumps_index)
+        assert await of_pump.read_type_definition() == numbered(pumps.IDENTIFICATION_TYPE, pumps_index)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +126,7 @@ async def test_packml_machines_follow_the_state(
         assert texts == [base, machine, execute]
         which = await client.node(f"{path}.CurrentState.Id").read_value()
         index = await client.client.get_namespace_index(packml.NAMESPACE)
-        assert which == ua.NodeId({"Cleared": 71, "Aborted": 62}[base], index)
+        assert which == numbered({"Cleared": 71, "Aborted": 62}[base], index)
         name = await client.client.get_node(which).read_browse_name()
         assert (name.Name, name.NamespaceIndex) == (base, index)
 

@@ -7,9 +7,11 @@ import socket
 import pytest
 from asyncua import ua
 from asyncua.common.node import Node
+from asyncua.ua.object_ids import ObjectIds
 
 from sim.errors import PortInUseError
 from sim.kind import STATE, Signal
+from sim.opcua.node_attributes import standard_id
 from sim.opcua.plant_space import plant_space
 from sim.opcua.units import unit_id
 from tests.sim.opcua.serving import Told, client_of, double, moment, served, serving, tags_of, write
@@ -94,7 +96,7 @@ async def test_a_second_server_shares_nothing_that_changes() -> None:
 
 async def test_it_says_that_it_is_simulated() -> None:
     async with served([double("a")]) as server, client_of(server.endpoint) as client:
-        node = client.client.get_node(ua.NodeId(ua.ObjectIds.Server_ServerStatus_BuildInfo))
+        node = client.client.get_node(standard_id(ObjectIds.Server_ServerStatus_BuildInfo))
         info = await node.read_value()
         assert "simulated" in info.ProductName
         assert "simulated" in info.ManufacturerName
