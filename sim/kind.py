@@ -241,6 +241,9 @@ class MachineKind:
         setpoints: what an operator may set.
         operated: it has a state and can be started and stopped.
         station: it stands in a line (implies ``operated``).
+        every_s: how often units are worked out [s]; between, what they put out stands still, unless one of
+            them starts, stops or loses its supply. For slow processes; 0 = in every step. Not for stations,
+            nor for what must add up in every step.
         companion: OPC UA companion type of its object: ``PackML`` for stations, ``Machinery``, ``Pumps`` or
             "".
     """
@@ -255,6 +258,7 @@ class MachineKind:
     setpoints: tuple[Setpoint, ...] = ()
     operated: bool = True
     station: bool = False
+    every_s: float = 0.0
     companion: str = "Machinery"
     all_signals: tuple[Signal, ...] = field(init=False)
 

@@ -12,7 +12,8 @@ import numpy as np
 from sim.degradation.wear import Wear
 from sim.faults.board import FaultBoard
 from sim.faults.plant_view import PlantView
-from sim.fleets import Fleets
+from sim.fleet_pace import FleetPace
+from sim.fleets import Fleets, PlacedFleet
 from sim.kind import F64, U32, Signal, Tick
 from sim.line.piece import OnInspected
 from sim.operation import Operation
@@ -94,6 +95,7 @@ class Simulation:
             plant, self.fleets, seed=seed, start_ns=start_ns, on_inspected=on_inspected
         )
         self.outputs: F64 = np.zeros(self.fleets.size)
+        self._paces = [FleetPace(placed.kind.every_s) for placed in self.fleets.placed]
         self.tags: tuple[SimulatedTag, ...] = tuple(
             SimulatedTag(make_tag(unit.equipment, signal.name), unit.equipment, signal, unit.server)
             for unit in plant.units
@@ -184,16 +186,21 @@ class Simulation:
     def _step_machines(self, now_ns: int, dt_s: float, *, first: bool) -> None:
         operation = self.operation
         hour = (now_ns / NS_PER_S / 3600.0 + self.plant.utc_offset_h) % 24.0
-        before = [
-            {one.wanted.name: one.nothing() if first else one.take(self.outputs) for one in placed.before}
-            for placed in self.fleets.placed
-        ]
-        for placed, inputs in zip(self.fleets.placed, before, strict=True):
+        due: list[tuple[PlacedFleet, float, dict[str, F64]]] = []
+        for placed, pace in zip(self.fleets.placed, self._paces, strict=True):
+            since_s = pace.due(dt_s, operation.running[placed.units], operation.powered[placed.units])
+            if since_s is not None:
+                inputs = {
+                    one.wanted.name: one.nothing() if first else one.take(self.outputs)
+                    for one in placed.before
+                }
+                due.append((placed, since_s, inputs))
+        for placed, since_s, inputs in due:
             inputs |= {one.wanted.name: one.take(self.outputs) for one in placed.now}
             units = placed.units
             tick = Tick(
                 now_ns,
-                dt_s,
+                since_s,
                 hour,
                 placed.rng,
                 inputs,
