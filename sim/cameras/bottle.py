@@ -1,4 +1,4 @@
-"""The source ``bottle``: filled bottles before a lit panel: too empty, without a cap, or with a label askew."""
+"""The source ``bottle``: filled bottles before a lit panel, too empty, without cap or with a label askew."""
 
 from __future__ import annotations
 

@@ -102,7 +102,9 @@ def expose(
     if exposure.blur_px > 0:
         image = cv2.GaussianBlur(image, (0, 0), exposure.blur_px).astype(np.uint8, copy=False)
     raw = _mosaic(image) if image.ndim == 3 else image
-    light = raw * _shading(optics, station, width, height)
+    along, down = _shading(optics, station, width, height)
+    light = np.asarray(raw * along, np.float32)
+    light *= down
     if exposure.gain != 1:
         light *= np.float32(exposure.gain)
     if exposure.dirt > 0:
@@ -184,16 +186,17 @@ def _mosaic(image: U8) -> U8:
     return raw
 
 
-@lru_cache(maxsize=32)
-def _shading(optics: Optics, station: tuple[object, ...], width: int, height: int) -> F32:
-    """Light over the field, ``float32[height, width]``: about 1 in the middle, fixed for a station."""
+@lru_cache(maxsize=64)
+def _shading(optics: Optics, station: tuple[object, ...], width: int, height: int) -> tuple[F32, F32]:
+    """Light over the field, fixed for a station: factors ``float32[width]`` along and ``float32[height, 1]``
+    down, both 1 in the middle."""
     rng = generator(*station, "light")
     slope_x, slope_y = (optics.slope * rng.uniform(-0.5, 0.5, 2)).tolist()
     x = np.linspace(-1, 1, width, dtype=np.float32)
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     # half of the fall at the middle of each edge, all of it in the corners
     along, down = 1 + slope_x * x - optics.fall / 2 * x**2, 1 + slope_y * y - optics.fall / 2 * y**2
-    return np.asarray(along * down, np.float32)
+    return np.asarray(along, np.float32), np.asarray(down, np.float32)
 
 
 def _through_dirt(light: F32, dirt: float, station: tuple[object, ...]) -> F32:

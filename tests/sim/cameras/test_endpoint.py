@@ -12,6 +12,8 @@ import httpx
 import numpy as np
 import pytest
 import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from sim.cameras.endpoint import camera_router
 from sim.cameras.feed import Feed
@@ -258,3 +260,13 @@ async def test_letters_of_any_language_pass_in_headers(
     cameras.offer(STATION, Made("Mã số 1"))
     answer = await client.get(NEXT)
     assert answer.headers["x-serial-number"] == "M%C3%A3%20s%E1%BB%91%201"
+
+
+async def test_the_routes_can_be_mounted_in_a_larger_app(cameras: ParkCameras) -> None:
+    app = Starlette(routes=[Mount("/", camera_router(cameras))])
+    transport = httpx.ASGITransport(app)
+    cameras.offer(STATION, Made("A-1"))
+    async with httpx.AsyncClient(transport=transport, base_url="http://sim") as client:
+        assert len((await client.get("/cameras")).json()["cameras"]) == 2
+        assert (await client.get(NEXT)).headers["x-serial-number"] == "A-1"
+        assert (await client.get("/elsewhere")).headers["content-type"] == "application/problem+json"
