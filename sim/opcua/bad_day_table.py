@@ -8,11 +8,11 @@ import numpy as np
 
 from sim.opcua.address_space import NAMESPACE
 from sim.opcua.bad_days import BadDay, BadDayError, End, Parameter, Value
+from sim.opcua.batch import Rows
 from sim.opcua.certificate import expired, moment
 from sim.opcua.parked_nodes import put_back, take_out
 from sim.opcua.server import ColumnServer
 from sim.opcua.session import MOST_OPERATIONS
-from sim.opcua.value_columns import Rows
 from twin.contract.clock import NS_PER_S
 from twin.contract.status import BAD_NO_COMMUNICATION
 

@@ -177,9 +177,19 @@ class BadDayControl(Generic[S]):
             if name in self._active:
                 await self.end(name)
 
+    def forget(self) -> None:
+        """Let nothing end by itself any more: the server is about to be stopped for good."""
+        for one in self._active.values():
+            if one.timer is not None:
+                one.timer.cancel()
+        self._active.clear()
+
     async def _end_after(self, name: str, seconds: float) -> None:
         await asyncio.sleep(seconds)
-        await self.end(name)
+        try:
+            await self.end(name)
+        except SimError as error:  # nobody waits for it; it still goes on and can be ended by hand
+            _LOG.error("bad day %r of %s did not end: %s", name, self._server.name, error)
 
 
 class BadDays(BadDayControl["ColumnServer"]):

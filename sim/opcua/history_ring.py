@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.kind import F64, U32
+from sim.opcua.batch import Batch
 from sim.opcua.notification import I64, STRING, U8
-from sim.opcua.value_columns import Batch
 
 _TICKS_PER_MS = 10_000
 
@@ -81,7 +81,7 @@ class HistoryRing:
         return sum(array.nbytes for array in held)
 
     def record(self, batch: Batch) -> None:
-        """Keep what changed (:class:`sim.opcua.value_columns.Recorder`)."""
+        """Keep what changed (:class:`sim.opcua.batch.Recorder`)."""
         rows = batch.rows
         place = self._written[rows] % self.depth
         self._value[rows, place] = batch.value

@@ -127,6 +127,7 @@ class ColumnServer:
         Args:
             first: URIs of namespaces that are registered first, in this order.
         """
+        self.inner.aspace.clear()  # it is frozen for the garbage collector, and in cycles
         self._make()
         await self._build(first)
 

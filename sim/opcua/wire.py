@@ -19,8 +19,6 @@ from asyncua.ua.ua_binary import uatcp_to_binary
 from sim.opcua.answer import StatusCodes, code
 
 _LOG = logging.getLogger(__name__)
-_MOST_HELD = 64
-"""Answers that wait for a silent server to speak again, a connection; a client has no more requests open."""
 
 
 @dataclass(slots=True)
@@ -80,7 +78,7 @@ class Tap:
         """Send, or keep for later."""
         if self._held is None:
             self._transport.write(data)
-        elif len(self._held) < _MOST_HELD:
+        else:  # no more than the client has requests open, as none is looked at meanwhile
             self._held.append(data)
 
     def close(self) -> None:

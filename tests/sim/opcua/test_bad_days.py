@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -137,6 +138,26 @@ async def test_nodes_vanish_and_come_back() -> None:
         again = Heard()
         await client.subscribe(again, "a")
         assert await again.wait("a", 1) == [9.0]
+
+
+async def test_an_item_with_a_deadband_is_told_that_its_node_vanished_and_can_be_deleted() -> None:
+    async with served(SIGNALS) as server, client_of(server.endpoint) as client:
+        days = BadDays(server)
+        await write(server, 1.0, 2.0, 3.0, 4.0)
+        heard = Heard()
+        subscription = await client.client.create_subscription(50, heard)
+        handle = await subscription.deadband_monitor(
+            client.node("a"), deadband_val=ua.Double(1.0), queuesize=10
+        )
+        assert isinstance(handle, int)
+        await heard.wait("a", 1)
+        await days.begin("vanishing_nodes", share=0.25)
+        await heard.wait("a", 2)
+        assert heard.values["a"][-1].status == BAD_NODE_ID_UNKNOWN
+        await subscription.unsubscribe(handle)
+        await days.end("vanishing_nodes")
+        await write(server, 9.0)
+        assert await client.node("a").read_value() == 9.0
 
 
 @pytest.mark.parametrize(
@@ -389,6 +410,32 @@ async def test_a_bad_day_ends_by_itself() -> None:
         assert days.active() == {"slow": {"delay_s": 5.0, "seconds": 0.2}}
         await until(lambda: not days.active())
         assert server.wire.delay_s == 0.0
+
+
+async def test_a_server_that_is_down_can_be_stopped_for_good() -> None:
+    async with served(SIGNALS) as server:
+        days = BadDays(server)
+        await days.begin("down", seconds=0.2)
+        days.forget()
+        assert days.active() == {}
+        await server.stop()
+        await asyncio.sleep(0.3)  # the time at which it would have come back
+        with pytest.raises(ConnectionRefusedError):
+            await asyncio.open_connection("127.0.0.1", server.port)
+
+
+async def test_a_bad_day_that_cannot_end_by_itself_goes_on_and_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with served(SIGNALS) as server:
+        days = BadDays(server)
+        await days.begin("down", seconds=0.2)
+        with socket.create_server(("127.0.0.1", server.port)):
+            await until(lambda: "did not end" in caplog.text)
+        assert "down" in days.active()
+        await days.end("down")
+        async with client_of(server.endpoint):
+            pass
 
 
 async def test_what_cannot_be_begun_or_ended_is_said() -> None:

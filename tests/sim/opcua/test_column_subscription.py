@@ -111,6 +111,19 @@ async def test_a_deadband_is_kept() -> None:
         assert heard.of("a") == [0.0, 2.5, 4.0]
 
 
+async def test_a_bad_value_passes_a_deadband() -> None:
+    async with served(SIGNALS) as server, client_of(server.endpoint) as client:
+        await write(server, 0.0)
+        heard = Heard()
+        subscription = await client.client.create_subscription(50, heard)
+        await subscription.deadband_monitor(client.node("a"), deadband_val=ua.Double(1.0), queuesize=10)
+        await heard.wait("a", 1)
+        await write(server, 0.1, status=0x80310000)
+        await heard.wait("a", 2)
+        await write(server, 0.2)
+        assert await heard.wait("a", 3) == [0.0, None, 0.2]
+
+
 async def test_an_item_can_be_deleted_and_made_anew() -> None:
     async with served(SIGNALS) as server, client_of(server.endpoint) as client:
         await write(server, 1.0, 1.0)
@@ -218,6 +231,9 @@ def test_asyncua_still_has_the_parts_that_are_touched() -> None:
         (MonitoredItemService, "_modify_monitored_item", ["self", "params"]),
         (MonitoredItemService, "_set_monitoring_mode", ["self", "mode", "mid"]),
         (MonitoredItemService, "_delete_monitored_items", ["self", "mid"]),
+        (MonitoredItemService, "_is_deadband_exceeded", ["self", "values", "flt"]),
+        (MonitoredItemService, "_trigger_event", ["self", "event", "mid"]),
+        (InternalSubscription, "_pop_publish_result", ["self"]),
         (MonitoredItemService, "trigger_datachange", ["self", "handle", "nodeid", "attr"]),
         (AddressSpace, "add_datachange_callback", ["self", "nodeid", "attr", "callback"]),
         (AddressSpace, "delete_datachange_callback", ["self", "handle"]),

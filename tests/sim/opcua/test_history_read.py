@@ -12,9 +12,9 @@ from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.status_codes import StatusCodes
 
 from sim.kind import Signal
+from sim.opcua.batch import Batch
 from sim.opcua.history_read import MOST_VALUES, RawRequest, select
 from sim.opcua.history_ring import HistoryRing, Samples
-from sim.opcua.value_columns import Batch
 from tests.sim.opcua.serving import Told, client_of, double, moment, served, write
 
 SIGNALS = [double("a"), Signal("s", "state", data_type="String"), Signal("n", "count", "", 0, 1e9, "Int64")]

@@ -12,6 +12,7 @@ from asyncua.ua.ua_binary import struct_from_binary
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.opcua.batch import Rows
 from sim.opcua.notification import (
     HAS_SERVER_TIME,
     HAS_SOURCE_TIME,
@@ -20,7 +21,6 @@ from sim.opcua.notification import (
     encode_items,
     opc_time,
 )
-from sim.opcua.value_columns import Rows
 
 RANGES = {
     "Boolean": st.booleans().map(float),
