@@ -74,6 +74,7 @@ class LoadServer:
         host, port: where it listens.
         clock: wall time.
         start_value: the value before the first change; a server started again may go on from there.
+        history_depth: changes kept of each variable.
     """
 
     def __init__(
@@ -85,9 +86,17 @@ class LoadServer:
         port: int,
         clock: Clock = system_clock,
         start_value: int = 0,
+        history_depth: int = 0,
     ) -> None:
         self.achieved = Achieved(tags, rate_hz, last_value=start_value)
-        self._server = ColumnServer(name="Load", host=host, port=port, namespace=NAMESPACE, clock=clock)
+        self._server = ColumnServer(
+            name="Load",
+            host=host,
+            port=port,
+            namespace=NAMESPACE,
+            clock=clock,
+            history_depth=history_depth,
+        )
         self._clock = clock
         self._rows = np.arange(tags)
         self._good = np.zeros(tags, np.uint32)
@@ -152,6 +161,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--seconds", type=float, default=0.0, help="end after so long; 0 = at a signal")
     parser.add_argument("--start-value", type=int, default=0, help="count on from here")
+    parser.add_argument("--history", type=int, default=0, help="changes kept of each (default 0)")
     given = parser.parse_args(arguments)
     if given.tags < 1 or given.rate <= 0:
         parser.error("--tags must be at least 1 and --rate above 0")
@@ -163,7 +173,12 @@ async def _serve(given: argparse.Namespace) -> Achieved:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     server = LoadServer(
-        tags=given.tags, rate_hz=given.rate, host=given.host, port=given.port, start_value=given.start_value
+        tags=given.tags,
+        rate_hz=given.rate,
+        host=given.host,
+        port=given.port,
+        start_value=given.start_value,
+        history_depth=given.history,
     )
     endpoint = await server.start()
     _say({"endpoint": endpoint, "namespace": NAMESPACE, "tags": given.tags, "rate_hz": given.rate})

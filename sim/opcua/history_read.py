@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 from asyncua import ua
 from asyncua.server.address_space import AddressSpace
+from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.object_ids import ObjectIds
 
 from sim.opcua.answer import StatusCodes, code
 from sim.opcua.history_ring import HistoryRing, Samples
+from sim.opcua.node_attributes import standard_id
 from sim.opcua.notification import HAS_SERVER_TIME, HAS_SOURCE_TIME, encode_values
 from sim.opcua.value_columns import ValueColumns
 
@@ -84,6 +86,20 @@ class HistoryReader:
 
     async def init(self) -> None:
         """Nothing to do (asyncua calls this)."""
+
+    async def announce(self) -> None:
+        """Say in HistoryServerCapabilities what can be read (OPC 10000-11 §5.4.2)."""
+        for number, value in (
+            (ObjectIds.HistoryServerCapabilities_AccessHistoryDataCapability, self._ring is not None),
+            (ObjectIds.HistoryServerCapabilities_AccessHistoryEventsCapability, False),
+            (ObjectIds.HistoryServerCapabilities_InsertDataCapability, False),
+            (ObjectIds.HistoryServerCapabilities_ServerTimestampSupported, True),
+        ):
+            shown = ua.DataValue(ua.Variant(value, ua.VariantType.Boolean))
+            await self._space.write_attribute_value(standard_id(number), AttributeIds.Value, shown)
+        most = ua.DataValue(ua.Variant(MOST_VALUES, ua.VariantType.UInt32))
+        number = ObjectIds.HistoryServerCapabilities_MaxReturnDataValues
+        await self._space.write_attribute_value(standard_id(number), AttributeIds.Value, most)
 
     async def stop(self) -> None:
         """Nothing to do (asyncua calls this)."""

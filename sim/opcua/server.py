@@ -151,7 +151,7 @@ class ColumnServer:
             if (row := row_of.get(one.identifier)) is not None:
                 self.columns.follow(row, one.node, one.convert)
         self._add_conditions(builder)
-        self._add_history()
+        await self._add_history()
         self._server.set_server_name(self.name)
         self._server.manufacturer_name = "ParkTwin (simulated)"
         self._server.product_uri = "urn:parktwin:sim"
@@ -175,12 +175,13 @@ class ColumnServer:
         self._conditions = Conditions(self.inner, self.clock, anonymous_may=self._anonymous_may, before=old)
         self._conditions.add(builder, builder.notifiers)
 
-    def _add_history(self) -> None:
+    async def _add_history(self) -> None:
         if self._history_depth and self.ring is None:
             self.ring = HistoryRing(self.columns.wire, self._history_depth)
             self.columns.recorder = self.ring
         reader: Any = HistoryReader(self.inner.aspace, self.columns, self.ring)
         self.inner.history_manager = reader
+        await reader.announce()
 
     async def start(self) -> None:
         """Listen.

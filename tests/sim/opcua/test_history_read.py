@@ -9,17 +9,20 @@ import pytest
 from asyncua import ua
 from asyncua.common.node import Node
 from asyncua.ua.attribute_ids import AttributeIds
+from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 
 from sim.kind import Signal
 from sim.opcua.batch import Batch
 from sim.opcua.history_read import MOST_VALUES, RawRequest, select
 from sim.opcua.history_ring import HistoryRing, Samples
+from sim.opcua.node_attributes import standard_id
 from tests.sim.opcua.serving import Told, client_of, double, moment, served, write
 
 SIGNALS = [double("a"), Signal("s", "state", data_type="String"), Signal("n", "count", "", 0, 1e9, "Int64")]
 START_NS = 1_790_000_000 * 10**9
 SECOND = 10**9
+CAPABILITY = standard_id(ObjectIds.HistoryServerCapabilities_AccessHistoryDataCapability)
 BOUND_NOT_FOUND = StatusCodes.BadBoundNotFound
 
 
@@ -212,6 +215,8 @@ async def test_attributes_say_whether_there_is_history() -> None:
             historizing = await node.read_attribute(AttributeIds.Historizing)
             assert Told.of(historizing).value is expected
             assert (ua.AccessLevel.HistoryRead in await node.get_access_level()) is expected
+            can = client.client.get_node(CAPABILITY)
+            assert await can.read_value() is expected
             result = await raw(node, at(0), at(9))
             assert (result.StatusCode.name == "BadHistoryOperationUnsupported") is not expected
 
