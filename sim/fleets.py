@@ -31,6 +31,8 @@ class PlacedFleet:
         equipment: id of each unit.
         units: in fleet order.
         outputs: name -> where in the outputs.
+        given: the outputs that the fleet gives itself, in their order, and where they are: one run, behind
+            what the operation and the line fill in.
         modes: name of a failure mode -> where in the (unit, mode) pairs.
         setpoints: name -> ``float64[n]``, changed in place.
         shown_setpoints: those of them that are signals too.
@@ -43,6 +45,7 @@ class PlacedFleet:
     equipment: tuple[str, ...]
     units: slice
     outputs: Mapping[str, slice]
+    given: tuple[tuple[str, ...], slice]
     modes: Mapping[str, slice]
     setpoints: Mapping[str, F64]
     shown_setpoints: tuple[str, ...]
@@ -111,6 +114,7 @@ class Fleets:
         for mode in kind.modes:
             modes[mode.name] = slice(len(self.pairs), len(self.pairs) + n)
             self.pairs += [(one, mode.name) for one in equipment]
+        given = (*(signal.name for signal in kind.signals), *kind.flows)
         gathers = [gather_for(wanted, equipment, neighbours, self.row_of) for wanted in kind.inputs]
         return PlacedFleet(
             kind,
@@ -118,6 +122,7 @@ class Fleets:
             equipment,
             slice(first, first + n),
             {output: slice(row, row + n) for output, row in start.items()},
+            (given, slice(start[given[0]], start[given[0]] + n * len(given))),
             modes,
             {point.name: _defaults(point.name, point.default, units) for point in kind.setpoints},
             tuple(point.name for point in kind.setpoints if point.name in start),

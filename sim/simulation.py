@@ -213,7 +213,8 @@ class Simulation:
                 operation.wip[units],
                 operation.made[units],
             )
-            for name in placed.shown_setpoints:
-                self.outputs[placed.outputs[name]] = placed.setpoints[name]
-            for name, values in placed.fleet.step(tick).items():
-                self.outputs[placed.outputs[name]] = values
+            read = placed.fleet.step(tick)
+            names, run = placed.given
+            if placed.shown_setpoints:
+                read = {**placed.setpoints, **read}
+            np.concatenate([read[name] for name in names], out=self.outputs[run])

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -90,7 +89,6 @@ def outputs_of(kind: MachineKind) -> tuple[str, ...]:
     return (*(signal.name for signal in kind.all_signals), *kind.flows)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Gather:
     """How one input of a fleet is made of the outputs of all machines.
 
@@ -98,35 +96,45 @@ class Gather:
         wanted: the input.
         rows: ``intp[m]``, rows of the outputs, ordered by the unit they are for.
         unit: ``intp[m]``, index in the fleet of the unit each is for.
-        counts: ``float64[n]``, how many outputs each unit of the fleet has.
+        n: units of the fleet.
     """
 
-    wanted: Input
-    rows: Rows
-    unit: Rows
-    counts: F64
+    def __init__(self, wanted: Input, rows: Rows, unit: Rows, n: int) -> None:
+        self.wanted = wanted
+        self._rows = rows
+        self._unit = unit
+        self._nothing: F64 = np.full(n, wanted.default)
+        self._nothing.flags.writeable = False
+        counts = np.bincount(unit, minlength=n)
+        self._one_each = len(rows) == n and bool((counts == 1).all())
+        self._counts: F64 = np.maximum(counts, 1).astype(np.float64)
+        self._without = np.flatnonzero(counts == 0)
+        self._firsts = np.flatnonzero(np.diff(unit, prepend=-1))
+        self._having = unit[self._firsts]
 
     def take(self, outputs: F64) -> F64:
         """The input of every unit, ``float64[n]``."""
-        n = len(self.counts)
-        if not len(self.rows):
-            return np.full(n, self.wanted.default)
-        read = outputs[self.rows]
-        if self.wanted.combine in {"sum", "mean"}:
-            made: F64 = np.asarray(np.bincount(self.unit, weights=read, minlength=n), np.float64)
-            if self.wanted.combine == "mean":
-                made /= np.maximum(self.counts, 1.0)
+        if self._one_each:
+            return outputs[self._rows]
+        if not len(self._rows):
+            return self._nothing
+        read = outputs[self._rows]
+        made: F64 = np.zeros(len(self._nothing))
+        if self.wanted.combine == "min":
+            made[self._having] = np.minimum.reduceat(read, self._firsts)
+        elif self.wanted.combine == "max":
+            made[self._having] = np.maximum.reduceat(read, self._firsts)
         else:
-            made = np.zeros(n)
-            reduce = np.minimum if self.wanted.combine == "min" else np.maximum
-            firsts = np.flatnonzero(np.diff(self.unit, prepend=-1))
-            made[self.unit[firsts]] = reduce.reduceat(read, firsts)
-        made[self.counts == 0] = self.wanted.default
+            made[self._having] = np.add.reduceat(read, self._firsts)
+            if self.wanted.combine == "mean":
+                made /= self._counts
+        if len(self._without):
+            made[self._without] = self.wanted.default
         return made
 
     def nothing(self) -> F64:
         """The input before anything was put out: its default."""
-        return np.full(len(self.counts), self.wanted.default)
+        return self._nothing
 
 
 def gather_for(
@@ -148,8 +156,7 @@ def gather_for(
     ]
     rows = np.array([row for row, _ in found], np.intp)
     unit = np.array([number for _, number in found], np.intp)
-    counts: F64 = np.bincount(unit, minlength=len(units)).astype(np.float64)
-    return Gather(wanted, rows, unit, counts)
+    return Gather(wanted, rows, unit, len(units))
 
 
 class Supply:
