@@ -104,7 +104,7 @@ class _Fleet:
         self._fuel = np.where(self._fuel < 40.0, 95.0, self._fuel)
         return {
             "active_power": kw,
-            "on": on,
+            "pumping": on,
             "available": able.astype(np.float64),
             "flow": flow,
             "discharge_pressure": np.where(self._on, head * BAR_PER_M, self._main_bar),
@@ -129,7 +129,7 @@ KIND = MachineKind(
     parameters=FirePumpParameters,
     signals=(
         Signal("active_power", "Active power", "kW", 0, 300, sensor=Sensor(0.02, 0.01)),
-        Signal("on", "Running", "", 0, 1, "Boolean"),
+        Signal("pumping", "Running", "", 0, 1, "Boolean"),
         Signal("available", "Can start", "", 0, 1, "Boolean"),
         Signal("flow", "Flow", "m³/h", 0, 1000, sensor=Sensor(0.2, 0.1)),
         Signal("discharge_pressure", "Discharge pressure", "bar", 0, 25, sensor=Sensor(0.01, 0.01)),
@@ -186,7 +186,7 @@ KIND = MachineKind(
             NEVER,
             "Mở trụ chữa cháy (có cháy hoặc diễn tập)",
             "Hydrants open: a fire, or a drill",
-            ("flow", "main_pressure", "on"),
+            ("flow", "main_pressure", "pumping"),
             stops=False,
             repair_h=2.0,
         ),

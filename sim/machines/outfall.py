@@ -28,7 +28,7 @@ from sim.physics.sewage import (
     sewage_signals,
 )
 
-STANDARDS = {"temperature": 25.0, "ph": 7.0, "cod": 50.0, "tss": 25.0, "ammonia": 2.5}
+STANDARDS = {"ph": 7.0, "cod": 50.0, "tss": 25.0, "ammonia": 2.5}
 """What the analysers read while they are calibrated."""
 PERMIT_A = {"cod": 75.0, "tss": 50.0, "ammonia": 5.0, "temperature": 40.0}
 """QCVN 40:2011/BTNMT, table 1, column A (into water that is used for supply) [mg/L, °C]; pH 6 to 9. Column
@@ -73,7 +73,7 @@ class _Fleet:
         true = quality(self._reads)
         since_h = np.mod(tick.hour - self._at_h, 24.0)
         calibrating = since_h < self._length_s / 3600.0
-        shown = {name: np.where(calibrating, STANDARDS[name], value) for name, value in true.items()}
+        shown = {name: np.where(calibrating, STANDARDS.get(name, value), value) for name, value in true.items()}
         fouled = tick.severity["probe_fouling"]
         shown["tss"] = shown["tss"] + 12.0 * fouled
         shown["ph"] = shown["ph"] - 0.5 * np.clip(tick.severity["ph_probe_ageing"], 0.0, 1.5)

@@ -79,7 +79,7 @@ class _Fleet:
         self._burnt_h += on * tick.dt_s / 3600.0
         self._energy_kwh += kw * tick.dt_s / 3600.0
         return {
-            "on": on,
+            "lit": on,
             "dimming": 100.0 * on * light,
             "active_power": kw,
             "current": np.divide(1000.0 * kw, volts * 0.95, out=np.zeros_like(kw), where=volts > 1.0),
@@ -99,7 +99,7 @@ KIND = MachineKind(
     name="street_lighting",
     parameters=StreetLightingParameters,
     signals=(
-        Signal("on", "Switched on", "", 0, 1, "Boolean"),
+        Signal("lit", "Switched on", "", 0, 1, "Boolean"),
         Signal("dimming", "Light", "%", 0, 100, sensor=Sensor(0.0, 1.0)),
         Signal("active_power", "Active power", "kW", 0, 20, sensor=Sensor(0.002, 0.001)),
         Signal("current", "Current", "A", 0, 100, sensor=Sensor(0.01, 0.01)),
@@ -144,7 +144,7 @@ KIND = MachineKind(
             NEVER,
             "Cảm biến ánh sáng hỏng, đèn tắt ban đêm",
             "Photocell stuck: dark at night",
-            ("on", "active_power"),
+            ("lit", "active_power"),
             stops=False,
             repair_h=1.0,
         ),

@@ -7,6 +7,7 @@ import numpy as np
 
 from twin.scene.parts import Part, paint
 from twin.scene.shapes.fittings import flange, handle, louvres, plinth
+from twin.scene.site.halls import PITCH
 from twin.scene.solids import bar, box, cylinder, lathe, moved, pipe, prism, ring, vessel
 
 
@@ -110,34 +111,29 @@ def air_station() -> list[Part]:
 
 
 def solar_roof() -> list[Part]:
-    """A roof-top array: rows of modules tilted by ten degrees on low rails, cable tray, inverters at one
-    end."""
+    """A roof-top array: rows of modules flush with a roof that rises to +y as halls' roofs do, inverters
+    below."""
+    slope = 2 * PITCH
     parts: list[Part] = []
-    tilt = float(np.radians(10))
     for row in range(6):
-        y = -5.2 + 2.05 * row
-        deep, rise = 1.6 * float(np.cos(tilt)), 1.6 * float(np.sin(tilt))
-        section = [(y, 0.14), (y + deep, 0.14 + rise), (y + deep, 0.18 + rise), (y, 0.18)]
+        y = -6.2 + 2.05 * row
+        z = 0.16 + slope * (y + 6.2)
+        high = z + slope * 1.98
+        section = [(y, z), (y + 1.98, high), (y + 1.98, high + 0.04), (y, z + 0.04)]
         for part in range(4):
             x = -11.4 + 5.75 * part
             parts += paint("photovoltaic", prism(section, x, x + 5.6, axis="x"))
-        edge = [(y - 0.03, 0.13), (y, 0.13), (y, 0.21), (y - 0.03, 0.21)]
+        edge = [(y - 0.04, z - 0.04), (y, z - 0.04), (y, z + 0.06), (y - 0.04, z + 0.06)]
         parts += paint("state", prism(edge, -11.4, 11.45, axis="x"))
-        back = [
-            (y + deep, 0.14 + rise),
-            (y + deep + 0.12, 0.14 + rise),
-            (y + deep + 0.12, 0.19 + rise),
-            (y + deep, 0.19 + rise),
-        ]
+        back = [(y + 1.98, high), (y + 2.04, high), (y + 2.04, high + 0.05), (y + 1.98, high + 0.05)]
         parts += paint("state", prism(back, -11.4, 11.45, axis="x"))
-        parts += paint("steel", *(box((0.08, deep, 0.1), (x, y + deep / 2, 0.0)) for x in (-8.5, 0.0, 8.5)))
-        parts += paint(
-            "steel", *(box((0.08, 0.06, 0.14 + rise), (x, y + deep, 0.0)) for x in (-8.5, 0.0, 8.5))
-        )
-    parts += paint("grey", box((0.3, 12.0, 0.1), (-11.75, 0.0, 0.0)))
-    for y in (-3.0, 0.0, 3.0):
-        parts += paint("shell", box((0.4, 0.9, 0.8), (-11.75, y, 0.1), bevel=0.03))
-        parts += paint("state", box((0.42, 0.94, 0.06), (-11.75, y, 0.9)))
+    rise = slope * 12.3
+    for x in (-8.5, -3.0, 3.0, 8.5):
+        parts += paint("steel", bar((x, -6.2, 0.1), (x, 6.1, 0.1 + rise), 0.1, 0.12))
+    parts += paint("grey", bar((-11.7, -6.1, 0.06), (-11.7, 6.1, 0.06 + rise), 0.3, 0.1))
+    for x in (-10.6, -9.4, 9.4, 10.6):
+        parts += paint("shell", box((0.7, 0.3, 0.5), (x, -6.5, 0.0), bevel=0.03))
+        parts += paint("state", box((0.74, 0.34, 0.05), (x, -6.5, 0.5)))
     return parts
 
 

@@ -87,7 +87,7 @@ SHAPES: dict[str, Shape] = {
         Shape("screw_compressor", packaged.screw_compressor, (2.55, 1.48, 1.92)),
         Shape("silo", process.silo, (3.9, 3.94, 11.96)),
         Shape("solar_panel", outdoor.solar_panel, (4.0, 2.03, 1.54)),
-        Shape("solar_roof", park.solar_roof, (23.41, 12.75, 0.96)),
+        Shape("solar_roof", park.solar_roof, (23.3, 12.78, 2.41)),
         Shape("solder_paste_printer", smt.solder_paste_printer, (1.7, 1.59, 1.97)),
         Shape("spi", inspection.spi, (1.1, 1.41, 1.78)),
         Shape("switchboard", park.switchboard, (4.82, 1.03, 2.3)),
