@@ -1,0 +1,136 @@
+"""The C-MAPSS benchmark: train on ``train``, forecast each unit of ``test``, score if the truth is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from maintenance.cmapss import Subset
+from maintenance.forecast import HORIZON_CYCLES, LEVELS, Forecasts
+from maintenance.histories import F64
+from maintenance.model import FittedModel, ModelSettings, fit_model
+from maintenance.scores import IntervalScore, auc, interval_score, nasa_penalty, nasa_score, rmse
+from maintenance.truncation import truncation_weights
+
+
+@dataclass(frozen=True)
+class Score:
+    """How good forecasts were against lives left, under both protocols in use.
+
+    Args:
+        capped_rmse, capped_score: truth capped as the labels of training were.
+        raw_rmse, raw_score: truth as it is.
+        interval: of the 90 % interval, truth capped.
+        auc: of the probability to fail within the horizon.
+    """
+
+    capped_rmse: float
+    capped_score: float
+    raw_rmse: float
+    raw_score: float
+    interval: IntervalScore
+    auc: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Forecasts of the test units, the estimate by cross-validation and, where truth is given, the score."""
+
+    forecasts: Forecasts
+    estimate: Score
+    score: Score | None
+    fitted: FittedModel
+
+
+def run(
+    subset: Subset, settings: ModelSettings, *, seed: int, jobs: int, progress: Callable[[int, int], None]
+) -> Outcome:
+    """Fit, forecast, score."""
+    fitted = fit_model(subset.train, settings, seed=seed, jobs=jobs, progress=progress)
+    forecasts = fitted.model.forecast(subset.test)
+    score = None
+    if subset.truth is not None:
+        known = forecasts.known
+        score = score_forecasts(
+            forecasts.life[known],
+            forecasts.quantiles[known],
+            forecasts.fails_within[known],
+            subset.truth[known],
+            cap=forecasts.cap,
+        )
+    return Outcome(forecasts, cross_validated(fitted, subset), score, fitted)
+
+
+def cross_validated(fitted: FittedModel, subset: Subset) -> Score:
+    """Score held-out forecasts of training units, stopped at the ages at which the test set stops its units.
+
+    The intervals are the model's own, made of errors that include these units': their coverage is nearly,
+    not wholly, out of sample.
+    """
+    weight = truncation_weights(subset.train, subset.test.lengths.astype(np.float64))
+    rows = np.flatnonzero(weight > 1e-9)
+    conformal = fitted.model.conformal
+    forecast = fitted.held_out[rows]
+    return score_forecasts(
+        forecast,
+        conformal.quantiles(forecast, LEVELS),
+        conformal.probability_below(forecast, HORIZON_CYCLES),
+        fitted.remaining[rows],
+        cap=conformal.cap,
+        weight=weight[rows],
+        units=len(subset.test.units),
+    )
+
+
+def score_forecasts(
+    life: F64,
+    quantiles: F64,
+    fails_within: F64,
+    truth: F64,
+    *,
+    cap: float,
+    weight: F64 | None = None,
+    units: int | None = None,
+) -> Score:
+    """Score forecasts; with weights, the NASA score is that of ``units`` machines."""
+    capped = np.minimum(truth, cap)
+
+    def penalty(against: F64) -> float:
+        if weight is None or units is None:
+            return nasa_score(life, against)
+        return float(np.average(nasa_penalty(life - against), weights=weight) * units)
+
+    return Score(
+        capped_rmse=rmse(life, capped, weight),
+        capped_score=penalty(capped),
+        raw_rmse=rmse(life, truth, weight),
+        raw_score=penalty(truth),
+        interval=interval_score(quantiles[:, 0], quantiles[:, -1], life, capped, weight=weight),
+        auc=auc(fails_within, truth <= HORIZON_CYCLES, weight),
+    )
+
+
+def lines(outcome: Outcome, cap: float) -> Iterator[str]:
+    """The result as text, one fact a line."""
+    yield from _score_lines(
+        "cross-validation on training units, stopped like the test set", outcome.estimate, cap
+    )
+    if outcome.score is None:
+        yield "test units: no truth given, forecast blind"
+    else:
+        yield from _score_lines("test units", outcome.score, cap)
+
+
+def _score_lines(title: str, score: Score, cap: float) -> Iterator[str]:
+    low, middle, high = score.interval.coverage_by_third
+    yield f"{title}:"
+    yield f"  labels capped at {cap:.0f}: RMSE {score.capped_rmse:.2f}, NASA score {score.capped_score:.0f}"
+    yield f"  labels raw: RMSE {score.raw_rmse:.2f}, NASA score {score.raw_score:.0f}"
+    yield (
+        f"  90 % interval: coverage {score.interval.coverage:.1%} (by third of predicted life {low:.1%}, "
+        f"{middle:.1%}, {high:.1%}), mean width {score.interval.width:.1f}, "
+        f"below 30 cycles of life {score.interval.width_near_failure:.1f}"
+    )
+    yield f"  P(fails within {HORIZON_CYCLES:.0f}): AUC {score.auc:.4f}"

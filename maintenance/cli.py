@@ -1,0 +1,70 @@
+"""``parktwin rul``: remaining life on files, as analysts use it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from twin.contract.errors import ParkTwinError
+
+EXIT_FAULT = 2
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Maintenance of a park's machines.")
+rul = typer.Typer(no_args_is_help=True, help="Remaining life of machines, on files.")
+benchmark = typer.Typer(no_args_is_help=True, help="Published data sets, scored.")
+rul.add_typer(benchmark, name="benchmark")
+app.add_typer(rul, name="rul")
+_OUT = Console(highlight=False, soft_wrap=True)
+_ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Seed = Annotated[int, typer.Option(help="the same seed gives the same numbers to the bit")]
+Jobs = Annotated[int, typer.Option(min=1, help="processes, of one thread each")]
+
+
+@benchmark.command("cmapss")
+def benchmark_cmapss(
+    directory: Annotated[Path, typer.Argument(help="folder with train_, test_ and RUL_ files, plain or .gz")],
+    subset: Annotated[str, typer.Option(help="FD001, FD002, FD003 or FD004")] = "FD001",
+    out: Annotated[Path | None, typer.Option(help="CSV to write")] = None,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+) -> None:
+    """Train on a subset of C-MAPSS and forecast every unit of its test set."""
+    from maintenance.benchmarks import cmapss
+    from maintenance.cmapss import read_subset
+    from maintenance.forecast_file import write_forecasts
+    from maintenance.model import ModelSettings
+
+    data = read_subset(directory, subset)
+    begun = perf_counter()
+    settings = ModelSettings()
+    outcome = cmapss.run(data, settings, seed=seed, jobs=jobs, progress=_progress)
+    took = perf_counter() - begun
+    _OUT.print(f"{subset}: {len(data.train.units)} units, trained in {took:.0f} s, seed {seed}")
+    for line in cmapss.lines(outcome, settings.cap):
+        _OUT.print(line, markup=False)
+    if out is not None:
+        write_forecasts(out, outcome.forecasts, reasons=False)
+        _OUT.print(f"{len(data.test.units)} forecasts in {out}", markup=False)
+
+
+def _progress(done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        end = "\n" if done == of else ""
+        sys.stderr.write(f"\rfold {done} of {of}{end}")
+        sys.stderr.flush()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run; an error of ours is one line and exit status 2."""
+    try:
+        app(arguments, prog_name="parktwin", standalone_mode=True)
+    except ParkTwinError as error:
+        _ERR.print(f"{error.code}: {error}", markup=False)
+        return EXIT_FAULT
+    return 0
