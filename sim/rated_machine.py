@@ -25,6 +25,9 @@ from sim.physics.wander import Wander
 WANDER_TAU_S = 300.0
 """How long a process remembers a slow disturbance; minutes, as batches, draughts and operators change."""
 
+WANDER_EVERY_S = 5.0
+"""How often the slow disturbance is drawn anew: within so little of its memory it hardly moves."""
+
 Drive = Literal["work", "powered", "always"]
 _DRIVES: dict[Drive, int] = {"work": 0, "powered": 1, "always": 2}
 
@@ -92,28 +95,41 @@ class QuantityBank:
         self._rise = work - self._rest
         self._worn = np.array([[row.worn.get(mode, 0.0) for mode in modes] for row in rows])
         self._drive = np.array([_DRIVES[row.follows] for row in rows])
+        self._drives = np.ones((3, n))
         self._low = np.array([row.signal.low for row in rows])[:, None]
         self._high = np.array([row.signal.high for row in rows])[:, None]
         self._lag = Lag(np.array([row.tau_s for row in rows])[:, None])
         taus = tuple(max(row.tau_s, WANDER_TAU_S) for row in rows)
         self._wander = Wander(tuple(row.wander for row in rows), taus, n)
+        self._since_wander_s = 0.0
 
-    def step(self, tick: Tick, work: F64, shift: Mapping[str, F64] | None = None) -> dict[str, F64]:
+    def step(
+        self, tick: Tick, work: F64, shift: Mapping[str, F64] | None = None, severity: F64 | None = None
+    ) -> dict[str, F64]:
         """Go forward by one step.
 
         Args:
             tick: of the fleet.
             work: ``float64[n]``, how hard each unit works, 0 to 1.
             shift: by quantity, what is to be added to where it goes [unit of the signal], ``float64[n]``.
+            severity: :func:`severities` of its modes, if the caller has them already.
         """
-        drive = np.array([work, tick.powered, np.ones_like(work)])[self._drive]
+        self._drives[0] = work
+        self._drives[1] = tick.powered
+        drive = self._drives[self._drive]
         rise = self._rise
         if self._modes:
-            rise = rise + self._worn @ severities(tick, self._modes, len(work))
+            rise = rise + self._worn @ (
+                severities(tick, self._modes, len(work)) if severity is None else severity
+            )
         target = self._rest + drive * rise
         for name, change in (shift or {}).items():
             target[self.names.index(name)] += change
-        value = self._lag.step(target, tick.dt_s) + drive * self._wander.step(tick.rng, tick.dt_s)
+        self._since_wander_s += tick.dt_s
+        if self._since_wander_s >= WANDER_EVERY_S:
+            self._wander.step(tick.rng, self._since_wander_s)
+            self._since_wander_s = 0.0
+        value = self._lag.step(target, tick.dt_s) + drive * self._wander.value
         value = np.minimum(np.maximum(value, self._low), self._high)
         return dict(zip(self.names, value, strict=True))
 
@@ -246,7 +262,7 @@ class RatedFleet:
         row, work = self._row, tick.work
         n = len(work)
         severity = severities(tick, self._names, n)
-        out = self._bank.step(tick, work)
+        out = self._bank.step(tick, work, severity=severity)
         load = row.rest_kw + work * (row.rated_kw - row.rest_kw + row.rated_kw * (self._heavier @ severity))
         out |= self._electrics.step(tick, self._scale * load, energy=True)
         if row.station:

@@ -49,14 +49,14 @@ class _Step:
 
 
 # Times and strengths of a beverage plant: 1.5 % caustic at 78 °C, 1 % nitric acid at 62 °C (Tamime,
-# Cleaning-in-Place, 3rd ed. 2008, ch. 2 and 9); conductivities of these at the temperature of the probe,
-# compensated to 25 °C.
+# Cleaning-in-Place, 3rd ed. 2008, ch. 2 and 9); conductivities of these, compensated to 25 °C. What goes to
+# the sewer is what the neutralising pit lets out.
 PROGRAMME = (
-    _Step("Pre-rinse", 6, 1.0, 1.0, 32.0, 0.9, 4200, 180, 2.0),
-    _Step("Caustic", 20, 1.0, 0.06, 78.0, 74.0, 2600, 220, -340.0),
-    _Step("Rinse", 8, 1.0, 1.0, 30.0, 3.0, 700, 60, -26.0),
-    _Step("Acid", 14, 1.0, 0.06, 62.0, 46.0, 600, 60, 150.0),
-    _Step("Final rinse", 8, 1.0, 1.0, 29.0, 0.7, 140, 15, 8.0),
+    _Step("Pre-rinse", 6, 1.0, 1.0, 32.0, 0.9, 2000, 150, 1.0),
+    _Step("Caustic", 20, 1.0, 0.06, 78.0, 74.0, 1800, 180, -60.0),
+    _Step("Rinse", 8, 1.0, 1.0, 30.0, 3.0, 450, 50, -4.0),
+    _Step("Acid", 14, 1.0, 0.06, 62.0, 46.0, 400, 50, 30.0),
+    _Step("Final rinse", 8, 1.0, 1.0, 29.0, 0.7, 120, 15, 1.5),
     _Step("Hot water", 10, 0.9, 0.1, 88.0, 0.4, 40, 5, 0.0),
     _Step("Waiting", 0),
 )
