@@ -87,6 +87,7 @@ async def test_a_restart_gives_namespaces_other_indices() -> None:
             assert await heard.wait("a", 2) == [1.0, 2.0]
 
 
+@pytest.mark.slow
 @pytest.mark.node
 async def test_node_opcua_finds_other_indices_after_a_restart(tmp_path: Path) -> None:
     async with served(SIGNALS) as server:
@@ -307,6 +308,7 @@ async def test_a_hung_server_answers_nothing_and_closes_nothing() -> None:
         writer.close()
 
 
+@pytest.mark.slow
 @pytest.mark.node
 async def test_node_opcua_waits_for_a_hung_server_on_an_open_connection(tmp_path: Path) -> None:
     async with served(SIGNALS) as server:
@@ -385,6 +387,7 @@ async def test_a_certificate_has_expired(tmp_path: Path) -> None:
         await connect(server)
 
 
+@pytest.mark.slow
 @pytest.mark.node
 async def test_node_opcua_refuses_an_expired_certificate(tmp_path: Path) -> None:
     async with served([double("a")], certificate_dir=tmp_path / "server") as server:

@@ -19,6 +19,7 @@ START_MS = 1_790_000_000_000
 pytestmark = pytest.mark.node
 
 
+@pytest.mark.slow
 async def test_every_node_can_be_browsed_and_read(tmp_path: Path) -> None:
     async with serving(plant_space(TAGS, EQUIPMENT), history_depth=10) as server:
         rows = np.arange(len(TAGS))
