@@ -1,6 +1,9 @@
-"""``python -m connectors``: read the plant and put it on the bus."""
+"""``python -m connectors``: read the plant and put it on the bus; with arguments, a command of
+:mod:`connectors.commands`."""
 
 from __future__ import annotations
+
+import sys
 
 from connectors.service import create_app
 from connectors.settings import ConnectorSettings
@@ -22,4 +25,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) > 1:
+        from connectors.commands import run as run_command
+
+        run_command(sys.argv[1:])
+    else:
+        main()

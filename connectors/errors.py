@@ -5,7 +5,10 @@ ParkTwinError
     ├── OutboxFullError (OSError)            the outbox takes no more; try again later
     ├── NodeAddressError (ValueError)        a node address does not say what it must
     ├── MalformedResponseError (ValueError)  the bytes are not the OPC UA message they claim to be
+    ├── CertificateError (ValueError)        a certificate or its key cannot be used
     └── SourceLostError (ConnectionError)    the source cannot be reached, went silent or refused
+        ├── SourceRefusedError               it answered no
+        └── SecurityError                    we and it do not trust each other, or not enough
 """
 
 from __future__ import annotations
@@ -46,6 +49,12 @@ class MalformedResponseError(ConnectorError, ValueError):
         self.handle = handle
 
 
+class CertificateError(ConnectorError, ValueError):
+    """A certificate or its key cannot be used: missing, damaged, or not of one pair."""
+
+    code = "connector.certificate"
+
+
 class SourceLostError(ConnectorError, ConnectionError):
     """The source cannot be reached or went silent."""
 
@@ -65,3 +74,9 @@ class SourceRefusedError(SourceLostError):
     def __init__(self, text: str, status: int) -> None:
         super().__init__(text)
         self.status = status
+
+
+class SecurityError(SourceLostError):
+    """We may not talk to the source, or it not to us: the text says which side, which field, which fix."""
+
+    code = "connector.security"

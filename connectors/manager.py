@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from connectors.opcua.security import SecurityKit
 from connectors.opcua.source import OpcUaSource
 from connectors.outbox import Outbox
 from connectors.supervisor import Supervisor
@@ -35,6 +36,7 @@ class SourceManager:
         outbox: where they deliver.
         clock: ns since the epoch.
         rng: spreads waits.
+        kit: certificates and passwords.
         latency_s: told the age of each response when the outbox had it, by source [s].
     """
 
@@ -44,11 +46,13 @@ class SourceManager:
         *,
         clock: Clock,
         rng: random.Random,
+        kit: SecurityKit,
         latency_s: Callable[[str, float], None] = lambda _source, _seconds: None,
     ) -> None:
         self._outbox = outbox
         self._clock = clock
         self._rng = rng
+        self._kit = kit
         self._latency_s = latency_s
         self._running: dict[str, RunningSource] = {}
         self._removed: list[SourceState] = []
@@ -89,7 +93,7 @@ class SourceManager:
                 self._removed.append(self._state(known, ()))
                 _LOG.info("source %s: removed", config.source)
             return
-        link = OpcUaSource(config, self._outbox, clock=self._clock, rng=self._rng)
+        link = OpcUaSource(config, self._outbox, clock=self._clock, rng=self._rng, kit=self._kit)
         link.latency_s = lambda seconds: self._latency_s(config.source, seconds)
         supervisor = Supervisor(config.source, link, clock=self._clock, rng=self._rng)
         task = asyncio.create_task(supervisor.run(), name=f"source {config.source}")
@@ -140,5 +144,5 @@ class SourceManager:
             unsent=unsent,
             heartbeat_ms=heartbeat_ms,
             last_error=supervisor.last_error,
-            conditions=conditions,
+            conditions=(*conditions, *link.door.conditions()),
         )

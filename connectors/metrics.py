@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from connectors.manager import SourceManager
 from connectors.outbox import Outbox
+from connectors.pki.checks import OWN
 from connectors.sender import Sender
 from twin.contract.clock import NS_PER_S
 from twin.contract.messages import Connection
@@ -34,6 +35,12 @@ SOURCE_ROWS: Final = (
     MetricRow("connected", "1 while the source delivers", counts=False),
     MetricRow("items", "Signals asked for, by what became of them", ("source", "state"), counts=False),
     MetricRow("last_heard_seconds", "Epoch time of the last sign of life", counts=False),
+    MetricRow(
+        "certificate_expires_seconds",
+        "Epoch time at which a certificate expires, by whose it is",
+        ("source", "side"),
+        counts=False,
+    ),
     MetricRow("reconnects", "Times the source came back"),
     MetricRow("resumed_sessions", "Times a lost session was taken up again without a gap"),
     MetricRow("responses", "Publish responses, keep-alives too"),
@@ -102,6 +109,9 @@ class ConnectorMetrics(Collector):
                 "decoded_values": {"uniform": paths.uniform, "mixed": paths.mixed, "scalar": paths.scalar},
                 "dropped_values": {"repeated": counts.repeated, "stray": counts.stray},
                 "server_overflows": {"": counts.overflows},
+                "certificate_expires_seconds": {
+                    "own" if side == OWN else "server": at for side, at in link.door.expiries().items()
+                },
             }
             for name, by_label in figures.items():
                 for label, figure in by_label.items():

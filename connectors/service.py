@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -13,12 +14,14 @@ from typing import Final
 from fastapi import FastAPI
 
 from connectors.configs import FILE_NAME, ConfigCache, ConfigReader
+from connectors.errors import ConnectorError
 from connectors.heartbeat import Heartbeat
 from connectors.manager import SourceManager
 from connectors.metrics import ConnectorMetrics, make_latency
+from connectors.opcua.security import SecurityKit
 from connectors.outbox import Outbox
 from connectors.sender import Sender
-from connectors.settings import ConnectorSettings
+from connectors.settings import PKI_FOLDER, ConnectorSettings
 from twin.bus.base import Bus
 from twin.bus.embedded_log import DurableLog
 from twin.contract.clock import Clock, system_clock
@@ -26,6 +29,8 @@ from twin.contract.messages import Condition, SourceConfig, SourceState
 from twin.service.app import create_registry, create_service_app
 
 OUTBOX_FILE: Final = "outbox.sqlite3"
+
+_LOG = logging.getLogger(__name__)
 
 
 def create_app(
@@ -66,10 +71,16 @@ def create_app(
         )
         outbox = Outbox(log, clock=clock, max_bytes=settings.outbox_max_bytes)
         sender = Sender(log, outbox, bus, clock=clock, rng=chance)
+        kit = SecurityKit(settings.data_dir / PKI_FOLDER, clock, os.environ, settings.opcua_old_policies)
+        try:
+            await asyncio.to_thread(kit.own)
+        except (ConnectorError, OSError) as error:
+            _LOG.error("certificate: %s; sources that need none run all the same", error)
         manager = SourceManager(
             outbox,
             clock=clock,
             rng=chance,
+            kit=kit,
             latency_s=lambda source, seconds: latency.labels(source).observe(seconds),
         )
         registry.register(ConnectorMetrics(manager, outbox, sender))

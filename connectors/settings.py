@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from pathlib import Path
+from typing import Annotated, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
 
 from twin.service.settings import ServiceSettings
+
+PKI_FOLDER: Final = Path("connectors") / "pki"
+"""Where certificates are, below the data folder."""
+
+OldPolicy = Literal["Basic256", "Basic128Rsa15"]
 
 
 class ConnectorSettings(ServiceSettings):
@@ -23,3 +30,12 @@ class ConnectorSettings(ServiceSettings):
         "full", description="full survives a power cut, normal only the death of every process"
     )
     heartbeat_ms: int = Field(1000, ge=100, le=60_000, description="how often each source's state is said")
+    opcua_old_policies: Annotated[frozenset[OldPolicy], NoDecode] = Field(
+        frozenset(),
+        description="obsolete OPC UA policies that sources may use all the same: Basic256, Basic128Rsa15",
+    )
+
+    @field_validator("opcua_old_policies", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        return [name for name in value.replace(",", " ").split() if name] if isinstance(value, str) else value

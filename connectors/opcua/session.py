@@ -20,18 +20,22 @@ from asyncua.client.ua_client import UASocketProtocol
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.ua_binary import struct_from_binary
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
+from cryptography.exceptions import InvalidSignature
 
-from connectors.errors import SourceLostError, SourceRefusedError
+from connectors.errors import SecurityError, SourceLostError, SourceRefusedError
 from connectors.opcua.publish_response import (
     PublishResponse,
     parse_publish_response,
     parse_republish_response,
 )
+from connectors.opcua.security import Door
 
 CONNECT_TIMEOUT_S: Final = 5.0
 REQUEST_TIMEOUT_S: Final = 10.0
 SESSION_TIMEOUT_MS: Final = 120_000
 """How long a server keeps the session of a client that has gone; long enough to come back to it."""
+TRUST_S: Final = 10.0
+"""How often the trust in a standing connection is looked at."""
 
 R = TypeVar("R")
 
@@ -47,12 +51,14 @@ class Session:
     Args:
         endpoint: ``opc.tcp://host:port/path``.
         name: how the server's diagnostics show it.
+        door: policy, certificates and user; None = an open channel without a user.
 
     Every method raises SourceLostError if the server cannot be reached, does not answer in time or refuses.
     """
 
-    def __init__(self, endpoint: str, *, name: str) -> None:
+    def __init__(self, endpoint: str, *, name: str, door: Door | None = None) -> None:
         self._endpoint = endpoint
+        self._door = door
         self._client = Client(endpoint, timeout=CONNECT_TIMEOUT_S)
         self._client.name = name
         self._client.description = name
@@ -70,20 +76,50 @@ class Session:
         await self._connect(resume=True)
 
     async def _connect(self, *, resume: bool) -> None:
-        client = self._client
+        client, door = self._client, self._door
+        opening = False
         try:
+            if door is not None:
+                await door.prepare(client, resume=resume)
             await client.connect_socket()
             await client.send_hello()
+            opening = True
             await client.open_secure_channel()
+            opening = False
             if resume:
                 client.uaclient.session.rebind_authentication_token()
             else:
                 await client.create_session()
-            await client.activate_session()
+            if door is not None:
+                await door.activate(client)
+            else:
+                await client.activate_session()
+        except SourceLostError:
+            self._drop()
+            raise
+        except InvalidSignature as error:
+            self._drop()
+            raise SecurityError(
+                f"{self._endpoint}: the server's signature is not that of its certificate: it does not have "
+                "the key, or somebody is in between; look at the server"
+            ) from error
         except LOST as error:
             self._drop()
+            status = error.code if isinstance(error, UaStatusCodeError) else None
+            said = door.explain(status, opening=opening) if door is not None and not resume else ""
+            if said:
+                raise SecurityError(f"{self._endpoint}: {said}") from error
             raise lost(self._endpoint, error) from error
         self._renewal = asyncio.create_task(self._renew())
+
+    async def watch(self) -> str:
+        """Break the connection off as soon as it is no longer to be trusted; return why."""
+        while True:
+            await asyncio.sleep(TRUST_S)
+            reason = await asyncio.to_thread(self._door.lost_trust) if self._door is not None else ""
+            if reason:
+                self._client.disconnect_socket()
+                return reason
 
     async def close(self, *, delete_subscriptions: bool = True) -> None:
         """Close the session if the server still answers, and the connection in any case."""

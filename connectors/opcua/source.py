@@ -19,12 +19,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from connectors.errors import MalformedResponseError, SourceLostError, SourceRefusedError
+from connectors.errors import MalformedResponseError, SecurityError, SourceLostError, SourceRefusedError
 from connectors.frames import Readings
 from connectors.gaps import make_outage
 from connectors.opcua.decode import Changes, decode_data_change
 from connectors.opcua.intake import Intake
 from connectors.opcua.publish_response import DATA_CHANGE, PublishResponse
+from connectors.opcua.security import Door, SecurityKit
 from connectors.opcua.session import SESSION_TIMEOUT_MS, Session
 from connectors.opcua.subscribe import (
     Items,
@@ -64,10 +65,14 @@ class OpcUaSource:
         outbox: where it goes.
         clock: ns since the epoch.
         rng: spreads the retries of failed items.
+        kit: certificates and passwords.
     """
 
-    def __init__(self, config: SourceConfig, outbox: Outbox, *, clock: Clock, rng: random.Random) -> None:
+    def __init__(
+        self, config: SourceConfig, outbox: Outbox, *, clock: Clock, rng: random.Random, kit: SecurityKit
+    ) -> None:
         self.config = config
+        self.door = Door(config, kit)
         self.items = Items(len(config.items))
         self.last_heard = 0
         self.responses = 0
@@ -129,6 +134,7 @@ class OpcUaSource:
     async def _follow(self, connected: _Connected) -> None:
         """Take what is published until the source is lost, or until every value must be asked for anew."""
         upkeep = asyncio.create_task(self._upkeep.run(connected.subscribed))
+        watch = asyncio.create_task(connected.session.watch())
         try:
             async with aclosing(connected.subscription.responses()) as responses:
                 async for published in responses:
@@ -136,8 +142,13 @@ class OpcUaSource:
                     if self._refused and self._outbox.condition is None:
                         self._refused = False
                         return
+        except SourceLostError:
+            if watch.done() and not watch.cancelled():
+                raise SecurityError(watch.result()) from None
+            raise
         finally:
             upkeep.cancel()
+            watch.cancel()
 
     async def close(self) -> None:
         """See :class:`connectors.supervisor.Link`."""
@@ -164,7 +175,7 @@ class OpcUaSource:
 
     async def _begin(self) -> _Connected:
         """Make a new session and subscription, with every item that can be had."""
-        session = Session(self.config.endpoint, name=f"ParkTwin {self.config.source}")
+        session = Session(self.config.endpoint, name=f"ParkTwin {self.config.source}", door=self.door)
         await session.open()
         try:
             limits = await read_limits(session)

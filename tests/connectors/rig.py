@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from connectors.manager import RunningSource, SourceManager
+from connectors.opcua.security import SecurityKit
 from connectors.outbox import Outbox
 from connectors.sender import Sender
 from tests.connectors.opcua.servers.process import NAMESPACE, ServerProcess
@@ -120,15 +121,24 @@ class Rig:
         folder: where the outbox lies; a second rig on the same folder is a restart.
         bus: where it sends to.
         max_bytes: of the outbox.
+        environment: where user names and passwords are found.
     """
 
-    def __init__(self, folder: Path, bus: Bus, *, max_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        bus: Bus,
+        *,
+        max_bytes: int | None = None,
+        environment: dict[str, str] | None = None,
+    ) -> None:
         rng = random.Random(4)
         self.bus = bus
         self.log = DurableLog(folder / "outbox.sqlite3", max_bytes=max_bytes)
         self.outbox = Outbox(self.log, clock=system_clock, max_bytes=max_bytes)
         self.sender = Sender(self.log, self.outbox, bus, clock=system_clock, rng=rng)
-        self.manager = SourceManager(self.outbox, clock=system_clock, rng=rng)
+        self.kit = SecurityKit(folder / "pki", system_clock, environment or {})
+        self.manager = SourceManager(self.outbox, clock=system_clock, rng=rng, kit=self.kit)
 
     async def __aenter__(self) -> Rig:
         return self

@@ -80,6 +80,34 @@ class SourceItem(msgspec.Struct, frozen=True, kw_only=True):
     data_type: str = ""
 
 
+SecurityPolicy = Literal[
+    "None", "Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss", "Basic256", "Basic128Rsa15"
+]
+"""OPC UA security policies by name; the last two are obsolete (OPC 10000-7, SHA-1) and refused unless a
+setting of the connector names them."""
+SecurityMode = Literal["sign", "sign_and_encrypt"]
+
+
+class SourceSecurity(msgspec.Struct, frozen=True, kw_only=True):
+    """How a connector is to prove who it is and protect what is said; secrets are never in here, only the
+    names under which the connector's own machine keeps them.
+
+    Args:
+        policy: of the secure channel.
+        mode: with a policy other than None.
+        check_host: refuse a server whose certificate does not name the host of the endpoint.
+        user_name_env, password_env: environment variables of the connector that hold them; "" = no user.
+        user_certificate: name of a certificate with its key in the connector's folder of users; "" = none.
+    """
+
+    policy: SecurityPolicy = "None"
+    mode: SecurityMode = "sign_and_encrypt"
+    check_host: bool = True
+    user_name_env: str = ""
+    password_env: str = ""
+    user_certificate: str = ""
+
+
 class SourceConfig(Payload, frozen=True, kw_only=True):
     """What a connector is to do for one source; compacted by source, so a late reader gets the newest.
 
@@ -94,6 +122,7 @@ class SourceConfig(Payload, frozen=True, kw_only=True):
         simulated: True if a simulator stands behind the endpoint.
         park: id of the park whose twin says this; only that twin may change or remove it, so that parks can
             share a bus.
+        security: how to come in; the default is an open channel without a user.
     """
 
     TYPE: ClassVar[str] = "source_config@1"
@@ -107,6 +136,7 @@ class SourceConfig(Payload, frozen=True, kw_only=True):
     removed: bool = False
     simulated: bool = False
     park: str = ""
+    security: SourceSecurity = SourceSecurity()
 
 
 class Connection(StrEnum):

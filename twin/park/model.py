@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from twin.contract.messages import SourceConfig, SourceItem
+from twin.contract.messages import SourceConfig, SourceItem, SourceSecurity
 
 Level = Literal["park", "enterprise", "site", "area", "line", "equipment"]
 """The tiers of ISA-95 with the park on top."""
@@ -140,6 +140,7 @@ class Source:
     Args:
         endpoint: where it is, variables filled in.
         endpoint_template: as the park file writes it; the park's revision hangs on this, not on ``endpoint``.
+        security: how the connector comes in.
     """
 
     id: str
@@ -150,6 +151,7 @@ class Source:
     sampling_interval_ms: float
     simulated: bool
     endpoint_template: str = ""
+    security: SourceSecurity = field(default_factory=SourceSecurity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +228,7 @@ class Park:
                 items=tuple(items[source.id]),
                 simulated=source.simulated,
                 park=self.id,
+                security=source.security,
             )
             for source in self.sources
         )

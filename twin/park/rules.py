@@ -71,6 +71,8 @@ _TABLE = (
     Rule("size.missing", "An equipment has a size, its own or its kind's."),
     Rule("endpoint.variable", "Every ${NAME} of an endpoint is set, or has a default: ${NAME:-default}."),
     Rule("endpoint.url", "An endpoint is opc.tcp://host:port/path, without user name or password."),
+    Rule("security.mode", "A mode is given only with a policy that protects."),
+    Rule("security.user", "A user is a name with a password, by their variables, or a certificate."),
     Rule("node.bad", "A node is nsu=<namespace URI>;s=<identifier> (or i=, g=, b=)."),
     Rule("node.missing", "A mapped signal has a node, or a node pattern from its equipment or source."),
     Rule("node.duplicate", "Two tags of a source do not share a node."),

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AllowInfNan, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
+from twin.contract.messages import SecurityMode, SecurityPolicy
 from twin.park.model import Level, NetworkKind, Role, SiteKind
 
 Text = Annotated[str, Strict(), Field(min_length=1, max_length=300)]
@@ -23,6 +24,9 @@ Interval = Annotated[float, Strict(), AllowInfNan(False), Field(ge=10, le=3_600_
 Sampling = Annotated[float, Strict(), AllowInfNan(False), Field(ge=0, le=3_600_000)]
 """[ms]; 0 = every change, as the device tells it."""
 Flag = Annotated[bool, Strict()]
+Variable = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
+"""Name of an environment variable: what it holds never stands in the file."""
+FileStem = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Vector: TypeAlias = tuple[Coordinate, Coordinate, Coordinate]
 Size: TypeAlias = tuple[Extent, Extent, Extent]
 Range: TypeAlias = tuple[Number | None, Number | None]
@@ -129,6 +133,24 @@ class EquipmentEntry(Entry):
     signals: dict[str, SignalChange] = Field(default_factory=dict)
 
 
+class UserEntry(Entry):
+    """Who comes in: a name with a password, both by the environment variable that holds it, or a certificate
+    by its name in the connector's folder of users."""
+
+    name_env: Variable | None = None
+    password_env: Variable | None = None
+    certificate: FileStem | None = None
+
+
+class SecurityEntry(Entry):
+    """How a source is to be reached."""
+
+    policy: SecurityPolicy = "None"
+    mode: SecurityMode | None = None
+    check_host: Flag = True
+    user: UserEntry | None = None
+
+
 class SourceEntry(Entry):
     """A server that a connector reads."""
 
@@ -140,6 +162,7 @@ class SourceEntry(Entry):
     publishing_interval_ms: Interval = 500.0
     sampling_interval_ms: Sampling = 500.0
     simulated: Flag = False
+    security: SecurityEntry | None = None
 
 
 class LinkEntry(Entry):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from twin.contract.messages import SourceSecurity
 from twin.contract.pattern import PatternError, fill
 from twin.park.endpoint import EndpointError, VariableError, check_endpoint, hide_password, substitute
 from twin.park.faults import FaultLog, Located, did_you_mean
@@ -71,9 +72,39 @@ def make_sources(
             sampling_interval_ms=entry.sampling_interval_ms,
             simulated=entry.simulated,
             endpoint_template=entry.endpoint,
+            security=_security(located, log),
         )
         sources.rows[entry.id] = SourceRow(source, located)
     return sources
+
+
+def _security(located: Located[SourceEntry], log: FaultLog) -> SourceSecurity:
+    """Return how a source is reached; what does not go together is noted."""
+    entry = located.entry.security
+    if entry is None:
+        return SourceSecurity()
+    if entry.policy == "None" and entry.mode is not None:
+        rule = "nothing is signed or encrypted with policy None"
+        step = "write policy: Basic256Sha256, or delete the mode"
+        log.at("security.mode", located, "security", "mode", rule=rule, next_step=step)
+    user = entry.user
+    if user is None:
+        return SourceSecurity(
+            policy=entry.policy, mode=entry.mode or "sign_and_encrypt", check_host=entry.check_host
+        )
+    given = (user.name_env is not None, user.password_env is not None, user.certificate is not None)
+    if given not in {(True, True, False), (False, False, True)}:
+        rule = "a user is a name with a password, or a certificate"
+        step = "write name_env and password_env (names of environment variables), or certificate alone"
+        log.at("security.user", located, "security", "user", rule=rule, next_step=step, value="")
+    return SourceSecurity(
+        policy=entry.policy,
+        mode=entry.mode or "sign_and_encrypt",
+        check_host=entry.check_host,
+        user_name_env=user.name_env or "",
+        password_env=user.password_env or "",
+        user_certificate=user.certificate or "",
+    )
 
 
 def take_node(

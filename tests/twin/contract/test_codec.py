@@ -23,6 +23,7 @@ from twin.contract.messages import (
     Payload,
     SourceConfig,
     SourceItem,
+    SourceSecurity,
     SourceState,
     TagSet,
 )
@@ -43,6 +44,9 @@ EXAMPLES: dict[str, Payload] = {
             items=(SourceItem(tag=TAG, node=f"nsu=urn:parktwin:sim;s={TAG}", unit="°C", data_type="Double"),),
             simulated=True,
             park="yenphong",
+            security=SourceSecurity(
+                policy="Basic256Sha256", user_name_env="PLC_USER", password_env="PLC_PASSWORD"
+            ),
         ),
         SourceState(
             source="anphat",
@@ -94,6 +98,12 @@ def test_a_field_from_the_future_is_ignored(kind: type[Payload]) -> None:
     body = msgspec.json.decode((GOLDEN / f"{kind.TYPE}.json").read_bytes())
     future = msgspec.json.encode(body | {"added_in_ten_years": 1})
     assert decode_message(kind, future, {}) == EXAMPLES[kind.TYPE]
+
+
+def test_a_configuration_from_before_there_was_security_is_open() -> None:
+    body = msgspec.json.decode((GOLDEN / f"{SourceConfig.TYPE}.json").read_bytes())
+    del body["security"]
+    assert decode_message(SourceConfig, msgspec.json.encode(body), {}).security == SourceSecurity()
 
 
 def test_every_topic_carries_frames_or_a_known_message() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from twin.contract.messages import SourceSecurity
 from twin.park.errors import ParkFileError
 from twin.park.model import Limits, Name, Park
 from twin.park.park_document import park_document, read_park_document
@@ -73,6 +74,10 @@ def test_a_signal_can_have_another_source_or_none(full: Park) -> None:
     assert {tag.source for tag in full.tags if tag.tag.startswith("yenphong/anphat/smt/reflow4:")} == {""}
     configs = {config.source: config for config in full.source_configs()}
     assert configs["anphat"].endpoint == "opc.tcp://10.0.0.7:48401/smt"
+    assert configs["anphat"].security == SourceSecurity()
+    assert configs["utilities"].security == SourceSecurity(
+        policy="Aes256Sha256RsaPss", user_name_env="EVN_USER", password_env="EVN_PASSWORD"
+    )
     assert sum(len(config.items) for config in configs.values()) == sum(bool(tag.source) for tag in full.tags)
 
 

@@ -3,7 +3,7 @@
 It does what it is told on standard input, one JSON object a line, answers each with one on standard output,
 and writes down every value it was given before it tells the server, one JSON object a line.
 
-    python asyncua_server.py PORT LOG [--namespaces URI,URI...] [--nodes FILE]
+    python asyncua_server.py PORT LOG [--namespaces URI,URI...] [--nodes FILE] [--security JSON]
 """
 
 from __future__ import annotations
@@ -19,7 +19,12 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from asyncua import ua
+from asyncua.common.utils import ServiceError
+from asyncua.crypto.permission_rules import User, UserRole
 from asyncua.server.server import Server
+from asyncua.server.user_managers import UserManager
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 NAMESPACE = "urn:parktwin:test"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -99,6 +104,54 @@ async def obey(plant: Plant, order: dict[str, Any]) -> dict[str, Any]:
     return {"done": order["do"]}
 
 
+class Users(UserManager):
+    """Lets in who has the password, and who has a user certificate of these."""
+
+    def __init__(self, passwords: dict[str, str], certificates: list[str], *, anonymous: bool) -> None:
+        self.passwords = passwords
+        self.certificates = {bytes.fromhex(certificate) for certificate in certificates}
+        self.anonymous = anonymous
+
+    def get_user(
+        self, iserver: Any, username: str | None = None, password: str | None = None, certificate: Any = None
+    ) -> User | None:
+        """Whether this user may come in (asyncua calls this)."""
+        if username is not None:
+            good = self.passwords.get(username) == password
+        else:
+            good = self.anonymous or certificate in self.certificates
+        return User(role=UserRole.User) if good else None
+
+
+def is_in(folder: Path, der: bytes) -> bool:
+    """Tell whether a file of this content lies in the folder."""
+    return der in [path.read_bytes() for path in folder.iterdir()]
+
+
+async def secure(server: Server, wanted: dict[str, Any]) -> None:
+    """Give the server a certificate, policies, users, and clients it trusts.
+
+    ``refuse`` is a status code that it answers to every client whose certificate is not in ``trusted``.
+    """
+    await server.set_application_uri(wanted["uri"])
+    await server.load_certificate(Path(wanted["certificate"]))
+    await server.load_private_key(Path(wanted["key"]))
+    server.set_security_policy([ua.SecurityPolicyType[name] for name in wanted["policies"]])
+    tokens = {
+        "anonymous": ua.AnonymousIdentityToken,
+        "name": ua.UserNameIdentityToken,
+        "certificate": ua.X509IdentityToken,
+    }
+    server.set_identity_tokens([tokens[name] for name in wanted["tokens"]])
+
+    async def validate(certificate: x509.Certificate, _: Any) -> None:
+        if not is_in(Path(wanted["trusted"]), certificate.public_bytes(Encoding.DER)):
+            raise ServiceError(wanted["refuse"])
+
+    if wanted["trusted"]:
+        server.set_certificate_validator(validate)
+
+
 async def main() -> None:
     """Serve until standard input ends."""
     parser = argparse.ArgumentParser()
@@ -106,12 +159,20 @@ async def main() -> None:
     parser.add_argument("log", type=Path)
     parser.add_argument("--namespaces", default=NAMESPACE)
     parser.add_argument("--nodes", default="[]", help="JSON list of [name, kind, value]")
+    parser.add_argument("--security", default="null", help="JSON object for secure()")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
-    server = Server()
+    security = json.loads(arguments.security)
+    users = None
+    if security is not None:
+        anonymous = "anonymous" in security["tokens"]
+        users = Users(security["passwords"], security["user_certificates"], anonymous=anonymous)
+    server = Server(user_manager=users)
     await server.init()
     server.set_endpoint(f"opc.tcp://127.0.0.1:{arguments.port}/")
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
+    if security is not None:
+        await secure(server, security)
     indices = {uri: await server.register_namespace(uri) for uri in arguments.namespaces.split(",")}
     with arguments.log.open("a") as log:
         plant = Plant(server, indices[NAMESPACE], log)

@@ -35,14 +35,21 @@ class ServerProcess:
         folder: where the log goes.
         nodes: variables it begins with.
         namespaces: URIs in the order in which the server registers them; only asyncua's.
+        security: certificate, policies and users (see ``secure`` of the server); only asyncua's.
     """
 
     def __init__(
-        self, folder: Path, nodes: Sequence[Node], *, namespaces: Sequence[str] = (NAMESPACE,)
+        self,
+        folder: Path,
+        nodes: Sequence[Node],
+        *,
+        namespaces: Sequence[str] = (NAMESPACE,),
+        security: dict[str, Any] | None = None,
     ) -> None:
         self.port = free_port()
         self.nodes = list(nodes)
         self.namespaces = list(namespaces)
+        self.security = security
         self.log_path = folder / "given.jsonl"
         self._process: subprocess.Popen[str] | None = None
         self._answers: Queue[dict[str, Any]] = Queue()
@@ -66,6 +73,8 @@ class ServerProcess:
             spaces,
             "--nodes",
             nodes,
+            "--security",
+            json.dumps(self.security),
         ]
 
     def start(self) -> None:
