@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse.csgraph import connected_components
 
 from sim.errors import PlantError
 from sim.kind import F64, Bools, Input, MachineKind
@@ -63,7 +65,41 @@ def levels_of(
     level: dict[str, int] = {}
     for unit in units:
         _settle(unit.equipment, needs, level)
-    return level
+    kind_name = {unit.equipment: unit.kind for unit in units}
+    return _gathered(level, needs, kind_name)
+
+
+def _gathered(
+    level: dict[str, int], needs: Mapping[str, Sequence[str]], kind_of: Mapping[str, str]
+) -> dict[str, int]:
+    """Lift units to the highest level of their kind, so that a kind is one fleet and not one a level; kinds
+    that need each other, or themselves, stay as they are.""" lifted = set(kind_of.values()) - _circular(
+        {(kind_of[one], kind_of[n]) for one in needs for n in needs[one]}
+    )
+    order = sorted(level, key=level.__getitem__)
+    while True:
+        top: dict[str, int] = defaultdict(int)
+        for one, its_level in level.items():
+            top[kind_of[one]] = max(top[kind_of[one]], its_level)
+        new: dict[str, int] = {}
+        for one in order:
+            least = max((new[other] + 1 for other in needs[one]), default=0)
+            new[one] = max(least, top[kind_of[one]]) if kind_of[one] in lifted else least
+        if new == level:
+            return level
+        level = new
+
+
+def _circular(needs: AbstractSet[tuple[str, str]]) -> set[str]:
+    """The names that need themselves, directly or through others."""
+    names = sorted({name for pair in needs for name in pair})
+    index = {name: number for number, name in enumerate(names)}
+    table = np.zeros((len(names), len(names)), np.int8)
+    for one, other in needs:
+        table[index[one], index[other]] = 1
+    _, group = connected_components(table, connection="strong")
+    size = np.bincount(group, minlength=1)
+    return {name for name in names if size[group[index[name]]] > 1 or table[index[name], index[name]]}
 
 
 def _settle(start: str, needs: Mapping[str, Sequence[str]], level: dict[str, int]) -> None:

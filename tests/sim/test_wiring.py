@@ -84,3 +84,15 @@ def test_a_second_way_keeps_the_light_on() -> None:
     supply = Supply(["p/a/tx1", "p/a/board1", "p/a/loom1", "p/a/loom2", "p/a/tie"], Neighbours(links))
     closed = np.array([True, False, True, True, True])
     assert supply.powered(closed).tolist() == [True, True, True, False, True]
+
+
+def test_a_kind_is_one_fleet_though_its_units_hang_at_different_depths() -> None:
+    units = [
+        unit("p/a/tx1", "mv_transformer"),
+        unit("p/a/board1", "lv_board"),
+        unit("p/a/loom1", "loom"),
+        unit("p/a/board2", "lv_board"),
+    ]
+    links = [Link("electricity", "p/a/tx1", "p/a/board2"), *TREE[:2]]
+    level = levels_of(units, machine_kinds(), Neighbours(links))
+    assert level["p/a/board1"] == level["p/a/board2"] == 1
