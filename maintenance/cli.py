@@ -53,6 +53,73 @@ def benchmark_cmapss(
         _OUT.print(f"{len(data.test.units)} forecasts in {out}", markup=False)
 
 
+@rul.command()
+def fit(
+    file: Annotated[Path, typer.Argument(help="histories that each end with a failure: CSV or C-MAPSS text")],
+    out: Annotated[Path, typer.Option(help="folder for the model")],
+    settings: Annotated[str, typer.Option(help="columns of the CSV that are operating settings: a,b")] = "",
+    cap: Annotated[
+        float, typer.Option(min=1.0, help="cycles of life beyond which a machine is healthy")
+    ] = 125.0,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+) -> None:
+    """Fit a model on machines that ran to failure."""
+    from maintenance.artefact import save_model
+    from maintenance.history_file import read_history_file
+    from maintenance.model import ModelSettings, fit_model
+
+    h = read_history_file(file, _names(settings))
+    fitted = fit_model(h, ModelSettings(cap=cap), seed=seed, jobs=jobs, progress=_progress)
+    version = save_model(fitted.model, out)
+    _OUT.print(f"model {version} of {len(h.units)} machines and {h.rows} cycles in {out}", markup=False)
+
+
+@rul.command()
+def predict(
+    model: Annotated[Path, typer.Argument(help="folder that rul fit wrote")],
+    file: Annotated[Path, typer.Argument(help="histories of machines in service: CSV or C-MAPSS text")],
+    out: Annotated[Path, typer.Option(help="CSV to write, with status and reason of every machine")],
+) -> None:
+    """Forecast machines from the last cycle of their histories."""
+    from maintenance.artefact import load_model
+    from maintenance.forecast_file import write_forecasts
+    from maintenance.history_file import read_history_file
+
+    loaded = load_model(model)
+    settings = tuple(name for name in loaded.setting_names if name != "none")
+    forecasts = loaded.forecast(read_history_file(file, settings))
+    write_forecasts(out, forecasts, reasons=True)
+    counts = ", ".join(f"{forecasts.status.count(one)} {one}" for one in sorted(set(forecasts.status)))
+    _OUT.print(f"{len(forecasts.units)} machines ({counts}) in {out}", markup=False)
+
+
+@rul.command()
+def backtest(
+    file: Annotated[Path, typer.Argument(help="histories that each end with a failure: CSV or C-MAPSS text")],
+    settings: Annotated[str, typer.Option(help="columns of the CSV that are operating settings: a,b")] = "",
+    cap: Annotated[
+        float, typer.Option(min=1.0, help="cycles of life beyond which a machine is healthy")
+    ] = 125.0,
+    seed: Seed = 0,
+    jobs: Jobs = 2,
+) -> None:
+    """Forecast every machine by a model that has not seen it, and compare with what came."""
+    from maintenance.backtest import held_out, lines, score_backtest
+    from maintenance.history_file import read_history_file
+    from maintenance.model import ModelSettings, fit_model
+
+    h = read_history_file(file, _names(settings))
+    chosen = ModelSettings(cap=cap)
+    fitted = fit_model(h, chosen, seed=seed, jobs=jobs, progress=_progress)
+    for line in lines(score_backtest(held_out(fitted, h, chosen), h, cap)):
+        _OUT.print(line, markup=False)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def _progress(done: int, of: int) -> None:
     if sys.stderr.isatty():
         end = "\n" if done == of else ""

@@ -84,8 +84,9 @@ def _centres(scaled: F64, *, seed: int, count: int | None) -> F64:
         return _clusters(scaled, count, seed)[0]
     best, best_drop = np.zeros((1, scaled.shape[1])), 1.0
     left_before = total
+    distinct = len(np.unique(scaled, axis=0))
     for clusters in range(2, MAX_REGIMES + 1):
-        if len(scaled) < clusters * MIN_ROWS_PER_REGIME:
+        if len(scaled) < clusters * MIN_ROWS_PER_REGIME or clusters > distinct:
             break
         centres, left = _clusters(scaled, clusters, seed)
         drop = left_before / max(left, 1e-12 * total)

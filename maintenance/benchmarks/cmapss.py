@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from maintenance.backtest import held_out
 from maintenance.cmapss import Subset
-from maintenance.forecast import HORIZON_CYCLES, LEVELS, Forecasts
+from maintenance.forecast import HORIZON_CYCLES, Forecasts
 from maintenance.histories import F64
 from maintenance.model import FittedModel, ModelSettings, fit_model
 from maintenance.scores import IntervalScore, auc, interval_score, nasa_penalty, nasa_score, rmse
@@ -60,25 +61,20 @@ def run(
             subset.truth[known],
             cap=forecasts.cap,
         )
-    return Outcome(forecasts, cross_validated(fitted, subset), score, fitted)
+    return Outcome(forecasts, cross_validated(fitted, subset, settings), score, fitted)
 
 
-def cross_validated(fitted: FittedModel, subset: Subset) -> Score:
-    """Score held-out forecasts of training units, stopped at the ages at which the test set stops its units.
-
-    The intervals are the model's own, made of errors that include these units': their coverage is nearly,
-    not wholly, out of sample.
-    """
+def cross_validated(fitted: FittedModel, subset: Subset, settings: ModelSettings) -> Score:
+    """Score held-out forecasts of training units, stopped at ages at which the test set stops its own."""
     weight = truncation_weights(subset.train, subset.test.lengths.astype(np.float64))
     rows = np.flatnonzero(weight > 1e-9)
-    conformal = fitted.model.conformal
-    forecast = fitted.held_out[rows]
+    told = held_out(fitted, subset.train, settings)
     return score_forecasts(
-        forecast,
-        conformal.quantiles(forecast, LEVELS),
-        conformal.probability_below(forecast, HORIZON_CYCLES),
+        told.life[rows],
+        told.quantiles[rows],
+        told.fails_within[rows],
         fitted.remaining[rows],
-        cap=conformal.cap,
+        cap=settings.cap,
         weight=weight[rows],
         units=len(subset.test.units),
     )
