@@ -73,7 +73,8 @@ def _gathered(
     level: dict[str, int], needs: Mapping[str, Sequence[str]], kind_of: Mapping[str, str]
 ) -> dict[str, int]:
     """Lift units to the highest level of their kind, so that a kind is one fleet and not one a level; kinds
-    that need each other, or themselves, stay as they are.""" lifted = set(kind_of.values()) - _circular(
+    that need each other, or themselves, stay as they are."""
+    lifted = set(kind_of.values()) - _circular(
         {(kind_of[one], kind_of[n]) for one in needs for n in needs[one]}
     )
     order = sorted(level, key=level.__getitem__)
