@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from twin.contract.messages import SourceConfig, SourceItem, SourceSecurity
+from twin.park.alarm import AlarmRule
+from twin.park.name import Name as Name
 
 Level = Literal["park", "enterprise", "site", "area", "line", "equipment"]
 """The tiers of ISA-95 with the park on top."""
@@ -20,14 +22,6 @@ Role = Literal["", "state", "good_count", "reject_count"]
 NetworkKind = Literal["electricity", "water", "wastewater", "gas", "air", "steam", "material"]
 
 SiteKind = Literal["plot", "hall", "road", "lawn", "water", "yard"]
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A display name in both languages."""
-
-    vi: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +188,7 @@ class Park:
         timezone: IANA name, for shifts and for showing times.
         revision: content hash of everything below, 16 hex digits; the page and the stream name it.
         files: the files it was read from, relative to the main one's folder; not part of the revision.
+        alarms: the rules; limits of signals are alarms without one.
     """
 
     id: str
@@ -207,6 +202,7 @@ class Park:
     links: tuple[Link, ...]
     site: tuple[SiteElement, ...]
     files: tuple[str, ...] = ()
+    alarms: tuple[AlarmRule, ...] = ()
 
     def source_configs(self) -> tuple[SourceConfig, ...]:
         """What to tell the connectors: one configuration per source."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import msgspec
 
+from twin.park.alarm import AlarmRule
 from twin.park.errors import ParkDocumentError
 from twin.park.model import (
     Equipment,
@@ -55,7 +56,7 @@ class _Tags(msgspec.Struct, frozen=True):
     node: tuple[str, ...]
 
 
-class _Document(msgspec.Struct, frozen=True):
+class _Document(msgspec.Struct, frozen=True, omit_defaults=True):
     format: str
     id: str
     display: Name
@@ -68,6 +69,7 @@ class _Document(msgspec.Struct, frozen=True):
     sources: tuple[Source, ...]
     links: tuple[Link, ...]
     site: tuple[SiteElement, ...]
+    alarms: tuple[AlarmRule, ...] = ()  # left out where there are none: older parks keep their revision
 
 
 def park_document(park: Park) -> bytes:
@@ -115,6 +117,7 @@ def park_document(park: Park) -> bytes:
         sources=tuple(replace(source, endpoint=source.endpoint_template) for source in park.sources),
         links=park.links,
         site=park.site,
+        alarms=park.alarms,
     )
     return msgspec.json.encode(document)
 
@@ -185,4 +188,5 @@ def _park(read: _Document, document: bytes, files: tuple[str, ...]) -> Park:
         links=read.links,
         site=read.site,
         files=files,
+        alarms=read.alarms,
     )

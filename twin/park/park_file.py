@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from twin.contract.pattern import PatternError, unfold
+from twin.park.alarm_rules import make_alarms
 from twin.park.entries import claimed_id
 from twin.park.equipment import make_equipment
 from twin.park.errors import ParkFileError
@@ -23,6 +24,7 @@ from twin.park.kinds import make_kinds
 from twin.park.model import Name, Park
 from twin.park.park_document import revision_of
 from twin.park.schema import (
+    AlarmEntry,
     Entry,
     EquipmentEntry,
     KindEntry,
@@ -96,6 +98,9 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
                 )
     links = make_links(sections.of("links", LinkEntry), hierarchy.given, log)
     site = make_site(sections.of("site", SiteEntry), log)
+    alarms = make_alarms(
+        sections.of("alarms", AlarmEntry), kinds, equipment, tags, {*sources.rows, *sources.broken}, log
+    )
     if about is None:
         return None
     return Park(
@@ -109,6 +114,7 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
         sources=tuple(row.source for row in sources.rows.values()),
         links=links,
         site=site,
+        alarms=alarms,
     )
 
 

@@ -57,6 +57,7 @@ _TABLE = (
     Rule("reference.kind", "The kind of a piece of equipment is described."),
     Rule("reference.signal", "An equipment changes only signals that its kind has."),
     Rule("reference.source", "A source is described, or is 'none'."),
+    Rule("reference.alarm", "An alarm names equipment of its kind."),
     Rule("reference.link", "A link joins equipment or places that are described."),
     Rule("unit.unknown", "A unit is in the table of units."),
     Rule("unit.data_type", "Only numbers have a unit."),
@@ -81,6 +82,19 @@ _TABLE = (
     Rule("simulated.hidden", "Equipment that a simulated source feeds is not said to be real."),
     Rule("link.self", "Nothing feeds itself."),
     Rule("link.duplicate", "A link is given once."),
+    Rule(
+        "alarm.target", "An alarm watches signals of a kind, or (stale, gap) sources; never both, never none."
+    ),
+    Rule("alarm.keys", "An alarm has the keys that its type needs, and none of other types."),
+    Rule("alarm.limit", "The limit of an alarm lies within the range, or is one that the signal has."),
+    Rule(
+        "alarm.deadband", "A deadband is narrower than what lies within the limit, so that an alarm can end."
+    ),
+    Rule(
+        "alarm.data_type",
+        "Only numbers have a limit, a deviation or a rate; a state is given as the signal tells it.",
+    ),
+    Rule("alarm.duplicate", "A signal has one alarm of each limit type."),
     Rule("site.points", "An outline has three corners or more, a road two points or more."),
     Rule("site.measure", "A road has a width, a hall has a height, and nothing else has them."),
     Rule("shape.unknown", "The shape of a kind is one that can be drawn.", "warning"),

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AllowInfNan, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 from twin.contract.messages import SecurityMode, SecurityPolicy
+from twin.park.alarm import AlarmClass, AlarmType, Priority
 from twin.park.model import Level, NetworkKind, Role, SiteKind
 
 Text = Annotated[str, Strict(), Field(min_length=1, max_length=300)]
@@ -23,6 +24,8 @@ Extent = Annotated[float, Strict(), AllowInfNan(False), Field(gt=0, le=10_000)]
 Interval = Annotated[float, Strict(), AllowInfNan(False), Field(ge=10, le=3_600_000)]
 Sampling = Annotated[float, Strict(), AllowInfNan(False), Field(ge=0, le=3_600_000)]
 """[ms]; 0 = every change, as the device tells it."""
+Delay = Annotated[float, Strict(), AllowInfNan(False), Field(ge=0, le=86_400)]
+"""[s]"""
 Flag = Annotated[bool, Strict()]
 Variable = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
 """Name of an environment variable: what it holds never stands in the file."""
@@ -165,6 +168,45 @@ class SourceEntry(Entry):
     security: SecurityEntry | None = None
 
 
+class SuppressEntry(Entry):
+    """Suppressed by design while another signal of the same equipment has one of these values."""
+
+    signal: Key
+    values: tuple[Number, ...] = ()
+    texts: tuple[Text, ...] = ()
+    hold_s: Delay = 0.0
+
+
+class AlarmEntry(Entry):
+    """An alarm rule; see :class:`twin.park.alarm.AlarmRule`."""
+
+    id: Key
+    name: NameOrText
+    type: AlarmType
+    kind: Text | None = None
+    signal: TextOrTexts | None = None
+    equipment: TextOrTexts | None = None
+    source: TextOrTexts | None = None
+    limit: Number | None = None
+    deadband: Annotated[float, Strict(), AllowInfNan(False), Field(ge=0)] | None = None
+    on_delay_s: Delay = 0.0
+    off_delay_s: Delay = 0.0
+    setpoint: Number | None = None
+    setpoint_signal: Key | None = None
+    window_s: Annotated[float, Strict(), AllowInfNan(False), Field(ge=0.1, le=86_400)] | None = None
+    values: tuple[Number, ...] = ()
+    texts: tuple[Text, ...] = ()
+    after_s: Annotated[float, Strict(), AllowInfNan(False), Field(gt=0, le=31_622_400)] | None = None
+    priority: Priority = "medium"
+    alarm_class: AlarmClass = "process"
+    latch: Flag = False
+    enabled: Flag = True
+    suppress_while: SuppressEntry | None = None
+    cause: NameOrText | None = None
+    consequence: NameOrText | None = None
+    response: NameOrText | None = None
+
+
 class LinkEntry(Entry):
     """What feeds what; every upstream feeds every downstream."""
 
@@ -190,6 +232,7 @@ SECTIONS: Mapping[str, type[Entry]] = {
     "equipment": EquipmentEntry,
     "sources": SourceEntry,
     "links": LinkEntry,
+    "alarms": AlarmEntry,
     "site": SiteEntry,
 }
 """The lists of a park file; those of included files are put behind those of the main file."""

@@ -51,7 +51,8 @@ def read_sections(documents: Sequence[Document], log: FaultLog) -> Sections:
         step = "add 'park:' with id, name and timezone"
         rule = "the main file has no 'park' section"
         log.add("schema.missing_key", documents[0], ("park",), rule=rule, next_step=step)
-    for name, seen_word in (("kinds", "kind"), ("sources", "source"), ("site", "site element")):
+    words = {"kinds": "kind", "sources": "source", "site": "site element", "alarms": "alarm"}
+    for name, seen_word in words.items():
         _check_ids(sections.usable[name], name, seen_word, log)
     return sections
 
@@ -98,7 +99,7 @@ def _check_ids(entries: Sequence[Located[Entry]], section: str, word: str, log: 
     seen: dict[str, Located[Entry]] = {}
     for located in entries:
         name = written(located.document.root, (*located.loc, "id"))
-        if section != "kinds" and (not SEGMENT.fullmatch(name) or name == NONE):
+        if section not in ("kinds", "alarms") and (not SEGMENT.fullmatch(name) or name == NONE):
             rule = f"the id of a {word} is a-z, 0-9 and '-', 40 characters at most, and not '{NONE}'"
             log.at(
                 "id.bad",
