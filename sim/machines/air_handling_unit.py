@@ -266,5 +266,6 @@ KIND = MachineKind(
     ),
     modes=_MODES,
     setpoints=(Setpoint("supply_setpoint", "°C", 10, 26, 15, "Supply air temperature"),),
+    every_s=5.0,
 )
 """See the module."""

@@ -190,5 +190,6 @@ KIND = MachineKind(
     ),
     modes=_MODES,
     companion="Pumps",
+    every_s=5.0,
 )
 """See the module."""

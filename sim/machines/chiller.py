@@ -257,5 +257,6 @@ KIND = MachineKind(
     ),
     modes=_MODES,
     setpoints=(Setpoint("leaving_setpoint", "°C", 5, 15, 7, "Chilled water temperature"),),
+    every_s=5.0,
 )
 """See the module."""

@@ -196,5 +196,6 @@ KIND = MachineKind(
     ),
     modes=_MODES,
     operated=False,
+    every_s=2.0,
 )
 """See the module."""

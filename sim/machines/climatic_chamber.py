@@ -195,7 +195,7 @@ KIND = MachineKind(
         Signal("active_power", "Active power", "kW", 0, 40, sensor=Sensor(0.01, 0.01)),
         thermometer("temperature", "Chamber temperature", -60, 180),
         set_value("temperature_setpoint", "Set point of the programme", "°C", -60, 180),
-        gauge("deviation", "Temperature less set point", "K", -200, 200, 0.0002),
+        gauge("deviation", "Temperature less set point", "°C", -200, 200, 0.0002),
         gauge("humidity", "Chamber humidity", "%RH", 0, 100, 0.003),
         percent("heating_duty", "Heating duty"),
         percent("cooling_duty", "Cooling duty"),
@@ -206,5 +206,6 @@ KIND = MachineKind(
     create=ClimaticChamberFleet,
     flows=ELECTRIC,
     modes=_MODES,
+    every_s=5.0,
 )
 """See the module."""

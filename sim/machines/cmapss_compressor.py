@@ -65,7 +65,7 @@ class CmapssParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     cycle_s: float = 2.0
     start_at: float = 0.0
     overhaul_s: float = 20.0
-    drive_kw: float = 90.0
+    drive_kw: float = 75.0
 
     def __post_init__(self) -> None:
         if not (self.cycle_s > 0 and self.overhaul_s >= 0 and 0 <= self.start_at < 1):
@@ -101,8 +101,8 @@ def load_engines(path: Path = DATA) -> tuple[F64, ...]:
     return tuple(engines)
 
 
-_TAN_PHI = 0.62
-"""Of a motor at its rating: power factor 0.85."""
+_TAN_PHI = 0.48
+"""Of a motor at its rating: power factor 0.9."""
 
 
 class CmapssCompressorFleet:

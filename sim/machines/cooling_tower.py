@@ -79,7 +79,7 @@ _MODES = (
         Fouling(5200.0, 0.3),
         "Cáu cặn tấm tản nhiệt",
         "Scaled fill",
-        ("approach", "leaving_temperature", "fan_speed"),
+        ("approach", "leaving_temperature", "fan_speed", "basin_ph"),
         stops=False,
         repair_h=12.0,
     ),
@@ -190,5 +190,6 @@ KIND = MachineKind(
     inputs=(Input("heat_kw", "water", "downstream", "heat_kw", usual=380.0),),
     modes=_MODES,
     setpoints=(Setpoint("leaving_setpoint", "°C", 18, 36, 29, "Temperature of the leaving water"),),
+    every_s=5.0,
 )
 """See the module."""

@@ -216,5 +216,6 @@ KIND = MachineKind(
     ),
     create=FemtoSpindleFleet,
     flows=(*ELECTRIC, "ready", "rul_h"),
+    every_s=5.0,
 )
 """``rul_h``, what is left of the life that is shown [h], is for the truth log."""

@@ -15,7 +15,7 @@ from sim.degradation.exponential import ExponentialGrowth
 from sim.degradation.fouling import Fouling
 from sim.degradation.gamma_wear import GammaWear
 from sim.instruments import ammeter, flow_meter, gauge, percent, set_value, thermometer, vibration_sensor
-from sim.kind import ELECTRIC, F64, FailureMode, MachineKind, Sensor, Setpoint, Signal, Site, Tick
+from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Sensor, Setpoint, Signal, Site, Tick
 from sim.physics.columns import column
 from sim.physics.lag import Lag
 from sim.rated_machine import Electrics, Quantity, QuantityBank
@@ -181,7 +181,7 @@ def flue_loss(flue_c: F64, oxygen: F64) -> F64:
 
 
 class HardeningFurnaceFleet:
-    """All furnaces."""
+    """All furnaces. What the steel has taken up it gives to the quench, and the cooling tower gets it."""
 
     def __init__(self, parameters: Sequence[HardeningFurnaceParameters], site: Site) -> None:
         n = len(parameters)
@@ -211,7 +211,8 @@ class HardeningFurnaceFleet:
             np.where(hot, 410.0 + 90.0 * dirty + 0.25 * (setpoint - 860.0), 60.0), tick.dt_s
         )
         kept = 1.0 - np.minimum(flue_loss(flue_c, oxygen), 0.7)
-        firing = np.minimum(needed / kept, self._burners)
+        lit = hot & (tick.inputs["gas_bar"] > 0.1)
+        firing = np.where(lit, np.minimum(needed / kept, self._burners), 0.0)
         gas = firing / GAS_KWH_NM3
         # what the burners cannot make up the furnace loses in temperature
         held = np.where(
@@ -238,6 +239,7 @@ class HardeningFurnaceFleet:
             "shell_temperature": shell_c,
             "steel_flow": load,
             "gas_nm3_h": gas,
+            "heat_kw": steel_kw,
         }
         return out
 
@@ -260,8 +262,10 @@ KIND = MachineKind(
         *(row.signal for row in _QUANTITIES),
     ),
     create=HardeningFurnaceFleet,
-    flows=(*ELECTRIC, "gas_nm3_h"),
+    flows=(*ELECTRIC, "gas_nm3_h", "heat_kw"),
+    inputs=(Input("gas_bar", "gas", "upstream", "gas_bar", "max", default=2.0, lagged=True),),
     modes=_MODES,
     setpoints=(Setpoint("temperature_setpoint", "°C", 500, 950, 860, "Furnace temperature"),),
+    every_s=5.0,
 )
 """See the module."""

@@ -229,6 +229,7 @@ class Hoist:
             create=create,
             flows=ELECTRIC,
             modes=_MODES,
+            every_s=2.0,
         )
 
 

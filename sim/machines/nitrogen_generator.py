@@ -128,7 +128,7 @@ class NitrogenGeneratorFleet:
         bar = tick.inputs["air_bar"]
         flow = np.minimum(tick.inputs["nitrogen_nm3_h"], 1.3 * self._rated) * (work > 0)
         load = flow / self._rated
-        strained = load * (1.0 + 0.9 * aged + 0.7 * leak + 0.4 * choked) * 6.5 / np.maximum(bar, 3.0)
+        strained = load * (1.0 + 0.9 * aged + 1.3 * leak + 0.4 * choked) * 6.5 / np.maximum(bar, 3.0)
         ppm = np.where(work > 0, 8.0 + self._ppm * strained * strained, 209_500.0 * 0.01)
         oxygen = self._oxygen.step(ppm, tick.dt_s)
         air = flow * self._factor * (1.0 + 0.18 * aged + 0.35 * leak) + 12.0 * work * leak
@@ -185,5 +185,6 @@ KIND = MachineKind(
         Input("air_bar", "air", "upstream", "air_bar", "max", default=7.0, lagged=True),
     ),
     modes=_MODES,
+    every_s=2.0,
 )
 """See the module."""

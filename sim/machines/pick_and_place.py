@@ -44,6 +44,7 @@ _QUANTITIES = (
         0.5,
         0.01,
         {"nozzle_clogging": 27},
+        "powered",
     ),
     Quantity(
         thermometer("head_temperature", "Head temperature", 0, 120),
@@ -157,7 +158,7 @@ class PickAndPlaceFleet:
         self._made = tick.made.copy()
         self._lost = self._lost + placed * ppm * 1e-6
         pace = np.maximum(1.0 - 0.22 * feeder * feeder - 0.1 * clogged - 0.2 * weak, 0.2)
-        out = self._bank.step(tick, tick.work, {"nozzle_vacuum": 18.0 * weak * tick.work})
+        out = self._bank.step(tick, tick.work, {"nozzle_vacuum": 18.0 * weak * tick.powered})
         out |= self._electrics.step(tick, 1.1 + tick.work * (1.5 + 0.5 * guide))
         air = self._air * tick.work * np.minimum(air_bar / 6.0, 1.4) + 0.6 * tick.powered
         out |= {

@@ -3,6 +3,8 @@ behind the machine tools."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sim.degradation.exponential import ExponentialGrowth
 from sim.degradation.fouling import Fouling
 from sim.degradation.gamma_wear import GammaWear
@@ -178,6 +180,7 @@ TRANSFER_ROBOT = RatedMachine(
             0.8,
             0.02,
             {"cup_wear": 26},
+            "powered",
         ),
         Quantity(
             gauge("following_error", "Following error", "mm", 0, 10),
@@ -550,5 +553,8 @@ COOLANT_PLANT = RatedMachine(
     station=False,
 )
 
-KINDS = tuple(row.kind for row in (DECOILER, TRANSFER_ROBOT, WASHER, DEBURRING_STATION, COOLANT_PLANT))
+KINDS = (
+    *(row.kind for row in (DECOILER, TRANSFER_ROBOT, WASHER, DEBURRING_STATION)),
+    replace(COOLANT_PLANT.kind, every_s=5.0),
+)
 """See the module."""

@@ -205,5 +205,6 @@ KIND = MachineKind(
     flows=(*ELECTRIC, "water_m3_h", *EFFLUENT),
     inputs=(Input("water_bar", "water", "upstream", "water_bar", "max", default=4.0, lagged=True),),
     modes=_MODES,
+    every_s=5.0,
 )
 """See the module."""

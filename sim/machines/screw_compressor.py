@@ -38,6 +38,8 @@ ADIABATIC_EFFICIENCY = 0.74
 sheets)."""
 IDLE_SHARE = 0.27
 """Shaft power unloaded over that loaded at 7 bar."""
+COMPENSATION = 0.4
+"""Reactive power of the capacitor bolted to the motor over its rating [kvar/kW]."""
 STOP_AFTER_S = 600.0
 """How long it idles before the motor stops [s]."""
 
@@ -202,7 +204,8 @@ class ScrewCompressorFleet:
         )
         share = np.minimum(shaft_kw / self._motor_kw, 1.5)
         active = np.where(turning > 0, IE3.active(share) * self._motor_kw, 0.0) + 0.3 * tick.powered
-        reactive = np.where(turning > 0, IE3.reactive(share) * self._motor_kw, 0.0)
+        # a capacitor at the motor makes up for most of its magnetisation
+        reactive = np.where(turning > 0, (IE3.reactive(share) - COMPENSATION) * self._motor_kw, 0.0)
         air_end_c = hall_c + turning * (28.0 + 18.0 * load + 30.0 * severity["cooler_fouling"])
         air_end_c, outlet_c = self._heat.step(
             np.array([air_end_c, hall_c + 8.0 * load + 14.0 * load * severity["cooler_fouling"]]), dt_s

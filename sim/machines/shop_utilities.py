@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sim.degradation.exponential import ExponentialGrowth
 from sim.degradation.fouling import Fouling
 from sim.degradation.gamma_wear import GammaWear
@@ -267,5 +269,5 @@ DRY_CABINET = RatedMachine(
     station=False,
 )
 
-KINDS = tuple(row.kind for row in (VACUUM_PUMP, FUME_EXTRACTOR, DRY_CABINET))
+KINDS = tuple(replace(row.kind, every_s=5.0) for row in (VACUUM_PUMP, FUME_EXTRACTOR, DRY_CABINET))
 """See the module."""

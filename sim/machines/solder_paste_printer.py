@@ -48,6 +48,7 @@ _QUANTITIES = (
         0.8,
         0.02,
         {"stencil_clogging": 8},
+        "powered",
     ),
     Quantity(
         thermometer("paste_temperature", "Solder paste temperature", 10, 45),

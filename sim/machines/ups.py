@@ -221,5 +221,6 @@ KIND = MachineKind(
     flows=ELECTRIC,
     modes=_MODES,
     operated=False,
+    every_s=5.0,
 )
 """See the module."""
