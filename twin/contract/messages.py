@@ -274,5 +274,50 @@ class DeadLetter(Payload, frozen=True, kw_only=True):
     headers: dict[str, str] = msgspec.field(default_factory=dict)
 
 
-MESSAGE_TYPES: tuple[type[Payload], ...] = (TagSet, SourceConfig, SourceState, Gap, DeadLetter)
+class AlarmEntry(Payload, frozen=True, kw_only=True):
+    """One entry of the alarm journal: what happened to an alarm, when, and by whom. Entries of one alarm come
+    in the order of ``number``.
+
+    Args:
+        park: whose journal.
+        number: of the entry in it; (park, number) is told once, a repetition is the same entry.
+        alarm: ``<tag>:<rule>`` or ``<source>:<rule>``.
+        subject: the tag or the source.
+        equipment: id of the equipment, "" where a source is watched.
+        event: what happened, e.g. ``alarm``, ``acknowledge``, ``comment``.
+        from_state, to_state: by ISA-18.2, e.g. ``unacknowledged``; the same where only a fact was noted.
+        active: whether the condition holds after it.
+        time: when it happened; of a condition the time of the reading, ns.
+        recorded: when it was written down, ns.
+        by: a person, or ``system``.
+        reason: in words, "" if none was given.
+        priority, alarm_class: of the alarm.
+        value, limit: the reading and what it passed; null where there is none.
+        name_vi, name_en: of the alarm.
+    """
+
+    TYPE: ClassVar[str] = "alarm_entry@1"
+
+    park: str
+    number: Count
+    alarm: str
+    subject: str
+    equipment: str
+    event: str
+    from_state: str
+    to_state: str
+    active: bool
+    time: Int64
+    recorded: Int64
+    by: str
+    reason: str = ""
+    priority: str = ""
+    alarm_class: str = ""
+    value: float | None = None
+    limit: float | None = None
+    name_vi: str = ""
+    name_en: str = ""
+
+
+MESSAGE_TYPES: tuple[type[Payload], ...] = (TagSet, SourceConfig, SourceState, Gap, DeadLetter, AlarmEntry)
 """Every message; a new one is a new row here, a topic row and a golden file."""

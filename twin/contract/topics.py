@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from twin.contract.messages import DeadLetter, Gap, Payload, SourceConfig, SourceState, TagSet
+from twin.contract.messages import AlarmEntry, DeadLetter, Gap, Payload, SourceConfig, SourceState, TagSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,11 @@ TAG_SETS = Topic("tag_sets", key="tag set id", payload=TagSet, compacted=True)
 SOURCE_CONFIGS = Topic("source_configs", key="source", payload=SourceConfig, compacted=True)
 SOURCE_STATES = Topic("source_states", key="source", payload=SourceState, compacted=True)
 GAPS = Topic("gaps", key="source", payload=Gap, retention_hours=24 * 30)
+ALARMS = Topic("alarms", key="alarm", payload=AlarmEntry, retention_hours=24 * 30)
 DEAD_LETTERS = Topic("dead_letters", key="topic", payload=DeadLetter, retention_hours=24 * 14)
 
 TOPICS: dict[str, Topic] = {
-    topic.name: topic for topic in (READINGS, TAG_SETS, SOURCE_CONFIGS, SOURCE_STATES, GAPS, DEAD_LETTERS)
+    topic.name: topic
+    for topic in (READINGS, TAG_SETS, SOURCE_CONFIGS, SOURCE_STATES, GAPS, ALARMS, DEAD_LETTERS)
 }
 """Every topic by name; a message of another topic is refused by every bus."""

@@ -14,6 +14,7 @@ from twin.contract.codec import decode_message, encode_message
 from twin.contract.errors import ContractError, MessageError
 from twin.contract.messages import (
     MESSAGE_TYPES,
+    AlarmEntry,
     Condition,
     Connection,
     DeadLetter,
@@ -79,6 +80,26 @@ EXAMPLES: dict[str, Payload] = {
             time=NOW,
             value=b"\x00\xff",
             headers={"ce_id": "anphat:7"},
+        ),
+        AlarmEntry(
+            park="yenphong",
+            number=17,
+            alarm=f"{TAG}:high",
+            subject=TAG,
+            equipment=TAG.partition(":")[0],
+            event="alarm",
+            from_state="normal",
+            to_state="unacknowledged",
+            active=True,
+            time=NOW,
+            recorded=NOW + 5,
+            by="system",
+            priority="medium",
+            alarm_class="process",
+            value=261.5,
+            limit=260.0,
+            name_vi="Cao",
+            name_en="Too high",
         ),
     )
 }
