@@ -1,0 +1,147 @@
+"""``parktwin qc``: camera inspection on folders of pictures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+
+from twin.contract.errors import ParkTwinError
+
+if TYPE_CHECKING:
+    from vision_qc.evaluate import Refused
+
+EXIT_FAULT = 2
+EXIT_REJECT = 1
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Camera inspection of products, on folders of pictures."
+)
+benchmark = typer.Typer(no_args_is_help=True, help="Published data sets, scored.")
+app.add_typer(benchmark, name="benchmark")
+_OUT = Console(highlight=False, soft_wrap=True)
+_ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+
+TargetFpr = Annotated[
+    float, typer.Option(min=0.001, max=0.2, help="share of good products that may be rejected")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON object, rates as fractions")]
+
+
+@app.command()
+def teach(
+    recipe: Annotated[Path, typer.Argument(help="folder for the recipe")],
+    good: Annotated[Path, typer.Option(help="folder with pictures of good products")],
+    bad: Annotated[Path | None, typer.Option(help="folder with pictures of defects, five at least")] = None,
+    target_fpr: TargetFpr = 0.02,
+) -> None:
+    """Teach a station what is good, and sharpen it with the defects there are."""
+    from vision_qc.evaluate import read_all
+    from vision_qc.features import shared_network
+    from vision_qc.recipe import save
+    from vision_qc.teach import teach as teach_station
+
+    refused: Refused = []
+    good_pictures = read_all(good, refused)
+    bad_pictures = read_all(bad, refused) if bad else []
+    _tell(refused)
+    begun = perf_counter()
+    taught = teach_station(good_pictures, bad_pictures, shared_network(), target_fpr=target_fpr)
+    save(taught.station, recipe)
+    threshold = taught.station.threshold
+    _OUT.print(
+        f"{recipe}: taught from {len(good_pictures)} good and {len(bad_pictures)} bad pictures in "
+        f"{perf_counter() - begun:.1f} s; light {taught.station.eye.light}; "
+        f"review from {threshold.review:.2f}, reject from {threshold.reject:.2f}",
+        markup=False,
+    )
+
+
+@app.command()
+def inspect(
+    recipe: Annotated[Path, typer.Argument(help="folder of the recipe")],
+    images: Annotated[list[Path], typer.Argument(help="pictures to judge, files or folders")],
+    heat: Annotated[Path | None, typer.Option(help="folder for pictures with their heat map")] = None,
+) -> None:
+    """Judge pictures: one line of JSON each; exit status 1 if one of them is not accepted."""
+    from vision_qc.features import shared_network
+    from vision_qc.image_file import list_images
+    from vision_qc.inspect import inspect_file
+    from vision_qc.recipe import load
+
+    loaded = load(recipe)
+    network = shared_network()
+    accepted = True
+    for path in images:
+        for picture in list_images(path) if path.is_dir() else (path,):
+            line = inspect_file(picture, loaded, network, heat)
+            accepted = accepted and line["verdict"] == "accept"
+            sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    if not accepted:
+        raise typer.Exit(EXIT_REJECT)
+
+
+@app.command()
+def evaluate(
+    good_train: Annotated[Path, typer.Option(help="good products to teach from")],
+    good_test: Annotated[Path, typer.Option(help="good products to ask about")],
+    bad_test: Annotated[Path, typer.Option(help="defects to ask about")],
+    bad_train: Annotated[Path | None, typer.Option(help="defects to teach from, five at least")] = None,
+    masks: Annotated[
+        Path | None, typer.Option(help="masks of the pictures in --bad-test, named alike")
+    ] = None,
+    target_fpr: TargetFpr = 0.02,
+    as_json: AsJson = False,
+) -> None:
+    """Teach from folders, judge others, and print how well it went."""
+    from vision_qc.evaluate import Folders
+    from vision_qc.evaluate import evaluate as run
+    from vision_qc.features import shared_network
+
+    folders = Folders(good_train, good_test, bad_test, bad_train, masks)
+    report, refused = run(folders, shared_network(), target_fpr=target_fpr, clock=perf_counter)
+    _tell(refused)
+    _print(asdict(report), as_json)
+
+
+def _tell(refused: Refused) -> None:
+    for path, error in refused:
+        _ERR.print(f"{path}: refused, {error.code}: {error}", markup=False)
+
+
+def _print(figures: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")
+        return
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            for part, figure in value.items():
+                _OUT.print(f"{name + ' ' + part:<28}{_show(figure)}", markup=False)
+        else:
+            _OUT.print(f"{name:<28}{_show(value)}", markup=False)
+
+
+def _show(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
+
+
+def main() -> int:
+    """Run ``parktwin qc``; an error of ours is one line and exit status 2."""
+    try:
+        app(prog_name="parktwin qc")
+    except ParkTwinError as error:
+        _ERR.print(f"{error.code}: {error}", markup=False)
+        return EXIT_FAULT
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

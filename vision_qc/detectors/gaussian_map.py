@@ -1,0 +1,81 @@
+"""One Gaussian a place: PaDiM (Defard et al. 2020) with Ledoit-Wolf covariances.
+
+For products that lie in a fixture: what is normal differs from place to place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from vision_qc.detectors.covariance import ledoit_wolf, whitener
+from vision_qc.detectors.detector import Arrays
+from vision_qc.detectors.take import take
+from vision_qc.errors import NotEnoughImagesError
+from vision_qc.sight import Sight
+
+F32 = npt.NDArray[np.float32]
+
+LEAST_IMAGES = 8
+HOTTEST_SHARE = 0.02
+"""The score of a picture is the mean over this share of its places: steadier than the one hottest."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class GaussianMap:
+    """A Gaussian for every place of the grid.
+
+    Args:
+        mean: ``float32[places, channels]``.
+        whiten: ``float32[places, channels, channels]``.
+    """
+
+    mean: F32
+    whiten: F32
+
+    @classmethod
+    def teach(cls, good: Sequence[Sight]) -> Self:
+        """See :class:`vision_qc.detectors.detector.Detector`."""
+        if len(good) < LEAST_IMAGES:
+            raise NotEnoughImagesError(
+                f"{len(good)} good pictures: a map of places needs {LEAST_IMAGES} at least; take more"
+            )
+        channels = good[0].grid.shape[2]
+        samples = np.stack([sight.grid.reshape(-1, channels) for sight in good], axis=1)
+        mean = samples.mean(1)
+        centred = samples.astype(np.float64) - mean[:, None].astype(np.float64)
+        deviation = np.sqrt(np.square(centred).mean(1))
+        # a feature that never changes at a place must not make a wall of its first change
+        deviation += 1e-2 * deviation.mean() + 1e-9
+        whiten = whitener(ledoit_wolf(centred / deviation[:, None])) / deviation[:, None].astype(np.float32)
+        return cls(mean, whiten.astype(np.float32))
+
+    @classmethod
+    def from_arrays(cls, arrays: Arrays) -> Self:
+        """See :class:`vision_qc.detectors.detector.Detector`."""
+        return cls(take(arrays, "mean", 2), take(arrays, "whiten", 3))
+
+    def arrays(self) -> Arrays:
+        """See :class:`vision_qc.detectors.detector.Detector`."""
+        return {"mean": self.mean, "whiten": self.whiten}
+
+    def score(self, sight: Sight) -> float:
+        """See :class:`vision_qc.detectors.detector.Detector`."""
+        return hottest(self.heat(sight))
+
+    def heat(self, sight: Sight) -> F32:
+        """See :class:`vision_qc.detectors.detector.Detector`."""
+        height, width, channels = sight.grid.shape
+        away = sight.grid.reshape(-1, channels) - self.mean
+        lengths = np.linalg.norm(np.matmul(self.whiten, away[:, :, None])[:, :, 0], axis=1)
+        return np.asarray(lengths.reshape(height, width) / np.sqrt(away.shape[1]), dtype=np.float32)
+
+
+def hottest(heat: F32) -> float:
+    """Return the mean over the hottest places of a heat map."""
+    most = max(1, int(HOTTEST_SHARE * heat.size))
+    return float(np.sort(heat.ravel())[-most:].mean())

@@ -1,0 +1,92 @@
+"""What can go wrong in the camera inspection.
+
+ParkTwinError
+└── VisionError
+    ├── ImageError (ValueError)             a picture cannot be judged
+    │   ├── EmptyImageError                 the file has no bytes
+    │   ├── NotAnImageError                 the bytes are no JPEG, PNG, BMP or TIFF
+    │   ├── DamagedImageError               the file ends early or contradicts itself
+    │   ├── ImageTooLargeError              more bytes or pixels than a station may send
+    │   ├── ImageTooSmallError              too few pixels to see anything
+    │   └── UnsupportedImageError           16 bits, CMYK, rotated by EXIF, several pictures in one file
+    ├── RecipeError (ValueError)            a recipe is damaged, incomplete or of another make
+    ├── NotEnoughImagesError (ValueError)   what is asked needs more pictures than there are
+    ├── FolderError (ValueError)            a folder or list of pictures is not what the command needs
+    └── NetworkError (RuntimeError)         the feature network shipped with the software is damaged
+"""
+
+from __future__ import annotations
+
+from twin.contract.errors import ParkTwinError
+
+
+class VisionError(ParkTwinError):
+    """Something the camera inspection noticed and can explain."""
+
+    code = "vision"
+
+
+class ImageError(VisionError, ValueError):
+    """A picture cannot be judged."""
+
+    code = "vision.image"
+
+
+class EmptyImageError(ImageError):
+    """The file has no bytes."""
+
+    code = "vision.image.empty"
+
+
+class NotAnImageError(ImageError):
+    """The bytes are no JPEG, PNG, BMP or TIFF."""
+
+    code = "vision.image.not_an_image"
+
+
+class DamagedImageError(ImageError):
+    """The file ends early or contradicts itself."""
+
+    code = "vision.image.damaged"
+
+
+class ImageTooLargeError(ImageError):
+    """More bytes or pixels than a station may send."""
+
+    code = "vision.image.too_large"
+
+
+class ImageTooSmallError(ImageError):
+    """Too few pixels to see anything."""
+
+    code = "vision.image.too_small"
+
+
+class UnsupportedImageError(ImageError):
+    """A picture of a kind that is refused on purpose: 16 bits, CMYK, rotated by EXIF, several in one file."""
+
+    code = "vision.image.unsupported"
+
+
+class RecipeError(VisionError, ValueError):
+    """A recipe is damaged, incomplete or of another make."""
+
+    code = "vision.recipe"
+
+
+class NotEnoughImagesError(VisionError, ValueError):
+    """What is asked needs more pictures than there are."""
+
+    code = "vision.not_enough_images"
+
+
+class FolderError(VisionError, ValueError):
+    """A folder or list of pictures is not what the command needs."""
+
+    code = "vision.folder"
+
+
+class NetworkError(VisionError, RuntimeError):
+    """The feature network shipped with the software is damaged."""
+
+    code = "vision.network"

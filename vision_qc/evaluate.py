@@ -1,0 +1,220 @@
+"""Teach from some folders, judge others, and say how well it went."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vision_qc.errors import FolderError, ImageError
+from vision_qc.features import FeatureNetwork
+from vision_qc.image_file import U8, list_images, read_image, read_mask
+from vision_qc.metrics import auroc, pixel_auroc, region_overlap
+from vision_qc.station import Judgement, Station, spread_heat
+from vision_qc.teach import teach
+
+Bools = npt.NDArray[np.bool_]
+Clock = Callable[[], float]
+Refused = list[tuple[Path, ImageError]]
+Asked = list[tuple[Path, Judgement, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """What is taught and what is asked.
+
+    Args:
+        good_train, good_test, bad_test: folders of pictures.
+        bad_train: folder of defects to learn from, or None.
+        masks: folder of masks of the pictures in ``bad_test``, or None.
+    """
+
+    good_train: Path
+    good_test: Path
+    bad_test: Path
+    bad_train: Path | None = None
+    masks: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How well it went; rates and areas as fractions, None where there were no masks.
+
+    Args:
+        recall: share of bad pictures that were not accepted at the station's reject threshold.
+        false_reject_rate: share of good pictures that were rejected or could not be judged.
+        teach_s: from pictures in memory to a station with thresholds [s].
+        latency_ms_p50, latency_ms_p95: from the bytes of a file to the verdict, one at a time [ms].
+    """
+
+    image_auroc: float
+    pixel_auroc: float | None
+    pro: float | None
+    recall: float
+    false_reject_rate: float
+    teach_s: float
+    latency_ms_p50: float
+    latency_ms_p95: float
+    light: str
+    good_train: int
+    bad_train: int
+    good_test: int
+    bad_test: int
+    refused: int
+
+
+def evaluate(
+    folders: Folders, network: FeatureNetwork, *, target_fpr: float, clock: Clock
+) -> tuple[Report, Refused]:
+    """Teach and ask.
+
+    Args:
+        folders: of pictures.
+        network: to look with.
+        target_fpr: share of good products that may be rejected.
+        clock: monotonic [s].
+
+    Returns:
+        The report, and the pictures that were refused, with why.
+
+    Raises:
+        FolderError: a folder is missing or empty.
+        NotEnoughImagesError: too few pictures to teach from.
+    """
+    refused: Refused = []
+    good = read_all(folders.good_train, refused)
+    bad = read_all(folders.bad_train, refused) if folders.bad_train else []
+    begun = clock()
+    station = teach(good, bad, network, target_fpr=target_fpr).station
+    teach_s = clock() - begun
+    mask_of = find_masks(list_images(folders.bad_test), folders.bad_test, folders.masks)
+    asked_good = _ask(list_images(folders.good_test), station, network, clock, refused)
+    asked_bad = _ask(tuple(mask_of), station, network, clock, refused)
+    if not asked_good or not asked_bad:
+        raise FolderError(f"{folders.good_test}, {folders.bad_test}: no picture could be read in one of them")
+    spent = np.array([ms for _, _, ms in (*asked_good, *asked_bad)])
+    areas = _areas(station, asked_good, asked_bad, mask_of) if folders.masks else (None, None)
+    report = Report(
+        image_auroc=auroc(_scores(asked_good), _scores(asked_bad)),
+        pixel_auroc=areas[0],
+        pro=areas[1],
+        recall=float(np.mean([stopped(judgement) for _, judgement, _ in asked_bad])),
+        false_reject_rate=float(np.mean([stopped(judgement) for _, judgement, _ in asked_good])),
+        teach_s=teach_s,
+        latency_ms_p50=float(np.quantile(spent, 0.5)),
+        latency_ms_p95=float(np.quantile(spent, 0.95)),
+        light=station.eye.light,
+        good_train=len(good),
+        bad_train=len(bad),
+        good_test=len(asked_good),
+        bad_test=len(asked_bad),
+        refused=len(refused),
+    )
+    return report, refused
+
+
+def stopped(judgement: Judgement) -> bool:
+    """Return whether the product does not go on by itself: rejected, or not to be judged."""
+    return judgement.verdict in ("reject", "cannot_judge")
+
+
+def find_masks(pictures: Sequence[Path], folder: Path, masks: Path | None) -> dict[Path, Path | None]:
+    """Find the mask of each picture: same path below ``masks``, any ending, ``_mask`` after the name or not.
+
+    Args:
+        pictures: in ``folder`` or below.
+        folder: of the pictures.
+        masks: may be ``folder`` itself; what is the mask of another picture is then no picture.
+
+    Returns:
+        The pictures with their masks, None where there is none.
+
+    Raises:
+        FolderError: masks are asked for and not one is found.
+    """
+    if masks is None:
+        return dict.fromkeys(pictures)
+    by_name: dict[str, list[Path]] = {}
+    for path in list_images(masks):
+        name = str(path.relative_to(masks).with_suffix(""))
+        for key in (name, name.removesuffix("_mask"), path.stem, path.stem.removesuffix("_mask")):
+            by_name.setdefault(key, []).append(path)
+    found: dict[Path, Path | None] = {}
+    taken: set[Path] = set()
+    for picture in sorted(pictures, key=lambda path: path.suffix.lower() == ".png"):
+        if picture in taken:
+            continue
+        candidates = by_name.get(
+            str(picture.relative_to(folder).with_suffix("")), by_name.get(picture.stem, [])
+        )
+        mask = next((path for path in candidates if path != picture), None)
+        found[picture] = mask
+        if mask is not None:
+            taken.add(mask)
+    if not any(found.values()):
+        raise FolderError(f"{masks}: no mask has the name of a picture in {folder}; name them alike")
+    return {picture: found[picture] for picture in sorted(found)}
+
+
+def read_all(folder: Path, refused: Refused) -> list[U8]:
+    """Read every picture of ``folder``; what is refused goes to ``refused``.
+
+    Raises:
+        FolderError: there is no such folder, or no picture in it.
+    """
+    pictures = []
+    for path in list_images(folder):
+        try:
+            pictures.append(read_image(path))
+        except ImageError as error:
+            refused.append((path, error))
+    return pictures
+
+
+def _ask(
+    paths: Sequence[Path], station: Station, network: FeatureNetwork, clock: Clock, refused: Refused
+) -> Asked:
+    asked: Asked = []
+    for path in paths:
+        begun = clock()
+        try:
+            judgement = station.judge(read_image(path), network)
+        except ImageError as error:
+            refused.append((path, error))
+            continue
+        asked.append((path, judgement, (clock() - begun) * 1e3))
+    return asked
+
+
+def _scores(asked: Asked) -> npt.NDArray[np.float64]:
+    return np.array([judgement.score for _, judgement, _ in asked])
+
+
+def _areas(
+    station: Station, good: Asked, bad: Asked, mask_of: dict[Path, Path | None]
+) -> tuple[float | None, float | None]:
+    """Return pixel AUROC and PRO, in the size that the network sees."""
+    size = (station.eye.height, station.eye.width)
+    heats, masks = [], []
+    for path, judgement, _ in (*good, *bad):
+        mask_path = mask_of.get(path)
+        if judgement.heat is None or (path in mask_of and mask_path is None):
+            continue
+        mask: Bools = np.zeros(size, np.bool_)
+        if mask_path is not None:
+            share = cv2.resize(
+                read_mask(mask_path).astype(np.float32), size[::-1], interpolation=cv2.INTER_AREA
+            )
+            # a scratch of one pixel must not vanish where the picture is made smaller
+            mask = np.asarray(share >= min(0.5, float(share.max())))
+        if path in mask_of and not mask.any():
+            continue
+        heats.append(spread_heat(judgement.heat, size))
+        masks.append(mask)
+    if not any(mask.any() for mask in masks):
+        return None, None
+    return pixel_auroc(heats, masks), region_overlap(heats, masks)

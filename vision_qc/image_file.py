@@ -1,0 +1,144 @@
+"""Picture files in, pixels out; or a refusal that has a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vision_qc.errors import (
+    DamagedImageError,
+    EmptyImageError,
+    FolderError,
+    ImageError,
+    ImageTooLargeError,
+    ImageTooSmallError,
+    UnsupportedImageError,
+)
+from vision_qc.image_header import Header, read_header
+
+U8 = npt.NDArray[np.uint8]
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff"})
+MOST_BYTES = 64 * 2**20
+MOST_PIXELS = 40_000_000
+"""An area camera of the largest kind in use on lines has 25 to 31 megapixels."""
+LEAST_SIDE_PX = 32
+"""The feature network sees nothing in less than one cell of its coarsest level."""
+
+
+def decode(data: bytes) -> U8:
+    """Decode a picture file.
+
+    Args:
+        data: the whole file.
+
+    Returns:
+        ``uint8[height, width, 3]`` in the order red, green, blue; grey pictures have three equal channels.
+
+    Raises:
+        EmptyImageError, NotAnImageError, DamagedImageError, ImageTooLargeError, ImageTooSmallError,
+        UnsupportedImageError: what is wrong with it.
+
+    Example:
+        >>> decode(b"")
+        Traceback (most recent call last):
+        ...
+        vision_qc.errors.EmptyImageError: picture of 0 bytes: there is nothing in it; send it again
+    """
+    _refuse_length(len(data))
+    header = read_header(data)
+    _refuse(header)
+    try:
+        pixels = cv2.imdecode(
+            np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+        )
+    except cv2.error as error:
+        raise DamagedImageError(f"{header.format}: cannot be decoded; send it again") from error
+    if pixels is None or pixels.shape[:2] != (header.height, header.width):
+        raise DamagedImageError(f"{header.format}: cannot be decoded; send it again")
+    return pixels.astype(np.uint8, copy=False)
+
+
+def read_image(path: Path) -> U8:
+    """Read and decode the picture ``path``; see :func:`decode`.
+
+    Raises:
+        ImageError: as :func:`decode`, with the file's name.
+        FolderError: there is no such file.
+    """
+    try:
+        _refuse_length(path.stat().st_size)
+        return decode(path.read_bytes())
+    except OSError as error:
+        raise FolderError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except ImageError as error:
+        raise type(error)(f"{path.name}: {error}") from error
+
+
+def read_mask(path: Path) -> npt.NDArray[np.bool_]:
+    """Read a defect mask: everything that is not black is defect.
+
+    Raises:
+        ImageError: as :func:`decode`.
+    """
+    pixels = read_image(path)
+    return np.asarray(pixels.max(2) > 127)
+
+
+def list_images(folder: Path) -> tuple[Path, ...]:
+    """List the pictures in ``folder`` and the folders below, by name.
+
+    Hidden files and files with other endings are not pictures and are passed over.
+
+    Raises:
+        FolderError: there is no such folder, or no picture in it.
+    """
+    if not folder.is_dir():
+        raise FolderError(f"{folder}: there is no such folder; check the path")
+    found = sorted(_pictures(folder.rglob("*"), folder))
+    if not found:
+        raise FolderError(f"{folder}: holds no picture ({', '.join(sorted(SUFFIXES))}); check the path")
+    return tuple(found)
+
+
+def _pictures(paths: Iterable[Path], folder: Path) -> Iterable[Path]:
+    for path in paths:
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not hidden and path.suffix.lower() in SUFFIXES and path.is_file():
+            yield path
+
+
+def _refuse_length(length: int) -> None:
+    if length == 0:
+        raise EmptyImageError("picture of 0 bytes: there is nothing in it; send it again")
+    if length > MOST_BYTES:
+        raise ImageTooLargeError(
+            f"picture of {length} bytes: at most {MOST_BYTES} are taken; crop or compress it"
+        )
+
+
+def _refuse(header: Header) -> None:
+    size = f"{header.format} of {header.width} x {header.height} px"
+    if header.width * header.height > MOST_PIXELS:
+        raise ImageTooLargeError(
+            f"{size}: at most {MOST_PIXELS} px are taken; crop it or use a coarser camera"
+        )
+    if min(header.width, header.height) < LEAST_SIDE_PX:
+        raise ImageTooSmallError(
+            f"{size}: {LEAST_SIDE_PX} px a side are the least to see a defect; check the camera"
+        )
+    if header.bits > 8:
+        raise UnsupportedImageError(f"{size}: {header.bits} bits a channel; set the camera to 8")
+    if header.cmyk:
+        raise UnsupportedImageError(f"{size}: made of printing inks (CMYK); save it as RGB or grey")
+    if header.orientation != 1:
+        raise UnsupportedImageError(
+            f"{size}: EXIF says it is turned (orientation {header.orientation}), and no camera of a "
+            "station is; save it upright"
+        )
+    if header.pictures > 1:
+        raise UnsupportedImageError(f"{size}: holds several pictures; send one a file")

@@ -1,0 +1,168 @@
+"""Teach a station from folders of pictures: choose how to look, learn what is good, set the thresholds."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from vision_qc.detectors.detector import Detector
+from vision_qc.detectors.gaussian_map import GaussianMap
+from vision_qc.detectors.pooled_mahalanobis import PooledMahalanobis
+from vision_qc.detectors.supervised_head import LEAST_DEFECTS, SupervisedHead
+from vision_qc.errors import NotEnoughImagesError
+from vision_qc.features import FeatureNetwork
+from vision_qc.fusion import Scale, fuse
+from vision_qc.illumination import LIGHTS, Light
+from vision_qc.image_file import U8
+from vision_qc.metrics import auroc
+from vision_qc.preprocess import working_size
+from vision_qc.quality_gate import QualityGate
+from vision_qc.sight import Eye, Sight
+from vision_qc.station import Station, raw_scores
+from vision_qc.synthetic import spoil
+from vision_qc.threshold import promise
+
+F64 = npt.NDArray[np.float64]
+In = TypeVar("In")
+Out = TypeVar("Out")
+
+DETECTORS: dict[str, type[Detector]] = {"gaussian_map": GaussianMap, "pooled_mahalanobis": PooledMahalanobis}
+LEAST_GOOD = 20
+FOLDS = 5
+SEED = 7
+TRIAL_GOOD = 80
+"""So many good pictures, half of them with a defect drawn in, choose the way of looking."""
+TRIAL_MARGIN = 0.005
+"""Of AUROC: less is no reason to prefer a way of looking to an earlier one in :data:`PREFERENCE`."""
+PREFERENCE: tuple[Light, ...] = ("as_is", "whole", "local")
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A station, and what teaching found out on the way.
+
+    Args:
+        station: ready to judge.
+        good_scores: out of fold, of the good pictures.
+        trials: AUROC of each way of looking on drawn defects.
+    """
+
+    station: Station
+    good_scores: F64
+    trials: dict[Light, float]
+
+
+def teach(
+    good: Sequence[U8],
+    bad: Sequence[U8],
+    network: FeatureNetwork,
+    *,
+    target_fpr: float = 0.02,
+    workers: int | None = None,
+) -> Taught:
+    """Teach a station.
+
+    Args:
+        good: pictures of good products, ``uint8[height, width, 3]`` of any sizes.
+        bad: pictures of defects, or none.
+        network: to look with.
+        target_fpr: share of good products that may be rejected.
+        workers: threads; None = one a core, at most four. The result does not depend on it.
+
+    Raises:
+        NotEnoughImagesError: fewer than :data:`LEAST_GOOD` good pictures, or one to four bad ones.
+    """
+    if len(good) < LEAST_GOOD:
+        raise NotEnoughImagesError(f"{len(good)} good pictures: {LEAST_GOOD} at least; take more")
+    if 0 < len(bad) < LEAST_DEFECTS:
+        raise NotEnoughImagesError(
+            f"{len(bad)} bad pictures: {LEAST_DEFECTS} at least; leave them out or take more"
+        )
+    size = working_size([(len(picture), len(picture[0])) for picture in good])
+    with ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1)) as pool:
+        run = _Runner(pool)
+        eye = Eye.open(size, "as_is")
+        fitted = run(eye.fit, good)
+        trials = {light: _trial(Eye.open(size, light), fitted, network, run) for light in LIGHTS}
+        eye = Eye.open(size, _prefer(trials))
+        sights = run(lambda picture: eye.look(picture, network), fitted)
+        bad_sights = run(lambda picture: eye.look(eye.fit(picture), network), bad)
+        folds = _folds(len(sights), FOLDS)
+        bad_folds = _folds(len(bad_sights), FOLDS)
+        parts = run(lambda fold: _held_out(sights, bad_sights, folds, bad_folds, fold), range(FOLDS))
+    held_out = np.concatenate([scores for scores, _ in parts])
+    heats = np.concatenate([heats for _, heats in parts])
+    scales = tuple(Scale.of(column) for column in held_out.T)
+    fused = fuse(scales, held_out)
+    station = Station(
+        eye=eye,
+        detectors={name: kind.teach(sights) for name, kind in DETECTORS.items()},
+        head=SupervisedHead.teach(sights, bad_sights) if bad_sights else None,
+        scales=scales,
+        threshold=promise(fused, target_fpr),
+        gate=QualityGate.teach([picture.shape[:2] for picture in good], fitted),
+        hottest_good=float(np.quantile(heats, 0.99)),
+    )
+    return Taught(station, fused, trials)
+
+
+class _Runner:
+    """Runs a function over items on all cores; results in the order of the items."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+
+    def __call__(self, work: Callable[[In], Out], items: Sequence[In]) -> list[Out]:
+        return list(self._pool.map(work, items))
+
+
+def _folds(count: int, folds: int) -> npt.NDArray[np.int64]:
+    """Deal ``count`` pictures into ``folds`` of the same size, shuffled."""
+    return np.random.default_rng(SEED).permutation(np.arange(count) % folds)
+
+
+def _held_out(
+    sights: Sequence[Sight],
+    bad: Sequence[Sight],
+    folds: npt.NDArray[np.int64],
+    bad_folds: npt.NDArray[np.int64],
+    fold: int,
+) -> tuple[F64, F64]:
+    """Return scores and heat of the good pictures in ``fold`` by what is learnt from the others."""
+    inside = [sight for sight, its in zip(sights, folds, strict=True) if its != fold]
+    outside = [sight for sight, its in zip(sights, folds, strict=True) if its == fold]
+    detectors = [kind.teach(inside) for kind in DETECTORS.values()]
+    scores = raw_scores(detectors, outside)
+    if bad:
+        known = [sight for sight, its in zip(bad, bad_folds, strict=True) if its != fold]
+        head = SupervisedHead.teach(inside, known if len(known) >= LEAST_DEFECTS else bad)
+        scores = np.c_[scores, [head.odds(sight) for sight in outside]]
+    maps = (detector.heat(sight) for detector in detectors for sight in outside)
+    return scores, np.array([heat.max() for heat in maps if heat is not None])
+
+
+def _trial(eye: Eye, fitted: Sequence[U8], network: FeatureNetwork, run: _Runner) -> float:
+    """Return the AUROC of a way of looking on defects drawn into pictures that were not learnt from."""
+    rng = np.random.default_rng(SEED)
+    chosen = rng.permutation(len(fitted))[:TRIAL_GOOD]
+    learnt, asked = chosen[: len(chosen) // 2], chosen[len(chosen) // 2 :]
+    spoiled = [spoil(fitted[place], rng) for place in asked]
+    pictures = [fitted[place] for place in chain(learnt, asked)] + spoiled
+    sights = run(lambda picture: eye.look(picture, network), pictures)
+    detectors = [kind.teach(sights[: len(learnt)]) for kind in DETECTORS.values()]
+    scores = raw_scores(detectors, sights[len(learnt) :])
+    scales = [Scale.of(column) for column in scores[: len(asked)].T]
+    fused = fuse(scales, scores)
+    return auroc(fused[: len(asked)], fused[len(asked) :])
+
+
+def _prefer(trials: dict[Light, float]) -> Light:
+    best = max(trials.values())
+    return next(light for light in PREFERENCE if trials[light] >= best - TRIAL_MARGIN)
