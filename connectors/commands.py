@@ -15,10 +15,17 @@ EXIT_FAULT = 2
 
 def make_app() -> typer.Typer:
     """Put the commands together."""
+    from connectors.opcua.commands import app as opcua
     from connectors.pki.commands import app as certs
 
-    app = typer.Typer(no_args_is_help=True, add_completion=False, help="Connectors of ParkTwin.")
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        help="Connectors of ParkTwin.",
+    )
     app.add_typer(certs, name="certs")
+    app.add_typer(opcua, name="opcua")
     return app
 
 

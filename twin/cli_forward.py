@@ -26,6 +26,7 @@ class Forwarded:
 
 FORWARDED: Final = (
     Forwarded("certs", "connectors", "Certificates: list, trust, reject, renew."),
+    Forwarded("opcua", "connectors", "Look at OPC UA servers: browse, diff."),
     Forwarded("rul", "maintenance", "Remaining life of machines, on files: fit, predict, backtest, benchmark."),
 )  # fmt: skip
 

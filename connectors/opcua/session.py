@@ -180,12 +180,34 @@ class Session:
         return [result.StatusCode.value if result.StatusCode is not None else 0 for result in results]
 
     async def _read(self, nodes: Sequence[ua.NodeId], attribute: AttributeIds) -> list[ua.DataValue]:
+        return await self.read_attributes(
+            [ua.ReadValueId(NodeId=node, AttributeId=attribute) for node in nodes]
+        )
+
+    async def read_attributes(self, wanted: Sequence[ua.ReadValueId]) -> list[ua.DataValue]:
+        """Read attributes of nodes; one result each."""
         request = ua.ReadRequest()
-        request.Parameters.NodesToRead = [
-            ua.ReadValueId(NodeId=node, AttributeId=attribute) for node in nodes
-        ]
+        request.Parameters.NodesToRead = list(wanted)
         response = await self._service(request, ua.ReadResponse)
         return list(response.Results)
+
+    async def browse(
+        self, descriptions: Sequence[ua.BrowseDescription], *, max_references: int
+    ) -> list[ua.BrowseResult]:
+        """Ask what some nodes refer to; one result a node, with a continuation point where there is more."""
+        request = ua.BrowseRequest()
+        request.Parameters.RequestedMaxReferencesPerNode = max_references
+        request.Parameters.NodesToBrowse = list(descriptions)
+        response = await self._service(request, ua.BrowseResponse)
+        return list(response.Results)
+
+    async def browse_next(self, continuation_point: bytes) -> ua.BrowseResult:
+        """Ask for more of what one node refers to."""
+        request = ua.BrowseNextRequest()
+        request.Parameters.ContinuationPoints = [continuation_point]
+        response = await self._service(request, ua.BrowseNextResponse)
+        result: ua.BrowseResult = response.Parameters.Results[0]
+        return result
 
     async def create_subscription(
         self, parameters: ua.CreateSubscriptionParameters
