@@ -266,5 +266,6 @@ KIND = MachineKind(
         Setpoint("load_setpoint", "bar", 3, 9, 6.6, "Receiver pressure at which it loads"),
         Setpoint("unload_setpoint", "bar", 3.5, 9.5, 7.4, "Receiver pressure at which it unloads"),
     ),
+    every_s=2.0,
 )
 """See the module."""
