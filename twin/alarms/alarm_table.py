@@ -131,6 +131,13 @@ class AlarmTable:
         Raises:
             UnknownAlarmError: the park has none of this id.
         """
+        found = self.find(name)
+        if found is None:
+            raise UnknownAlarmError(f"alarm {name!r}: the park has none of this id; see GET /api/alarms")
+        return found
+
+    def find(self, name: str) -> int | None:
+        """Return the number of an alarm, None if the park has none of this id."""
         subject, _, rule = name.rpartition(":")
         tag = self.tags.number.get(subject)
         if tag is not None:
@@ -140,7 +147,7 @@ class AlarmTable:
         for alarm in around:
             if self.spec_of(alarm).rule == rule and self.subject(alarm) == subject:
                 return alarm
-        raise UnknownAlarmError(f"alarm {name!r}: the park has none of this id; see GET /api/alarms")
+        return None
 
 
 def build_alarm_table(park: Park, tags: TagTable) -> AlarmTable:

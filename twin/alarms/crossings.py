@@ -54,7 +54,8 @@ class CrossingFinder:
         self._setpoint_of: dict[int, list[int]] = {}
         for row in np.flatnonzero(conditions.other >= 0).tolist():
             self._setpoint_of.setdefault(int(conditions.other[row]), []).append(row)
-        self._anchors: dict[int, tuple[int, float]] = {}
+        self.anchors: dict[int, tuple[int, float]] = {}
+        """Time and value that a rate is measured from, by condition."""
         n = len(table.tags)
         self._stale_rows = np.flatnonzero(watch == Watch.STALE)
         self._deviates = bool((watch == Watch.DEVIATION).any())
@@ -145,10 +146,10 @@ class CrossingFinder:
     def _rate(self, row: int, time: int, value: float) -> bool | None:
         """Compare with the reading one window or more before; None if that is not yet over."""
         spec = self._spec(row)
-        anchor = self._anchors.get(row)
+        anchor = self.anchors.get(row)
         if anchor is not None and time - anchor[0] < spec.window:
             return None
-        self._anchors[row] = (time, value)
+        self.anchors[row] = (time, value)
         if anchor is None:
             return None
         change = (value - anchor[1]) * spec.window / (time - anchor[0])

@@ -114,6 +114,8 @@ def _known_already(now: Standing, happening: Happening) -> bool:
         return happening.time <= now.condition_time or now.active == (happening.event is Event.ALARM)
     if happening.event in (Event.SUPPRESS, Event.UNSUPPRESS):
         return happening.time <= now.design_time or now.designed == (happening.event is Event.SUPPRESS)
+    if happening.event is Event.UNSHELVE and happening.by == SYSTEM:
+        return now.state is not State.SHELVED or now.shelved_until > happening.time
     return False
 
 

@@ -1,0 +1,36 @@
+"""What the alarms tell Prometheus."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge
+from prometheus_client.registry import CollectorRegistry
+
+from twin.state.latency import LatencyHistogram
+
+
+class AlarmMetrics:
+    """The metrics of the evaluator and the journal, all named ``parktwin_alarm*``.
+
+    Args:
+        registry: of the service.
+    """
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, text: str, labels: tuple[str, ...] = ()) -> Counter:
+            return Counter(f"parktwin_alarm_{name}", text, labels, registry=registry)
+
+        def gauge(name: str, text: str) -> Gauge:
+            return Gauge(f"parktwin_alarm_{name}", text, registry=registry)
+
+        self.readings = counter("readings_evaluated", "Readings compared with their alarms' conditions")
+        self.late = gauge("readings_late", "Readings that came too late, or again, and changed nothing")
+        self.unreadable = counter("messages_unreadable", "Messages passed over, by error code", ("code",))
+        self.entries = counter("journal_entries", "Entries of the journal, by event", ("event",))
+        self.unpublished = gauge("journal_unpublished", "Entries that are not on the bus yet")
+        self.lag = gauge("bus_lag_messages", "Messages on the bus not yet evaluated; -1 = cannot tell")
+        self.lost = gauge("bus_lost_messages", "Messages that retention removed before they were evaluated")
+        self.latency = LatencyHistogram(
+            "parktwin_alarm_journal_latency_seconds",
+            "From the reading that raised it to the journal",
+            registry,
+        )

@@ -1,0 +1,215 @@
+"""The conditions on disk, with the bus positions they stand at, so that a restart goes on where it was.
+
+One file, replaced whole: magic, length and CRC-32 of what follows, a JSON head, then columns by tag. Of the
+conditions only those stand in it that were ever told or hold now. A file that is damaged, or of another
+version, is no error but no snapshot: the conditions begin with what the journal says.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import zstandard
+
+from twin.alarms.alarm_table import AlarmTable
+from twin.alarms.condition_bank import ConditionBank
+from twin.alarms.errors import AlarmSnapshotError
+from twin.alarms.standing import NEVER
+from twin.bus.base import TopicPartition
+
+_MAGIC = b"PTALRM1\n"
+_PREFIX = len(_MAGIC) + 8 + 4
+_COLUMNS = (("last_time", "<i8"), ("last_received", "<i8"), ("good_value", "<f8"))
+
+
+class _Condition(msgspec.Struct, frozen=True, array_like=True):
+    alarm: str
+    design: bool
+    raw: bool
+    active: bool
+    since: int
+    told: int
+    pending: float | None
+    anchor: tuple[int, float] | None
+
+
+class _Head(msgspec.Struct, frozen=True, kw_only=True):
+    revision: str
+    tags: int
+    names_bytes: int
+    positions: list[tuple[str, int, int]]
+    lags: dict[str, list[int]]
+    conditions: list[_Condition]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """A copy of the conditions at some positions of the bus; ``names`` are the tags, compressed lines."""
+
+    head: _Head
+    names: bytes
+    columns: Mapping[str, npt.NDArray[np.generic]]
+
+    @property
+    def positions(self) -> dict[TopicPartition, int]:
+        """Where the bus goes on after it."""
+        return {TopicPartition(topic, partition): at for topic, partition, at in self.head.positions}
+
+
+def pack_names(table: AlarmTable) -> bytes:
+    """Compress the tags of a park; once is enough."""
+    return zstandard.ZstdCompressor(level=3).compress("\n".join(table.tag_names).encode())
+
+
+def take_snapshot(bank: ConditionBank, positions: Mapping[TopicPartition, int], names: bytes) -> Snapshot:
+    """Copy the conditions; ``positions`` must be those up to which everything was taken in and journalled."""
+    table, conditions = bank.table, bank.table.conditions
+    anchors = bank.finder.anchors
+    worth = bank.raw | bank.active | (bank.told != NEVER)
+    worth[list(anchors)] = True
+    worth[list(bank.pending)] = True
+    kept = [
+        _Condition(
+            alarm=table.name(int(conditions.alarm[row])),
+            design=bool(conditions.design[row]),
+            raw=bool(bank.raw[row]),
+            active=bool(bank.active[row]),
+            since=int(bank.since[row]),
+            told=int(bank.told[row]),
+            pending=bank.pending.get(row),
+            anchor=anchors.get(row),
+        )
+        for row in np.flatnonzero(worth).tolist()
+    ]
+    head = _Head(
+        revision=table.tags.revision,
+        tags=len(table.tags),
+        names_bytes=len(names),
+        positions=[(at.topic, at.partition, offset) for at, offset in positions.items()],
+        lags={source: bank.clock.lag[:, n].tolist() for n, source in enumerate(table.tags.sources)},
+        conditions=kept,
+    )
+    columns = {
+        "last_time": bank.last_time.copy(),
+        "last_received": bank.finder.last_received.copy(),
+        "good_value": bank.finder.good_value.copy(),
+    }
+    return Snapshot(head, names, columns)
+
+
+def restore_snapshot(bank: ConditionBank, snapshot: Snapshot) -> int:
+    """Put a snapshot into conditions that are still empty; return how many conditions it knew something of.
+
+    After a change of the park file tags and alarms are found again by name.
+    """
+    table, conditions = bank.table, bank.table.conditions
+    here: npt.NDArray[np.intp] = np.arange(len(table.tags), dtype=np.intp)
+    there = here
+    if snapshot.head.revision != table.tags.revision:
+        names = zstandard.ZstdDecompressor().decompress(snapshot.names).decode().split("\n")
+        number = table.tags.number
+        pairs = [(number[name], row) for row, name in enumerate(names) if name in number]
+        here = np.array([pair[0] for pair in pairs], np.intp)
+        there = np.array([pair[1] for pair in pairs], np.intp)
+    for target, name in (
+        (bank.last_time, "last_time"),
+        (bank.finder.last_received, "last_received"),
+        (bank.finder.good_value, "good_value"),
+    ):
+        target[here] = snapshot.columns[name][there]
+    for number_of_source, source in enumerate(table.tags.sources):
+        if source in snapshot.head.lags:
+            bank.clock.lag[:, number_of_source] = snapshot.head.lags[source]
+    wanted = {(one.alarm, one.design): one for one in snapshot.head.conditions}
+    found = 0
+    for row, key in _rows(table, wanted):
+        one = wanted[key]
+        bank.raw[row], bank.active[row] = one.raw, one.active
+        bank.since[row], bank.told[row] = one.since, one.told
+        if one.raw != one.active:
+            bank.pending[row] = float("nan") if one.pending is None else one.pending
+        if one.anchor is not None:
+            bank.finder.anchors[row] = one.anchor
+        found += 1
+    assert len(conditions) == len(bank.raw)
+    return found
+
+
+def _rows(table: AlarmTable, wanted: Mapping[tuple[str, bool], object]) -> list[tuple[int, tuple[str, bool]]]:
+    """Find the conditions of alarms by name, where the park still has them."""
+    row_of = {}
+    conditions = table.conditions
+    for row in np.flatnonzero(conditions.design).tolist():
+        row_of[int(conditions.alarm[row]), True] = row
+    own = np.flatnonzero(~conditions.design)
+    own_row = np.zeros(len(table), np.int64)
+    own_row[conditions.alarm[own]] = own
+    found = []
+    for alarm, design in wanted:
+        number = table.find(alarm)
+        if number is None:
+            continue
+        at = row_of.get((number, True)) if design else int(own_row[number])
+        if at is not None:
+            found.append((at, (alarm, design)))
+    return found
+
+
+def write_snapshot(path: Path, snapshot: Snapshot) -> int:
+    """Write a snapshot so that a reader sees the old one or the new one; return its bytes.
+
+    Raises:
+        OSError: the disk is full or away; the old file still stands.
+    """
+    head = msgspec.json.encode(snapshot.head)
+    parts = [len(head).to_bytes(8, "little"), head, snapshot.names]
+    parts += [snapshot.columns[name].tobytes() for name, _ in _COLUMNS]
+    body = b"".join(parts)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".part")
+    with aside.open("wb") as file:
+        file.write(_MAGIC + len(body).to_bytes(8, "little") + zlib.crc32(body).to_bytes(4, "little"))
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    return _PREFIX + len(body)
+
+
+def read_snapshot(path: Path) -> Snapshot | None:
+    """Read a snapshot; None if there is no file.
+
+    Raises:
+        AlarmSnapshotError: the file is cut, damaged or of another version.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    body = data[_PREFIX:]
+    if data[: len(_MAGIC)] != _MAGIC or len(body) != int.from_bytes(
+        data[len(_MAGIC) : _PREFIX - 4], "little"
+    ):
+        raise AlarmSnapshotError(f"snapshot {path}: it is cut, or of another version; it is left aside")
+    if zlib.crc32(body) != int.from_bytes(data[_PREFIX - 4 : _PREFIX], "little"):
+        raise AlarmSnapshotError(f"snapshot {path}: its checksum does not match; it was damaged on disk")
+    size = int.from_bytes(body[:8], "little")
+    try:
+        head = msgspec.json.decode(body[8 : 8 + size], type=_Head)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise AlarmSnapshotError(f"snapshot {path}: its head cannot be read: {error}") from error
+    start = 8 + size
+    names = body[start : start + head.names_bytes]
+    start += head.names_bytes
+    columns: dict[str, npt.NDArray[np.generic]] = {}
+    for name, kind in _COLUMNS:
+        columns[name] = np.frombuffer(body, kind, head.tags, start)
+        start += columns[name].nbytes
+    return Snapshot(head, names, columns)
