@@ -38,7 +38,7 @@ from twin.contract.clock import NS_PER_S, Clock, system_clock
 
 _LOG = logging.getLogger(__name__)
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
-WARM_UP_STEP_S = 10.0
+WARM_UP_STEP_S = 30.0
 
 
 class SimService:

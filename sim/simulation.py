@@ -20,7 +20,7 @@ from sim.operation import Operation
 from sim.plant import Plant
 from sim.sensors.bank import SensorBank
 from sim.sensors.calibration import CalibrationRow, Calibrations
-from sim.truth.hourly import FlowTruth, WearTruth
+from sim.truth.hourly import FlowTruth, ReplayTruth, WearTruth
 from sim.truth.log import TruthLog
 from sim.wiring import Rows
 from twin.contract.clock import NS_PER_S
@@ -106,6 +106,8 @@ class Simulation:
         self.sensors = SensorBank([tag.signal for tag in self.tags], seed=seed)
         self.truth = truth or TruthLog(None, run="memory", clock=lambda: self.now_ns)
         self.board = self._make_board(set_camera_fault)
+        replays, self._replay_rows = self._units_with("rul_h")
+        self._replay_truth = ReplayTruth(replays, self.truth)
         self._leaks = self._flow_truth("leak")
         self._spills = self._flow_truth("spill")
         self.true: F64 = np.full(len(self.tags), np.nan)
@@ -153,11 +155,14 @@ class Simulation:
     def _flow_truth(self, event: Literal["leak", "spill"]) -> tuple[Rows, FlowTruth]:
         """What flows away unseen: every machine's flow of the name ``leak_m3_h`` or ``spill_kg_h``."""
         name, unit = _UNSEEN[event]
-        equipment = [
-            one.equipment for one in self.fleets.units if (one.equipment, name) in self.fleets.row_of
-        ]
-        rows = np.array([self.fleets.row_of[one, name] for one in equipment], np.intp)
+        equipment, rows = self._units_with(name)
         return rows, FlowTruth(event, unit, equipment, self.truth)
+
+    def _units_with(self, output: str) -> tuple[list[str], Rows]:
+        """The machines that have an output, and its rows."""
+        row_of = self.fleets.row_of
+        equipment = [unit.equipment for unit in self.fleets.units if (unit.equipment, output) in row_of]
+        return equipment, np.array([row_of[one, output] for one in equipment], np.intp)
 
     def step(self, dt_s: float) -> None:
         """Go forward by ``dt_s`` [s] and read everything into ``value``, ``status`` and ``text``."""
@@ -182,6 +187,7 @@ class Simulation:
         self._step_machines(now_ns, dt_s, first=first)
         for rows, flow_truth in (self._leaks, self._spills):
             flow_truth.step(now_ns, self.outputs[rows])
+        self._replay_truth.step(now_ns, self.outputs[self._replay_rows])
 
     def _step_machines(self, now_ns: int, dt_s: float, *, first: bool) -> None:
         operation = self.operation

@@ -51,6 +51,11 @@ def sim(
 ) -> None:
     """Work a simulated park that runs."""
     if context.invoked_subcommand is not None:
+        if url or directory != DEMO or list_faults or as_json:
+            raise CommandError(
+                f"options before {context.invoked_subcommand!r}: --dir and --url stand behind the command: "
+                f"parktwin sim {context.invoked_subcommand} ... --url URL"
+            )
         return
     if not list_faults:
         _OUT.print(context.get_help(), markup=False)

@@ -69,6 +69,36 @@ class WearTruth:
             )
 
 
+class ReplayTruth:
+    """Writes, once an hour, what is left of the recorded life that a replay shows.
+
+    Args:
+        equipment: id of each replaying unit.
+        log: where to.
+    """
+
+    def __init__(self, equipment: Sequence[str], log: TruthLog) -> None:
+        self._equipment = tuple(equipment)
+        self._log = log
+        self._hour: int | None = None
+
+    def step(self, now_ns: int, rul_h: F64) -> None:
+        """Look at what is left after a step [h], ``float64[n]``."""
+        hour = now_ns // HOUR_NS
+        if self._hour is not None and hour != self._hour:
+            for equipment, left_h in zip(self._equipment, rul_h.tolist(), strict=True):
+                self._log.write(
+                    TruthEvent(
+                        time=shown_time(now_ns),
+                        event="rul",
+                        equipment=equipment,
+                        fault="replay",
+                        rul_h=rounded(left_h),
+                    )
+                )
+        self._hour = hour
+
+
 class FlowTruth:
     """Writes a flow that nobody measures: when it begins, when it has changed by a fifth since it was
     written, once an hour while it lasts, and 0 when it ends.
