@@ -231,7 +231,7 @@ _LABELLER = RatedMachine(
         ),
         Quantity(
             gauge("vacuum", "Vacuum of the drum", "kPa", -100, 0),
-            0, -58, 3, 0.8, 0.01, {"vacuum_leak": 24},
+            0, -58, 3, 0.8, 0.01, {"vacuum_leak": 24}, "powered",
         ),
         Quantity(
             ammeter("drive_current", "Main drive current", 30),

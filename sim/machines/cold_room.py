@@ -10,7 +10,7 @@ import numpy as np
 from sim.degradation.exponential import ExponentialGrowth
 from sim.degradation.gamma_wear import GammaWear
 from sim.degradation.shock_wear import ShockWear
-from sim.instruments import ammeter, counter, flag, gauge, thermometer, vibration_sensor
+from sim.instruments import ammeter, counter, flag, gauge, percent, thermometer, vibration_sensor
 from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Setpoint, Site, Tick
 from sim.physics.lag import Lag
 from sim.rated_machine import POWER, Electrics, Quantity, QuantityBank
@@ -21,7 +21,7 @@ _THERMOSTAT_S = 240.0  # rooms switch every ten minutes or so
 _OPEN_S = 40.0  # a rapid door for one truck
 _DEFROST_EVERY_S, _DEFROST_S = 8 * 3600.0, 1500.0  # hot gas, three times a day
 _DEFROST_KW = 9.0  # of its heat that stays in the room
-_FROST_BASE_KG_H, _FROST_DOOR_KG_H, _FROST_FULL_KG = 0.6, 14.0, 9.0
+_FROST_BASE_KG_H, _FROST_DOOR_KG_H, _FROST_FULL_KG = 0.6, 7.0, 9.0
 
 
 class ColdRoomParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -40,7 +40,7 @@ class ColdRoomParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
     temperature_setpoint: float = -20.0
     wall_kw_k: float = 0.16
-    air_kj_k: float = 5200.0
+    air_kj_k: float = 14_000.0
     evaporator_kw_k: float = 5.2
     door_kw: float = 60.0
     doors_per_h: float = 9.0
@@ -69,7 +69,7 @@ _MODES = (
     FailureMode(
         "door_seal_wear", "ELU", "2.4 Wear", ShockWear(5000.0, 0.5, 6.0),
         "Hở gioăng cửa kho", "Door seal wear",
-        ("air_temperature", "humidity", "coil_pressure_drop"), stops=False, repair_h=3.0,
+        ("air_temperature", "humidity", "valve_duty"), stops=False, repair_h=3.0,
     ),
     FailureMode(
         "expansion_valve_sticking", "PDE", "1.6 Sticking", GammaWear(6500.0, 0.3),
@@ -106,6 +106,7 @@ class ColdRoomFleet:
         self._goods = Lag(column["goods_h"] * 3600.0, column["temperature_setpoint"].copy())
         self._coil_c = Lag(90.0)
         self._damp = Lag(240.0)
+        self._duty = Lag(3600.0, np.full(n, 0.38))
         self._cools = rng.random(n) < 0.5
         self._open = np.zeros(n)
         self._openings = np.zeros(n)
@@ -119,7 +120,7 @@ class ColdRoomFleet:
         dt_s, severity = tick.dt_s, tick.severity
         setpoint = tick.setpoints["temperature_setpoint"]
         self._move_door(tick)
-        leak = 0.16 * severity["door_seal_wear"]
+        leak = 0.24 * severity["door_seal_wear"]
         ajar = np.minimum(self._open + leak, 1.0)
 
         self._since_defrost_s = self._since_defrost_s + dt_s
@@ -163,6 +164,7 @@ class ColdRoomFleet:
         melted = np.where(defrosts | averaged, -np.expm1(-dt_s / (0.25 * _DEFROST_S)), 0.0)
         self._frost_kg = np.minimum((self._frost_kg + grown) * (1.0 - melted), 1.6 * _FROST_FULL_KG)
 
+        can_kw = self._coil * np.maximum(self._air_c - evaporating_c, 1.0)
         superheat_k = (3.0 + 9.0 * stuck) * self._cools
         coil_c = np.where(defrosts, 18.0, np.where(self._cools, evaporating_c + 1.5, self._air_c))
         damp = 78.0 + 16.0 * ajar + 5.0 * self._cools
@@ -180,6 +182,7 @@ class ColdRoomFleet:
             "door_open": self._open,
             "door_openings": self._openings,
             "liquid_valve_open": self._cools.astype(np.float64),
+            "valve_duty": 100.0 * self._duty.step(np.minimum(cooling_kw / can_kw, 1.0), dt_s),
             "defrosting": defrosts.astype(np.float64),
             "evaporator_kw_k": ua,
             "evaporator_heat_kw": ua * self._air_c,
@@ -213,6 +216,7 @@ KIND = MachineKind(
         flag("door_open", "Door open"),
         counter("door_openings", "Door openings"),
         flag("liquid_valve_open", "Liquid valve open"),
+        percent("valve_duty", "Cooling of the last hour, of what it can"),
         flag("defrosting", "Defrosting"),
         POWER,
         *(row.signal for row in _QUANTITIES),

@@ -264,7 +264,9 @@ class DyeingFleet:
             "program_progress": 100.0 * self._share * (tick.wip > 0.0),
             "bath_temperature": self._bath_c,
             "bath_setpoint": self._set_c,
-            "temperature_lag": np.where(_SET_C[phase] > 0.0, self._set_c - self._bath_c, 0.0),
+            "temperature_lag": np.where(
+                _SET_C[phase] > 0.0, np.maximum(self._set_c - self._bath_c, 0.0), 0.0
+            ),
             "liquor_level": self._level_l,
             "bath_ph": ph,
             "conductivity": salt,
@@ -346,7 +348,7 @@ KIND = MachineKind(
         percent("program_progress", "Programme done"),
         thermometer("bath_temperature", "Bath temperature", 0, 150),
         set_value("bath_setpoint", "Bath set point", "°C", 0, 150),
-        gauge("temperature_lag", "Set point less bath temperature", "K", -150, 150, 0.0004),
+        gauge("temperature_lag", "Bath temperature below its set point", "K", 0, 150, 0.0004),
         gauge("liquor_level", "Liquor in the machine", "L", 0, 8000, 0.001),
         gauge("bath_ph", "pH of the bath", "pH", 0, 14, 0.002),
         gauge("conductivity", "Conductivity of the bath", "mS/cm", 0, 200, 0.001),

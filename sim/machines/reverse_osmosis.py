@@ -56,7 +56,7 @@ _MODES = (
     FailureMode(
         "membrane_fouling", "PLU", "5.1 Blockage/plugged", Fouling(2800.0, 0.3, 1.25),
         "Bám bẩn màng RO", "Membrane fouling",
-        ("feed_pressure", "active_power"), stops=False, repair_h=12.0,
+        ("permeability", "feed_pressure", "active_power"), stops=False, repair_h=12.0,
     ),
     FailureMode(
         "membrane_damage", "INL", "2.2 Corrosion", GammaWear(12000.0, 0.3),
@@ -114,6 +114,7 @@ class ReverseOsmosisFleet:
             "feed_flow": feed,
             "concentrate_flow": feed - product,
             "recovery": 100.0 * self._recovery * works,
+            "permeability": 100.0 / (1.0 + 0.85 * severity["membrane_fouling"]),
             "feed_pressure": self._pressure.step(bar, tick.dt_s),
             "product_conductivity": self._salt.step(np.minimum(salt, 480.0), tick.dt_s),
             "product_total": self._total,
@@ -131,6 +132,7 @@ KIND = MachineKind(
         flow_meter("feed_flow", "Feed water", "m³/h", 80),
         flow_meter("concentrate_flow", "Concentrate", "m³/h", 30),
         percent("recovery", "Recovery"),
+        percent("permeability", "Permeability of the membranes against new"),
         pressure_gauge("feed_pressure", "Pressure before the membranes", "bar", 0, 40),
         gauge("product_conductivity", "Conductivity of the product", "µS/cm", 0, 500),
         counter("product_total", "Product water in total", "m³"),

@@ -68,6 +68,10 @@ class RingSpinningParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_u
 
 _QUANTITIES = (
     Quantity(
+        pressure_gauge("filter_drop", "Pressure drop of the suction filter", "Pa", 0, 2000),
+        0, 180, 10, 5, 0.03, {"suction_filter_fouling": 380},
+    ),
+    Quantity(
         thermometer("motor_temperature", "Main motor winding temperature", -20, 200),
         38, 82, 1500, 1.2, 0.03, {"spindle_bearing_wear": 10},
     ),
@@ -108,7 +112,7 @@ _MODES = (
     FailureMode(
         "suction_filter_fouling", "PLU", "5.1 Blockage/plugged", Fouling(700.0, 0.4, 1.25),
         "Tắc lưới lọc bông hút", "Suction filter fouling",
-        ("suction_pressure", "suction_current", "ends_down"), stops=False, repair_h=0.5,
+        ("filter_drop", "suction_pressure", "suction_current"), stops=False, repair_h=0.5,
     ),
 )  # fmt: skip
 

@@ -20,7 +20,12 @@ _PRODUCTION = counter("production", "Material processed", "kg")
 
 _FILTER = FailureMode(
     "filter_fouling", "PLU", "5.1 Blockage/plugged", Fouling(600.0, 0.4, 1.25),
-    "Tắc lọc bụi", "Dust filter fouling", ("suction_pressure",), stops=False, repair_h=0.5,
+    "Tắc lọc bụi", "Dust filter fouling", ("filter_drop", "suction_pressure"), stops=False, repair_h=0.5,
+)  # fmt: skip
+
+_FILTER_DROP = Quantity(
+    pressure_gauge("filter_drop", "Pressure drop of the dust filter", "Pa", 0, 3000),
+    0, 230, 10, 6, 0.03, {"filter_fouling": 420},
 )  # fmt: skip
 
 _BLOW_ROOM = RatedMachine(
@@ -45,6 +50,7 @@ _BLOW_ROOM = RatedMachine(
             0, 21, 5, 0.2, 0.02, {"filter_fouling": -5},
         ),
         Quantity(gauge("waste_share", "Waste taken out", "%", 0, 20), 3.4, 3.4, 300, 0.15),
+        _FILTER_DROP,
     ),
     modes=(
         FailureMode(
@@ -89,6 +95,7 @@ _CARD = RatedMachine(
             ammeter("cylinder_current", "Cylinder motor current", 60),
             0, 19, 10, 0.2, 0.03, {"cylinder_bearing_wear": 2.0},
         ),
+        _FILTER_DROP,
     ),
     modes=(
         FailureMode(
@@ -134,6 +141,7 @@ _DRAW_FRAME = RatedMachine(
             pressure_gauge("suction_pressure", "Suction", "Pa", -2000, 0),
             0, -620, 8, 9, 0.02, {"filter_fouling": 300},
         ),
+        _FILTER_DROP,
     ),
     modes=(
         FailureMode(
@@ -175,6 +183,7 @@ _CONE_WINDER = RatedMachine(
             vibration_sensor("fan_vibration", "Suction fan vibration"),
             0, 1.8, 4, 0.09, 0.06, {"fan_bearing_wear": 5.5},
         ),
+        _FILTER_DROP,
     ),
     modes=(
         FailureMode(
