@@ -17,6 +17,7 @@ def make_app() -> typer.Typer:
     """Put the commands together."""
     from connectors.opcua.commands import app as opcua
     from connectors.pki.commands import app as certs
+    from connectors.recording.commands import record, replay
 
     app = typer.Typer(
         no_args_is_help=True,
@@ -26,6 +27,8 @@ def make_app() -> typer.Typer:
     )
     app.add_typer(certs, name="certs")
     app.add_typer(opcua, name="opcua")
+    app.command()(record)
+    app.command()(replay)
     return app
 
 

@@ -27,7 +27,9 @@ class Forwarded:
 FORWARDED: Final = (
     Forwarded("certs", "connectors", "Certificates: list, trust, reject, renew."),
     Forwarded("opcua", "connectors", "Look at OPC UA servers: browse, diff."),
-    Forwarded("rul", "maintenance", "Remaining life of machines, on files: fit, predict, backtest, benchmark."),
+    Forwarded("record", "connectors", "Keep what goes over the bus in a file."),
+    Forwarded("replay", "connectors", "Feed a recording to a bus; never a command."),
+    Forwarded("rul", "maintenance", "Remaining life, on files: fit, predict, backtest, benchmark."),
 )  # fmt: skip
 
 
