@@ -54,11 +54,11 @@ class AerationBasinParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_
         most_air_nm3_h: that its diffusers take [Nm³/h].
     """
 
-    volume_m3: float = 900.0
+    volume_m3: float = 350.0
     inert_share: float = 0.06
     oxygen_setpoint: float = 2.0
     sludge_setpoint: float = 3000.0
-    most_air_nm3_h: float = 2200.0
+    most_air_nm3_h: float = 1300.0
 
     def __post_init__(self) -> None:
         if self.volume_m3 <= 0 or not 0 <= self.inert_share < 1:
@@ -80,7 +80,7 @@ class _Fleet:
         start = np.stack([DOMESTIC[COD] * self._inert_share, np.full(n, DOMESTIC[HEAT]), np.zeros(n)])
         self._carried = MixingTank(volume, start * volume)
         self._nitrate = MixingTank(volume, np.full((1, n), 0.02) * volume)
-        self._wanted = np.full(n, 600.0)
+        self._wanted = np.full(n, 450.0)
         self._slow = Wander((0.04, 0.05), (1200.0, 5400.0), n)
         self._removed = Lag(6 * 3600.0)
 
@@ -123,7 +123,7 @@ class _Fleet:
         # the blowers are asked for more or less air until the oxygen is right
         set_mg_l = tick.setpoints["oxygen_setpoint"]
         push = np.clip((set_mg_l - basins.oxygen) / set_mg_l * tick.dt_s / AIR_TAU_S, -0.7, 0.7)
-        self._wanted = np.clip(self._wanted * np.exp(push), 150.0, self._most_air)
+        self._wanted = np.clip(self._wanted * np.exp(push), 100.0, self._most_air)
         left = np.stack([made.cod + carried[0], 0.0 * flow, made.nh4, carried[1], carried[2]])
         in_cod = np.maximum(loads[COD], 1e-9)
         removed = self._removed.step(100.0 * np.clip(1.0 - left[COD] / in_cod, 0.0, 1.0), tick.dt_s)
@@ -194,7 +194,7 @@ KIND = MachineKind(
         "nitrate_kg_h",
         "nh4_entered_kg_h",
     ),
-    inputs=(*sewage_inputs(), Input("air_nm3_h", "air", "upstream", "blown_nm3_h", usual=2200.0)),
+    inputs=(*sewage_inputs(), Input("air_nm3_h", "air", "upstream", "blown_nm3_h", usual=900.0)),
     modes=(
         FailureMode(
             "diffuser_fouling",
@@ -203,7 +203,7 @@ KIND = MachineKind(
             Fouling(18_000.0),
             "Đĩa phân phối khí bị bít",
             "Fouled diffusers",
-            ("air_flow", "dissolved_oxygen"),
+            ("dissolved_oxygen", "oxygen_saturation"),
             stops=False,
             repair_h=36.0,
         ),

@@ -30,11 +30,11 @@ class BlowerParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         motor_kw: rating of the motor [kW].
     """
 
-    rated_nm3_h: float = 1500.0
+    rated_nm3_h: float = 800.0
     depth_kpa: float = 48.0
     pipe_kpa: float = 6.0
     efficiency: float = 0.68
-    motor_kw: float = 45.0
+    motor_kw: float = 30.0
 
     def __post_init__(self) -> None:
         if self.rated_nm3_h <= 0 or not 0 < self.efficiency <= 1 or self.motor_kw <= 0:
@@ -66,7 +66,7 @@ class _Fleet:
         self._efficiency = column(parameters, "efficiency")
         self._together = stations(site.equipment)
         self._rota = Rota(self._together)
-        self._motor = MotorInstruments(column(parameters, "motor_kw"), 3000.0, site.rng())
+        self._motor = MotorInstruments(column(parameters, "motor_kw"), 3000.0, site.rng(), converter=True)
         self._wanted = np.ones(len(parameters))
         self._total_nm3 = np.zeros(len(parameters))
 
@@ -126,7 +126,7 @@ KIND = MachineKind(
     flows=(*ELECTRIC, "blown_nm3_h"),
     inputs=(
         Input(
-            "aeration_nm3_h", "air", "downstream", "aeration_nm3_h", default=0.0, lagged=True, usual=4200.0
+            "aeration_nm3_h", "air", "downstream", "aeration_nm3_h", default=0.0, lagged=True, usual=2100.0
         ),
     ),
     modes=(

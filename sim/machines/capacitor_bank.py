@@ -31,7 +31,7 @@ class CapacitorBankParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_
     """
 
     steps: int = 6
-    step_kvar: float = 600.0
+    step_kvar: float = 900.0
 
     def __post_init__(self) -> None:
         if self.steps < 1 or self.step_kvar <= 0:

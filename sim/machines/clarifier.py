@@ -30,7 +30,7 @@ class ClarifierParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         drive_kw: of the scraper.
     """
 
-    area_m2: float = 180.0
+    area_m2: float = 80.0
     depth_m: float = 4.0
     drive_kw: float = 1.5
 

@@ -69,7 +69,7 @@ class _Fleet:
         self._together = stations(site.equipment)
         self._size = self._together.sum(axis=1)
         self._rota = Rota(self._together)
-        self._motor = MotorInstruments(column(parameters, "motor_kw"), 3000.0, site.rng())
+        self._motor = MotorInstruments(column(parameters, "motor_kw"), 3000.0, site.rng(), converter=True)
         self._wanted = np.ones(len(parameters))
         self._header = Lag(4.0)
 

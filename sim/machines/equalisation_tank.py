@@ -45,11 +45,11 @@ class EqualisationTankParameters(msgspec.Struct, frozen=True, kw_only=True, forb
         usual_m3_h: inflow before the start [m³/h].
     """
 
-    area_m2: float = 300.0
-    depth_m: float = 5.0
+    area_m2: float = 140.0
+    depth_m: float = 4.5
     start_level: float = 0.5
     level_setpoint: float = 0.5
-    pumps_m3_h: float = 320.0
+    pumps_m3_h: float = 180.0
     dosing_mol_h: float = 3000.0
     usual_m3_h: float = 60.0
 

@@ -39,9 +39,9 @@ class LiftStationParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_un
 
     area_m2: float = 14.0
     depth_m: float = 4.0
-    pumps_m3_h: float = 360.0
+    pumps_m3_h: float = 220.0
     lift_m: float = 9.0
-    motor_kw: float = 18.5
+    motor_kw: float = 11.0
 
     def __post_init__(self) -> None:
         if min(self.area_m2, self.depth_m, self.pumps_m3_h, self.motor_kw) <= 0:
@@ -60,7 +60,7 @@ class _Fleet:
         self._lift_m = column(parameters, "lift_m")
         volume = self._area_m2 * self._depth_m * 0.3
         self._well = MixedStore(self._area_m2 * self._depth_m, volume, DOMESTIC[:, None] * volume)
-        self._motor = MotorInstruments(column(parameters, "motor_kw"), 1500.0, site.rng())
+        self._motor = MotorInstruments(column(parameters, "motor_kw"), 1500.0, site.rng(), converter=True)
         self._total_m3 = np.zeros(len(parameters))
         self._spilled_m3 = np.zeros(len(parameters))
 

@@ -73,7 +73,9 @@ class _Fleet:
         true = quality(self._reads)
         since_h = np.mod(tick.hour - self._at_h, 24.0)
         calibrating = since_h < self._length_s / 3600.0
-        shown = {name: np.where(calibrating, STANDARDS.get(name, value), value) for name, value in true.items()}
+        shown = {
+            name: np.where(calibrating, STANDARDS.get(name, value), value) for name, value in true.items()
+        }
         fouled = tick.severity["probe_fouling"]
         shown["tss"] = shown["tss"] + 12.0 * fouled
         shown["ph"] = shown["ph"] - 0.5 * np.clip(tick.severity["ph_probe_ageing"], 0.0, 1.5)

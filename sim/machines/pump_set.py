@@ -23,6 +23,8 @@ NS_PER_DAY = 86_400_000_000_000
 BEARING_TAU_S, WINDING_TAU_S = 1500.0, 1800.0
 AT_FAILURE_MM_S = 7.0
 """Vibration that a spalled bearing adds at the end of its life: zone D of ISO 20816-3 for medium machines."""
+CONVERTER_EFFICIENCY, CONVERTER_TAN_PHI = 0.97, 0.3
+"""Of a frequency converter with a diode bridge and choke: a displacement factor of 0.96."""
 IMPELLER_HEAD_LOSS = 0.22
 """Share of head that a worn-out impeller has lost."""
 
@@ -119,12 +121,16 @@ class MotorInstruments:
         rated_kw: mechanical ratings, ``float64[n]``.
         synchronous_rpm: of the motors at full speed.
         rng: for the spread from unit to unit.
+        converter: they are fed by frequency converters, which take hardly any reactive power.
     """
 
-    def __init__(self, rated_kw: F64, synchronous_rpm: float, rng: np.random.Generator) -> None:
+    def __init__(
+        self, rated_kw: F64, synchronous_rpm: float, rng: np.random.Generator, *, converter: bool = False
+    ) -> None:
         n = len(rated_kw)
         self.rated_kw = rated_kw
         self._rpm = synchronous_rpm
+        self._converter = converter
         self._healthy_mm_s = rng.uniform(0.7, 1.25, (2, n))
         self._wander = Wander((0.05, 0.05), (40.0, 40.0), n)
         self._heat = Lag(np.array([[BEARING_TAU_S], [BEARING_TAU_S], [WINDING_TAU_S]]))
@@ -146,7 +152,10 @@ class MotorInstruments:
         """
         load = np.clip(shaft_kw / self.rated_kw, 0.0, 1.5)
         kw = np.where(on, self.rated_kw * IE3.active(load), 0.0) * tick.powered
-        kvar = np.where(on, self.rated_kw * IE3.reactive(load), 0.0) * tick.powered
+        if self._converter:
+            kw, kvar = kw / CONVERTER_EFFICIENCY, kw * CONVERTER_TAN_PHI
+        else:
+            kvar = np.where(on, self.rated_kw * IE3.reactive(load), 0.0) * tick.powered
         off = 1.0 + self._wander.step(tick.rng, tick.dt_s)
         spall = BAND_GAIN * defect_amplitude(tick.severity["bearing_wear"], AT_FAILURE_MM_S)
         healthy = self._healthy_mm_s * off * np.square(speed) * (0.8 + 0.2 * load)

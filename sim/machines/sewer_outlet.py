@@ -33,6 +33,9 @@ from sim.physics.sewage import (
 )
 from sim.physics.wander import Wander
 
+SPILL_C = 45.0
+"""Temperature of spent baths [°C]."""
+
 
 class SewerOutletParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One outlet.
@@ -42,7 +45,8 @@ class SewerOutletParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_un
         base_m3_h: peak of the sewage of people [m³/h].
         base_curve: how that goes through the day.
         flume_m: throat width of the Parshall flume [m].
-        spill_cod_kg_h: COD that a spill adds at severity 1 [kg/h].
+        spill_m3_h: strong liquor (spent dye and size baths) that a spill lets go at severity 1 [m³/h].
+        spill_cod_kg_h: COD in it [kg/h].
         spill_acid_mol_h: net acid that a spill of acid adds at severity 1 [mol/h].
     """
 
@@ -50,7 +54,8 @@ class SewerOutletParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_un
     base_m3_h: float = 4.0
     base_curve: Curve = "two_shifts"
     flume_m: float = 0.152
-    spill_cod_kg_h: float = 150.0
+    spill_m3_h: float = 30.0
+    spill_cod_kg_h: float = 600.0
     spill_acid_mol_h: float = 800.0
 
     def __post_init__(self) -> None:
@@ -64,6 +69,7 @@ class _Fleet:
         self._base_m3_h = column(parameters, "base_m3_h")
         self._curves = DailyCurves([unit.base_curve for unit in parameters])
         self._flume_m = column(parameters, "flume_m")
+        self._spill_m3_h = column(parameters, "spill_m3_h")
         self._spill_cod = column(parameters, "spill_cod_kg_h")
         self._spill_acid = column(parameters, "spill_acid_mol_h")
         pit_m3 = column(parameters, "pit_m3")
@@ -77,11 +83,13 @@ class _Fleet:
     def step(self, tick: Tick) -> Mapping[str, F64]:
         flow_off, strength_off = self._slow.step(tick.rng, tick.dt_s)
         people = self._base_m3_h * self._curves.at(tick.hour) * (1.0 + flow_off)
-        flow = tick.inputs["sewage_m3_h"] + people
+        liquor = self._spill_m3_h * tick.severity["cod_spill"]
+        flow = tick.inputs["sewage_m3_h"] + people + liquor
         loads = loads_of(tick.inputs) + DOMESTIC[:, None] * people
         loads[:HEAT] += DOMESTIC[:HEAT, None] * people * strength_off
         spilled = self._spill_cod * tick.severity["cod_spill"]
         loads[COD] += spilled
+        loads[HEAT] += SPILL_C * liquor
         loads[TSS] += 0.15 * spilled
         loads[ACID] += self._spill_acid * tick.severity["acid_spill"]
         left = self._pit.step(flow, loads, tick.dt_s)

@@ -26,8 +26,8 @@ class SludgePressParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_un
         motor_kw: of belts, pumps and wash water [kW].
     """
 
-    rated_kg_h: float = 90.0
-    store_kg: float = 1500.0
+    rated_kg_h: float = 60.0
+    store_kg: float = 900.0
     motor_kw: float = 9.0
 
     def __post_init__(self) -> None:

@@ -21,7 +21,7 @@ from sim.physics.weather import weather
 SYSTEM_LOSSES = 0.09
 """Mismatch, wiring, connections, light-induced ageing: PVWatts' 14 % less soiling and shading, which are
 simulated."""
-SOILED_SHARE = 0.25
+SOILED_SHARE = 0.2
 """Share of light that a severity of 1 keeps off."""
 MODULE_TAU_S = 420.0
 STRING_V = 720.0
@@ -152,7 +152,7 @@ KIND = MachineKind(
             "soiling",
             "LOO",
             "2.5 Fouling",
-            Fouling(2200.0),
+            Fouling(5000.0),
             "Tấm pin bám bụi",
             "Soiled modules",
             ("soiling_ratio",),

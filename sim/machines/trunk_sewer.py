@@ -87,7 +87,7 @@ class _Fleet:
         depth = depth_share(flow / (self._full * (1.0 - blocked)))
         self._total_m3 += flow * tick.dt_s / 3600.0
         # sulphide forms in warm, slow sewage: Pomeroy's Z formula, in spirit only
-        h2s = 1.2 + 40.0 * self._reads[COD] * blocked + 0.12 * np.maximum(read["temperature"] - 25.0, 0.0)
+        h2s = 1.2 + 12.0 * self._reads[COD] * blocked + 0.12 * np.maximum(read["temperature"] - 25.0, 0.0)
         return {
             "flow": flow,
             "level": depth * self._diameter_m,

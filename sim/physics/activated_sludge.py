@@ -37,7 +37,7 @@ class Kinetics:
         theta_cod, theta_nh4: rate per kelvin.
     """
 
-    uptake_d: float = 2.4
+    uptake_d: float = 1.6
     half_cod: float = 40.0
     nitrify_d: float = 0.12
     half_nh4: float = 0.8
