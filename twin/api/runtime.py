@@ -19,6 +19,11 @@ from fastapi import FastAPI
 from prometheus_client.registry import CollectorRegistry
 from sqlalchemy import Engine
 
+from twin.alarms.alarm_table import build_alarm_table
+from twin.alarms.alarm_tables import TABLES as ALARM_TABLES
+from twin.alarms.evaluator import Evaluator
+from twin.alarms.journal import Journal
+from twin.alarms.metrics import AlarmMetrics
 from twin.api.scene_builder import SceneBuilder
 from twin.api.settings import TwinSettings
 from twin.api.source_configs import publish_source_configs
@@ -86,21 +91,27 @@ class TwinRuntime:
         self._connect = connect
         self._clock = clock
         self._serves = "serve" in settings.roles
+        self._evaluates = "evaluate" in settings.roles
         self._records = "record" in settings.roles
         self._state_metrics = StateMetrics(registry)
+        self._alarm_metrics = AlarmMetrics(registry)
         self._recorder_metrics = RecorderMetrics(registry)
         self._log = ConditionLog(_LOG, clock)
         self._waiting = dict.fromkeys(("bus", "history", "database"), "not connected yet")
         self._projector: Projector | None = None
+        self._evaluator: Evaluator | None = None
         self._recorder: Recorder | None = None
         self._history: HistoryStore | None = None
         self._bus: Bus | None = None
         self._database: Engine | None = None
+        self._bus_there = asyncio.Event()
+        self._database_there = asyncio.Event()
         self._tag_sets: list[TagSetDirectory] = []
         self._told_reasons: dict[str, str] = {}
         self.questions = ThreadPoolExecutor(_QUESTIONS_AT_ONCE, thread_name_prefix="question")
         """Where blocking questions to the history run."""
         self.state = TwinState(build_tag_table(park))
+        self.alarm_table = build_alarm_table(park, self.state.table)
         self.hub = Hub(self.state, interval_s=settings.tick_s, metrics=StreamMetrics(registry), clock=clock)
         self.sources = SourceRows(park, self.state, self._unknown_tags, clock)
         self.scene = SceneBuilder(settings.park, settings.data_dir / "scene")
@@ -110,6 +121,8 @@ class TwinRuntime:
         reasons = dict(self._waiting)
         if self._projector is not None:
             reasons |= self._projector.troubles()
+        if self._evaluator is not None:
+            reasons |= self._evaluator.troubles()
         if self._recorder is not None:
             reasons |= self._recorder.troubles()
         for part, trouble in (("scene", self.scene.trouble), ("stream", self.hub.trouble)):
@@ -141,6 +154,14 @@ class TwinRuntime:
             )
         return self._database
 
+    def journal(self) -> Journal:
+        """Return the journal of alarms.
+
+        Raises:
+            DatabaseUnavailableError: it is not open yet.
+        """
+        return Journal(self.database(), self._park.id, self.alarm_table)
+
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
         """Run as long as the service does."""
@@ -148,6 +169,8 @@ class TwinRuntime:
             asyncio.create_task(self._join(), name="join"),
             asyncio.create_task(self._join_database(), name="join-database"),
         ]
+        if self._evaluates:
+            tasks.append(asyncio.create_task(self._join_evaluator(), name="join-evaluator"))
         if self._serves:
             tasks.append(asyncio.create_task(self.hub.run(self._tell), name="hub"))
             tasks.append(asyncio.create_task(self.scene.build(), name="scene"))
@@ -179,6 +202,7 @@ class TwinRuntime:
 
     async def _join_bus(self) -> Bus:
         self._bus = bus = await self._until("bus", self._connect, run=in_daemon_thread)
+        self._bus_there.set()
         if self._serves:
             self._projector = Projector(
                 bus,
@@ -205,12 +229,31 @@ class TwinRuntime:
 
     async def _join_database(self) -> None:
         self._database = await self._until("database", self._remember_park)
+        self._database_there.set()
+
+    async def _join_evaluator(self) -> None:
+        """Alarms need the bus and the journal, not the history."""
+        await self._bus_there.wait()
+        await self._database_there.wait()
+        assert self._bus is not None
+        evaluator = Evaluator(
+            self._bus,
+            self.journal(),
+            lookup=partial(self._directory(self._bus).get, wait_s=_TAG_SET_WAIT_S),
+            snapshots=SnapshotPlan(self._settings.data_dir / "alarms.snapshot", self._settings.snapshot_s),
+            metrics=self._alarm_metrics,
+            clock=self._clock,
+            lateness_s=self._settings.alarm_lateness_s,
+        )
+        await self._until("alarms", evaluator.start)
+        self._evaluator = evaluator
 
     def _remember_park(self) -> Engine:
         """Note which park is in force from now on, so that a replay sees the park of its day."""
         engine = open_database(self._settings.database_url)
         try:
             create_tables(engine, TABLES)
+            create_tables(engine, ALARM_TABLES)
             remember(engine, self._park, self._clock)
         except BaseException:
             engine.dispose()
@@ -264,6 +307,8 @@ class TwinRuntime:
         """Stop in the opposite order of starting; whatever one part raises, the next is stopped too."""
         if self._recorder is not None:
             self._recorder.stop(_STOP_S)
+        if self._evaluator is not None:
+            self._evaluator.stop(_STOP_S)
         if self._projector is not None:
             self._projector.stop(_STOP_S)
         self.questions.shutdown(wait=False, cancel_futures=True)

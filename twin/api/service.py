@@ -11,6 +11,9 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 import twin
+from twin.api.alarm_actions_router import alarm_actions_router
+from twin.api.alarm_kpi_router import alarm_kpi_router
+from twin.api.alarms_router import alarms_router
 from twin.api.history_router import history_router
 from twin.api.packed_file import PACK_FROM_BYTES
 from twin.api.page_router import SecurityHeaders, add_page
@@ -34,8 +37,8 @@ WEB = Path(next(iter(twin.__path__))) / "web"
 _PACK_LEVEL = 4
 """For answers made anew each time; the files of the page and the park are packed once, and better."""
 
-DESCRIPTION = """The live state, the history and the geometry of a park. An error is a problem detail
-(RFC 9457) with a stable code.
+DESCRIPTION = """The live state, the alarms, the history and the geometry of a park. An error is a problem
+detail (RFC 9457) with a stable code.
 
 WebSocket /api/stream: binary messages are frames of what changed (layout: twin/stream/frame.py), the first
 one a snapshot, then one a tick. Text messages are JSON events with a name in 'event': 'sources' (the rows of
@@ -86,6 +89,9 @@ def create_app(
         app.include_router(scene_router(runtime.scene))
         app.include_router(state_router(park, runtime.state, clock))
         app.include_router(sources_router(runtime.sources))
+        app.include_router(alarms_router(park, runtime.journal, clock))
+        app.include_router(alarm_kpi_router(runtime.journal, clock))
+        app.include_router(alarm_actions_router(runtime.journal, clock))
         app.include_router(
             history_router(table, runtime.history, runtime.questions, clock, ZoneInfo(park.timezone))
         )

@@ -12,7 +12,7 @@ from twin.historian.connect import DEFAULT_RETENTION_DAYS
 from twin.historian.schema import MAX_RETENTION_DAYS
 from twin.service.settings import ServiceSettings
 
-TwinRole = Literal["serve", "record"]
+TwinRole = Literal["serve", "evaluate", "record"]
 
 
 class TwinSettings(ServiceSettings):
@@ -20,13 +20,21 @@ class TwinSettings(ServiceSettings):
 
     park: Path = Field(description="the park file; nothing starts on a park that does not check")
     roles: Annotated[frozenset[TwinRole], NoDecode] = Field(
-        frozenset({"serve", "record"}),
+        frozenset({"serve", "evaluate", "record"}),
         min_length=1,
-        description="serve (state, stream, page), record (history), or both as serve,record",
+        description="serve (state, stream, page), evaluate (alarms), record (history), several with commas; "
+        "one process of a park evaluates",
     )
     tick_s: float = Field(0.5, ge=0.05, le=10.0, description="seconds between two frames to the browser")
     snapshot_s: float = Field(
         10.0, ge=0.1, le=3600.0, description="seconds between two snapshots of the state"
+    )
+    alarm_lateness_s: float = Field(
+        0.1,
+        ge=0.0,
+        le=60.0,
+        description="readings of a tag that come out of order within this count in order for alarms [s]; "
+        "every alarm is later by as much",
     )
     history: str = Field(
         "", description="chdb:DIR or clickhouse://user@host:port/database; empty = chdb in the data directory"

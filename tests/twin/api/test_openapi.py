@@ -14,6 +14,16 @@ PATHS = {
     "/scene/{name}.glb",
     "/api/state",
     "/api/sources",
+    "/api/alarms",
+    "/api/alarms/journal",
+    "/api/alarms/kpi",
+    "/api/alarms/acknowledge",
+    "/api/alarms/reset",
+    "/api/alarms/shelve",
+    "/api/alarms/unshelve",
+    "/api/alarms/out-of-service",
+    "/api/alarms/return-to-service",
+    "/api/alarms/comment",
     "/api/history",
     "/api/health",
     "/metrics",
@@ -35,7 +45,14 @@ def test_every_route_is_described(schema: dict[str, Any]) -> None:
 
 
 def test_every_parameter_of_a_question_says_what_it_means(schema: dict[str, Any]) -> None:
-    for path in ("/api/state", "/api/history", "/api/park/revisions"):
+    for path in (
+        "/api/state",
+        "/api/history",
+        "/api/park/revisions",
+        "/api/alarms",
+        "/api/alarms/journal",
+        "/api/alarms/kpi",
+    ):
         for parameter in schema["paths"][path]["get"]["parameters"]:
             assert parameter["description"], (path, parameter["name"])
 
@@ -46,6 +63,9 @@ def test_every_parameter_of_a_question_says_what_it_means(schema: dict[str, Any]
         ("/api/park", ""),
         ("/api/park/revisions", "?limit=2"),
         ("/api/sources", ""),
+        ("/api/alarms", "?limit=5"),
+        ("/api/alarms/journal", ""),
+        ("/api/alarms/kpi", ""),
         ("/api/state", f"?equipment={OVEN}"),
         ("/api/history", f"?tag={OVEN}:temperature"),
     ],

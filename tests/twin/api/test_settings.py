@@ -13,7 +13,8 @@ PARK = Path("park.yaml")
 def test_everything_but_the_park_has_a_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PARKTWIN_PARK", "park.yaml")
     settings = load(TwinSettings)
-    assert settings.roles == {"serve", "record"}
+    assert settings.roles == {"serve", "evaluate", "record"}
+    assert settings.alarm_lateness_s == 0.1
     assert (settings.tick_s, settings.snapshot_s) == (0.5, 10.0)
     assert settings.history_url == "chdb:var/history"
     assert settings.database_url == "sqlite:///var/twin.sqlite3"
@@ -33,6 +34,7 @@ def test_roles_come_as_a_list_with_commas(monkeypatch: pytest.MonkeyPatch) -> No
         ("roles", ""),
         ("tick_s", "0"),
         ("snapshot_s", "-1"),
+        ("alarm_lateness_s", "-1"),
         ("history", "csv:x"),
         ("history_days", "-1"),
         ("history_days", "9001"),

@@ -1,0 +1,94 @@
+"""``GET /api/alarms`` and ``GET /api/alarms/journal``: what is wrong now, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from twin.alarms.journal import Journal
+from twin.alarms.queries import AlarmFilter, count_states, list_entries, list_standings, supply_alarms
+from twin.alarms.root_cause import RootCauses
+from twin.alarms.state_machine import PRESENTED, State
+from twin.api.alarm_rows import (
+    AlarmsAnswer,
+    JournalAnswer,
+    alarm_rows,
+    journal_rows,
+    raised,
+)
+from twin.api.history_router import parse_time
+from twin.contract.clock import Clock, to_iso
+from twin.park.alarm import AlarmClass, Priority
+from twin.park.model import Park
+
+AWAY: dict[int | str, dict[str, Any]] = {503: {"description": "the database is away"}}
+UNREADABLE: dict[int | str, dict[str, Any]] = {400: {"description": "a time that cannot be read"}}
+
+
+def alarms_router(park: Park, journal: Callable[[], Journal], clock: Clock) -> APIRouter:
+    """Make the router."""
+    router = APIRouter(tags=["alarms"])
+    causes = RootCauses(park)
+
+    @router.get("/api/alarms", responses={**AWAY})
+    def get_alarms(
+        state: Annotated[
+            list[State], Query(default_factory=list, description="in these states; all that are presented")
+        ],
+        priority: Annotated[list[Priority], Query(default_factory=list, description="of these; all")],
+        alarm_class: Annotated[list[AlarmClass], Query(default_factory=list, description="of these; all")],
+        equipment: Annotated[str, Query(max_length=350, description="at this id, or anything below it")] = "",
+        limit: Annotated[int, Query(ge=1, le=1000, description="at most so many")] = 200,
+        offset: Annotated[int, Query(ge=0, description="leave out so many: the pages before")] = 0,
+    ) -> AlarmsAnswer:
+        """Return the alarms that are presented, or those in the states asked for, the newest first.
+
+        What a failed supply explains names it in `explained_by`, so that a flood can be shown as one line.
+        """
+        written = journal()
+        wanted = AlarmFilter(state or PRESENTED, priority, alarm_class, equipment)
+        found, total = list_standings(written.engine, wanted, limit=limit, offset=offset)
+        active = raised([one for one in found if one.standing.active])
+        explained = causes.explain(active, raised(supply_alarms(written.engine)))
+        return AlarmsAnswer(
+            time=to_iso(clock()),
+            total=total,
+            counts=count_states(written.engine),
+            alarms=alarm_rows(park, written.table, found, explained),
+        )
+
+    @router.get("/api/alarms/journal", responses={**AWAY, **UNREADABLE})
+    def get_journal(
+        event: Annotated[list[str], Query(default_factory=list, description="only these; all")],
+        alarm: Annotated[str, Query(description="only of this alarm")] = "",
+        equipment: Annotated[str, Query(max_length=350, description="at this id, or anything below it")] = "",
+        by: Annotated[str, Query(description="only of this person, or system")] = "",
+        start: Annotated[
+            str, Query(alias="from", description="RFC 3339, ms since the epoch, or now-1h")
+        ] = "now-1d",
+        end: Annotated[str, Query(alias="to", description="RFC 3339, ms since the epoch, or now")] = "now",
+        before: Annotated[
+            int | None, Query(description="the page behind the one whose 'next' this is")
+        ] = None,
+        limit: Annotated[int, Query(ge=1, le=1000, description="at most so many")] = 200,
+    ) -> JournalAnswer:
+        """Return what happened to alarms, by whom and when, the newest first; nothing of it ever changes."""
+        written, now = journal(), clock()
+        entries = list_entries(
+            written.engine,
+            written.park,
+            start=parse_time(start, now),
+            end=parse_time(end, now) + (end == "now"),
+            limit=limit,
+            before=before,
+            alarm=alarm,
+            equipment=equipment,
+            events=event,
+            by=by,
+        )
+        more = entries[-1].number if len(entries) == limit else None
+        return JournalAnswer(entries=journal_rows(entries), next=more)
+
+    return router
