@@ -24,20 +24,21 @@ EVALUATE_NS = 60 * NS_PER_S
 """Severities are computed anew once a simulated minute: no mode is so fast that it would be seen."""
 
 NS_PER_H = 3600 * NS_PER_S
-_LOOKED_AFTER = 0.98
+_LOOKED_AFTER = 0.985
+_YOUNG = 0.35
 _NEVER_NS = np.iinfo(np.int64).max
 
 
 def first_share(draw: float) -> float:
     """The share of its life that a machine has behind it when a park is first looked at, from a uniform draw.
 
-    In a park that is looked after nearly all are in the first half of their lives, and a few were overlooked.
+    In a park that is looked after nearly all are in the first third of their lives, and a few were overlooked.
 
-    >>> [round(first_share(draw), 3) for draw in (0.0, 0.49, 0.98, 1.0)]
-    [0.0, 0.25, 0.8, 0.95]
+    >>> [round(first_share(draw), 3) for draw in (0.0, 0.5, 0.985, 1.0)]
+    [0.0, 0.178, 0.8, 0.95]
     """
     if draw < _LOOKED_AFTER:
-        return 0.5 * draw / _LOOKED_AFTER
+        return _YOUNG * draw / _LOOKED_AFTER
     return 0.8 + 0.15 * (draw - _LOOKED_AFTER) / (1.0 - _LOOKED_AFTER)
 
 
