@@ -53,6 +53,29 @@ def benchmark_cmapss(
         _OUT.print(f"{len(data.test.units)} forecasts in {out}", markup=False)
 
 
+@benchmark.command("ai4i")
+def benchmark_ai4i(
+    directory: Annotated[Path, typer.Argument(help="folder with ai4i2020.csv, plain or .gz")],
+    seed: Seed = 0,
+) -> None:
+    """Cross-validate failures of the AI4I 2020 milling machine, by mode."""
+    from maintenance.benchmarks import ai4i
+
+    for line in ai4i.lines(ai4i.run(directory, seed=seed)):
+        _OUT.print(line, markup=False)
+
+
+@benchmark.command("skab")
+def benchmark_skab(
+    directory: Annotated[Path, typer.Argument(help="folder with valve1, valve2, other and anomaly-free")],
+) -> None:
+    """Find anomalies on the SKAB test bench, with thresholds from healthy work only."""
+    from maintenance.benchmarks import skab
+
+    for line in skab.lines(skab.run(directory)):
+        _OUT.print(line, markup=False)
+
+
 @rul.command()
 def fit(
     file: Annotated[Path, typer.Argument(help="histories that each end with a failure: CSV or C-MAPSS text")],

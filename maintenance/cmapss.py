@@ -95,9 +95,11 @@ def _table(path: Path) -> F64:
     try:
         raw = path.read_bytes()
         text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("ascii")
+        if not text.strip():
+            raise DataSetError(f"{path}: the file is empty; one line a cycle is expected")
         table = np.loadtxt(io.StringIO(text), dtype=np.float64, ndmin=2)
-    except (OSError, EOFError, UnicodeDecodeError, ValueError) as error:
+    except DataSetError:
+        raise
+    except (OSError, EOFError, ValueError) as error:
         raise DataSetError(f"{path}: not a table of numbers: {error}") from error
-    if not table.size:
-        raise DataSetError(f"{path}: the file is empty; one line a cycle is expected")
     return table

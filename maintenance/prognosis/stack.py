@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import nnls  # type: ignore[import-untyped]
+from scipy.optimize import nnls
 
 from maintenance.histories import F32, F64, I64
 from maintenance.prognosis.network import Network, NetworkSettings, fit_network

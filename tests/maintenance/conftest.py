@@ -16,7 +16,7 @@ SMALL = ModelSettings(
     stack=StackSettings(
         folds=4,
         networks=1,
-        network=NetworkSettings(hidden=(16,), epochs=20, decay=1.0, batch=128, rate=5e-3),
+        network=NetworkSettings(hidden=(16,), steps=400, decay=1.0, batch=128, rate=5e-3),
         trees=(TreesSettings(rounds=40, leaves=4), TreesSettings(rounds=40, leaves=8, linear=False)),
     ),
 )

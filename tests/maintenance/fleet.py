@@ -1,4 +1,4 @@
-"""A made-up fleet whose wear is known: three sensors drift with wear, one stands still, two operating regimes."""
+"""A made-up fleet whose wear is known: three sensors drift with it, one stands still, in two regimes."""
 
 from __future__ import annotations
 

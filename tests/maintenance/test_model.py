@@ -1,4 +1,4 @@
-"""The model as a whole: it learns, repeats itself to the bit, and never answers bad input with a bare number."""
+"""The model as a whole: it learns, repeats itself to the bit, and answers bad input with a reason."""
 
 from __future__ import annotations
 
