@@ -217,6 +217,7 @@ KINDS = (
         flows=ELECTRIC,
         inputs=(Input("syrup_demand_m3_h", "material", "downstream", "syrup_m3_h", usual=1.0),),
         modes=_TANK_MODES,
+        every_s=5.0,
     ),
     MachineKind(
         "carbonator",

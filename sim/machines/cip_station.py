@@ -212,5 +212,6 @@ KIND = MachineKind(
     flows=(*ELECTRIC, "water_m3_h", "steam_kg_h", *EFFLUENT),
     inputs=(Input("steam_bar", "steam", "upstream", "steam_bar", "max", default=7.0, lagged=True),),
     modes=_MODES,
+    every_s=2.0,
     setpoints=(Setpoint("every_h", "h", 2, 24, 4, "From the begin of one cleaning to the next"),),
 )

@@ -228,5 +228,6 @@ KIND = MachineKind(
         Input("liquid_share", "material", "upstream", "liquid_share", "min", default=1.0, lagged=True),
     ),
     modes=_MODES,
+    every_s=5.0,
     setpoints=(Setpoint("temperature_setpoint", "°C", -28, 12, -20, "Air temperature"),),
 )

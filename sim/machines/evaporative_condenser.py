@@ -161,6 +161,7 @@ KIND = MachineKind(
         Input("condensing_c", "material", "downstream", "condensing_c", "mean", default=33.0, lagged=True),
     ),
     modes=_MODES,
+    every_s=2.0,
     setpoints=(
         Setpoint("condensing_setpoint", "°C", 20, 40, 30, "Condensing temperature below which fans slow"),
     ),

@@ -185,5 +185,6 @@ KIND = MachineKind(
     flows=(*ELECTRIC, "air_nm3_h", "ready"),
     inputs=(Input("air_bar", "air", "upstream", "air_bar", "max", default=7.0, lagged=True),),
     modes=_MODES,
+    every_s=2.0,
     setpoints=(Setpoint("pick_rate_setpoint", "pcs/min", 300, 1100, 620, "Speed of the main shaft"),),
 )

@@ -163,5 +163,6 @@ KIND = MachineKind(
     flows=ELECTRIC,
     inputs=(Input("layers_per_h", "material", "upstream", "layers_per_hour", default=_FULL_LAYERS_PER_H),),
     modes=_MODES,
+    every_s=2.0,
     setpoints=(Setpoint("speed_override", "%", 10, 100, 85, "Share of full speed"),),
 )

@@ -162,5 +162,6 @@ KIND = MachineKind(
     flows=(*ELECTRIC, "steam_kg_h"),
     inputs=(Input("steam_bar", "steam", "upstream", "steam_bar", "max", default=7.0, lagged=True),),
     modes=_MODES,
+    every_s=5.0,
     setpoints=(Setpoint("holding_setpoint", "°C", 60, 90, 76, "Temperature of the holding tube"),),
 )

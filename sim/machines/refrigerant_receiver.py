@@ -184,6 +184,7 @@ KINDS = (
         modes=_LOW_MODES,
         setpoints=(Setpoint("evaporating_setpoint", "°C", -42, 5, -30, "Evaporating temperature"),),
         operated=False,
+        every_s=2.0,
     ),
     MachineKind(
         "hp_receiver",
@@ -203,6 +204,7 @@ KINDS = (
             Input("rejection_kw", "material", "upstream", "rejected_total_kw", "max", usual=600.0),
         ),
         operated=False,
+        every_s=2.0,
         companion="",
     ),
 )

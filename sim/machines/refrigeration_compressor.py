@@ -210,4 +210,5 @@ KIND = MachineKind(
         Input("condensing_c", "material", "downstream", "condensing_c", "mean", default=35.0, lagged=True),
     ),
     modes=_MODES,
+    every_s=2.0,
 )

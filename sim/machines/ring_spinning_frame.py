@@ -229,6 +229,7 @@ KIND = MachineKind(
     create=RingSpinningFleet,
     flows=ELECTRIC,
     modes=_MODES,
+    every_s=2.0,
     setpoints=(
         Setpoint("spindle_speed_setpoint", "rpm", 8000, 22000, 17500, "Spindle speed of the main build"),
     ),

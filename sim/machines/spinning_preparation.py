@@ -223,7 +223,7 @@ def _producing(row: RatedMachine) -> MachineKind:
 
     signals: tuple[Signal, ...] = (_PRODUCTION, *row.kind.signals)
     return MachineKind(
-        row.name, RatedParameters, signals, create, flows=row.flows, modes=row.modes, companion="Machinery"
+        row.name, RatedParameters, signals, create, flows=row.flows, modes=row.modes, every_s=5.0
     )
 
 

@@ -31,7 +31,7 @@ class Fuel:
         gross_kj_kg: gross calorific value [kJ/kg].
 
     >>> round(FUEL_OIL.theoretical_air, 2)
-    13.82
+    13.83
     """
 
     carbon: float
@@ -43,7 +43,7 @@ class Fuel:
     @property
     def theoretical_air(self) -> float:
         """Air for complete combustion [kg/kg]."""
-        return 11.6 * self.carbon + 34.8 * (self.hydrogen - self.oxygen / 8.0) + 4.35 * self.sulphur
+        return 11.43 * self.carbon + 34.5 * (self.hydrogen - self.oxygen / 8.0) + 4.32 * self.sulphur
 
 
 FUEL_OIL = Fuel(0.84, 0.12, 0.01, 0.03, 42_705.0)
@@ -88,7 +88,7 @@ def efficiency(fuel: Fuel, flue_c: F64, oxygen: F64, air_c: F64 | float, radiati
     loses.
 
     >>> efficiency(NATURAL_GAS, np.array([150.0]), np.array([3.5]), 30.0, 0.012).round(3).tolist()
-    [0.837]
+    [0.832]
     """
     with_gas, with_water, with_moisture = losses(fuel, flue_c, oxygen, air_c)
     return 1.0 - with_gas - with_water - with_moisture - radiation
