@@ -17,6 +17,8 @@ GRAVITY_M_S2 = 9.80665
 WATER_KG_M3 = 998.0
 SHUT_OFF = 1.25
 """Head at no flow over the head at best efficiency; usual for a specific speed of 30 to 50."""
+LEAST_EFFICIENCY = 0.1
+"""Far beyond the best point, where the parabola would end at nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +100,7 @@ class PumpCurve:
         best = WATER_KG_M3 * GRAVITY_M_S2 * self.best_m3_h / 3600.0 * self.best_m / 1000.0 / self.efficiency
         at_work = np.divide(
             hydraulic,
-            self.efficiency_at(flow_m3_h, speed, worn),
+            np.maximum(self.efficiency_at(flow_m3_h, speed, worn), LEAST_EFFICIENCY),
             out=np.zeros_like(hydraulic),
             where=(speed > 0.0) & (flow_m3_h > 0.02 * self.best_m3_h * speed),
         )
