@@ -62,6 +62,7 @@ class Simulation:
         truth: where what is true is written; in memory unless given.
         on_inspected: told of every piece that an inspection station of a line has looked at.
         set_camera_fault: told of cameras that fail (:class:`sim.faults.board.FaultBoard`).
+        new: every machine is as new at the start.
 
     Attributes:
         board: faults: what is the matter, and what is to be.
@@ -82,14 +83,14 @@ class Simulation:
         truth: TruthLog | None = None,
         on_inspected: OnInspected | None = None,
         set_camera_fault: Callable[[str, str, float], None] | None = None,
+        new: bool = False,
     ) -> None:
         self.now_ns = start_ns
         self.steps = 0
         self.plant = plant
         self.fleets = Fleets(plant, seed)
         self.wear = Wear(
-            [(placed.kind, placed.equipment) for placed in self.fleets.placed],
-            seed=seed,
+            [(placed.kind, placed.equipment) for placed in self.fleets.placed], seed=seed, new=new
         )
         self.operation = Operation(
             plant, self.fleets, seed=seed, start_ns=start_ns, on_inspected=on_inspected
