@@ -16,7 +16,7 @@ from sim.degradation.fouling import Fouling
 from sim.degradation.never import NEVER
 from sim.kind import F64, FailureMode, Input, MachineKind, Sensor, Setpoint, Signal, Site, Tick
 from sim.physics.activated_sludge import Basins, saturation_mg_l
-from sim.physics.columns import column, stations
+from sim.physics.columns import clip, column, stations
 from sim.physics.lag import Lag
 from sim.physics.mixing_tank import MixingTank
 from sim.physics.sewage import (
@@ -77,7 +77,7 @@ class _Fleet:
         self._most_air = column(parameters, "most_air_nm3_h")
         sludge = column(parameters, "sludge_setpoint")
         self._basins = Basins(volume, np.full(n, 8.0), np.full(n, 0.6), np.full(n, 2.0), sludge)
-        start = np.stack([DOMESTIC[COD] * self._inert_share, np.full(n, DOMESTIC[HEAT]), np.zeros(n)])
+        start = np.array([DOMESTIC[COD] * self._inert_share, np.full(n, DOMESTIC[HEAT]), np.zeros(n)])
         self._carried = MixingTank(volume, start * volume)
         self._nitrate = MixingTank(volume, np.full((1, n), 0.02) * volume)
         self._wanted = np.full(n, 450.0)
@@ -95,20 +95,20 @@ class _Fleet:
         transfer = ALPHA * TRANSFER_EFFICIENCY * (1.0 - 0.45 * fouled) * (1.0 + off[0])
         # heat, inert COD and acid only pass through
         inert = self._inert_share * loads[COD]
-        through = np.stack([inert, loads[HEAT], loads[ACID]])
+        through = np.array([inert, loads[HEAT], loads[ACID]])
         carried = self._carried.step(flow, through, tick.dt_s)
         water_c = self._carried.content[1] / volume
         acid = self._carried.content[2] / volume
         transfer_h = transfer * OXYGEN_KG_NM3 * air * 1000.0 / (volume * 9.08)
-        toxic = np.clip(tick.severity["toxic_shock"], 0.0, 1.0)
+        toxic = clip(tick.severity["toxic_shock"], 0.0, 1.0)
         # sludge works at pH 6.5 to 8.5 and hardly outside 5 to 10
-        activity = (1.0 - 0.85 * toxic) * np.clip(1.3 - 0.12 * np.square(acid), 0.1, 1.0)
+        activity = (1.0 - 0.85 * toxic) * clip(1.3 - 0.12 * np.square(acid), 0.1, 1.0)
         entered_nh4 = loads[NH4] + 0.02 * (loads[COD] - inert)  # organic nitrogen is set free
         made = basins.step(
             flow,
             loads[COD] - inert,
             entered_nh4,
-            temperature_c=np.clip(water_c, 5.0, 40.0),
+            temperature_c=clip(water_c, 5.0, 40.0),
             transfer_h=transfer_h,
             activity=activity,
             dt_s=tick.dt_s,
@@ -122,18 +122,18 @@ class _Fleet:
         nitrate = self._nitrate.step(flow, made.nh4_used[None], tick.dt_s)
         # the blowers are asked for more or less air until the oxygen is right
         set_mg_l = tick.setpoints["oxygen_setpoint"]
-        push = np.clip((set_mg_l - basins.oxygen) / set_mg_l * tick.dt_s / AIR_TAU_S, -0.7, 0.7)
-        self._wanted = np.clip(self._wanted * np.exp(push), 100.0, self._most_air)
-        left = np.stack([made.cod + carried[0], 0.0 * flow, made.nh4, carried[1], carried[2]])
+        push = clip((set_mg_l - basins.oxygen) / set_mg_l * tick.dt_s / AIR_TAU_S, -0.7, 0.7)
+        self._wanted = clip(self._wanted * np.exp(push), 100.0, self._most_air)
+        left = np.array([made.cod + carried[0], 0.0 * flow, made.nh4, carried[1], carried[2]])
         in_cod = np.maximum(loads[COD], 1e-9)
-        removed = self._removed.step(100.0 * np.clip(1.0 - left[COD] / in_cod, 0.0, 1.0), tick.dt_s)
-        read = quality(np.stack([basins.cod / 1000.0, 0.0 * flow, basins.nh4 / 1000.0, water_c, acid]))
+        removed = self._removed.step(100.0 * clip(1.0 - left[COD] / in_cod, 0.0, 1.0), tick.dt_s)
+        read = quality(np.array([basins.cod / 1000.0, 0.0 * flow, basins.nh4 / 1000.0, water_c, acid]))
         index = 95.0 * (1.0 + off[1]) * (1.0 + 1.6 * tick.severity["bulking"])
         loading = 24.0 * loads[COD] / np.maximum(basins.sludge * volume / 1000.0, 1.0)
         return {
             "flow": flow,
             "dissolved_oxygen": basins.oxygen,
-            "oxygen_saturation": 100.0 * basins.oxygen / saturation_mg_l(np.clip(water_c, 5.0, 40.0)),
+            "oxygen_saturation": 100.0 * basins.oxygen / saturation_mg_l(clip(water_c, 5.0, 40.0)),
             "mlss": basins.sludge,
             "sludge_index": index,
             "settled_volume": np.minimum(index * basins.sludge / 1000.0, 1000.0),

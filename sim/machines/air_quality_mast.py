@@ -17,7 +17,7 @@ from sim.degradation.fouling import Fouling
 from sim.degradation.never import NEVER
 from sim.degradation.weibull_sudden import WeibullSudden
 from sim.kind import F64, FailureMode, MachineKind, Sensor, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 from sim.physics.wander import Wander
 from sim.physics.weather import smooth_noise, weather
@@ -78,7 +78,7 @@ class _Fleet:
         cold = max(0.0, (26.0 - now.air_c) / 14.0)
         region = 0.6 + 0.8 * smooth_noise(31, time_s, 2 * 86400.0)
         washed = 1.0 / (1.0 + 0.15 * now.rain_mm_h)
-        event = np.clip(tick.severity["smoke_event"], 0.0, 1.5)
+        event = clip(tick.severity["smoke_event"], 0.0, 1.5)
         traffic = self._traffic * rush
         chimneys = self._industry * (1.0 + plume)
         pm25 = (
@@ -96,9 +96,9 @@ class _Fleet:
         co = (420.0 + 500.0 * traffic + 260.0 * still) * (1.0 + gas) + 2500.0 * event
         awake = 0.0 if hour >= 22.0 or hour < 6.0 else 1.0
         noise = 46.0 + 6.0 * awake + 10.0 * self._traffic * (0.3 + rush) + 5.0 * self._industry + din
-        pumped = 16.7 * (1.0 - 0.35 * np.clip(tick.severity["inlet_clogged"], 0.0, 1.0))
-        pumped = pumped * (1.0 - 0.9 * np.clip(tick.severity["pump_failure"], 0.0, 1.0))
-        means = self._hourly.step(np.stack([pm25, pm10, no2, so2, o3]), tick.dt_s)
+        pumped = 16.7 * (1.0 - 0.35 * clip(tick.severity["inlet_clogged"], 0.0, 1.0))
+        pumped = pumped * (1.0 - 0.9 * clip(tick.severity["pump_failure"], 0.0, 1.0))
+        means = self._hourly.step(np.array([pm25, pm10, no2, so2, o3]), tick.dt_s)
         index = np.max(
             [
                 vn_aqi(name, mean)

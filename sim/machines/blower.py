@@ -11,7 +11,7 @@ from sim.degradation.exponential import ExponentialGrowth
 from sim.degradation.fouling import Fouling
 from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Sensor, Signal, Site, Tick
 from sim.machines.pump_set import BEARING_WEAR, MOTOR_SIGNALS, NS_PER_DAY, MotorInstruments, Rota
-from sim.physics.columns import column, stations
+from sim.physics.columns import clip, column, stations
 from sim.physics.weather import weather
 
 NORMAL_KPA, NORMAL_K = 101.325, 273.15
@@ -81,7 +81,7 @@ class _Fleet:
         turning = on.astype(np.float64)
         working = np.maximum(self._together @ turning, 1.0)
         air = turning * np.minimum(demand / working, full)
-        speed = turning * np.clip(air / full, 0.25, 1.0)
+        speed = turning * clip(air / full, 0.25, 1.0)
         load = air / self._rated
         now = weather(tick.now_ns, self._offset_h)
         inlet_k = now.air_c + 4.0 + NORMAL_K

@@ -11,7 +11,7 @@ import numpy as np
 from sim.degradation.gamma_wear import GammaWear
 from sim.degradation.weibull_sudden import WeibullSudden
 from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Sensor, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 from sim.physics.transformer import current_a
 from sim.physics.weather import weather
@@ -57,11 +57,11 @@ class _Fleet:
         fewer = (seen_kvar < -0.65 * self._step_kvar) & (steps > 0.0)
         self._wrong_s = np.where((more | fewer) & running, self._wrong_s + tick.dt_s, 0.0)
         due = self._wrong_s >= DELAY_S
-        self._on = np.clip(steps + due * (1.0 * more - 1.0 * fewer), 0.0, self._steps)
+        self._on = clip(steps + due * (1.0 * more - 1.0 * fewer), 0.0, self._steps)
         self._wrong_s[due] = 0.0
         self._switched += np.abs(self._on - steps)
-        lost = np.clip(1.0 - 0.4 * tick.severity["capacitance_loss"], 0.0, 1.0)
-        blown = np.clip(tick.severity["fuse_blown"], 0.0, 1.0)
+        lost = clip(1.0 - 0.4 * tick.severity["capacitance_loss"], 0.0, 1.0)
+        blown = clip(tick.severity["fuse_blown"], 0.0, 1.0)
         kv = tick.inputs["mv_kv"] * tick.powered
         kvar = self._on * self._step_kvar * lost * (1.0 - blown / 6.0) * np.square(kv / RATED_KV)
         kw = kvar * LOSS_W_KVAR / 1000.0

@@ -10,7 +10,7 @@ import numpy as np
 from sim.degradation.fouling import Fouling
 from sim.degradation.gamma_wear import GammaWear
 from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Sensor, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 from sim.physics.sewage import COD, FLOW, NH4, SEWAGE, TSS, concentrations, loads_of, outputs, sewage_inputs
 from sim.physics.wander import Wander
@@ -61,7 +61,7 @@ class _Fleet:
         stands = 1.0 - running
         target_m = 0.35 + 0.12 * solids_kg_m2_h * np.square(index / 100.0) + 2.2 * stands
         blanket_m = self._blanket.step(np.minimum(target_m, self._depth_m), tick.dt_s)
-        near = np.clip(blanket_m / self._depth_m - 0.55, 0.0, 1.0)
+        near = clip(blanket_m / self._depth_m - 0.55, 0.0, 1.0)
         weir = tick.severity["weir_fouled"]
         out_mg_l = (7.0 + 6.0 * surface_m_h + 900.0 * np.square(near) + 8.0 * weir) * (1.0 + cloudy)
         carried = np.minimum(out_mg_l, solids_mg_l) * flow / 1000.0

@@ -24,7 +24,7 @@ from sim.machines.pump_set import (
     Rota,
     efficiency_percent,
 )
-from sim.physics.columns import column, stations
+from sim.physics.columns import clip, column, stations
 from sim.physics.lag import Lag
 from sim.physics.pipe import BAR_PER_M
 from sim.physics.pump_curve import PumpCurve, npsh_available_m
@@ -88,7 +88,7 @@ class _Fleet:
         share = np.where(working > 0.0, turning / np.maximum(working, 1.0), 1.0 / self._size)
         flow = demand * share
         target_m = tick.setpoints["pressure_setpoint"] / BAR_PER_M - level_m
-        speed = turning * np.clip(self._curve.speed_for(flow, target_m, worn), LEAST_SPEED, TOP_SPEED)
+        speed = turning * clip(self._curve.speed_for(flow, target_m, worn), LEAST_SPEED, TOP_SPEED)
         head = turning * np.maximum(self._curve.head_m(flow, speed, worn), 0.0)
         # pumps side by side share a header: its pressure is that of their mean head
         header_m = np.divide(self._together @ head, working, out=np.zeros_like(head), where=working > 0.0)

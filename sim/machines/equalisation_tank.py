@@ -15,7 +15,7 @@ from sim.degradation.fouling import Fouling
 from sim.degradation.gamma_wear import GammaWear
 from sim.degradation.never import NEVER
 from sim.kind import ELECTRIC, F64, FailureMode, MachineKind, Sensor, Setpoint, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 from sim.physics.mixed_store import MixedStore
 from sim.physics.sewage import (
@@ -85,13 +85,13 @@ class _Fleet:
         usual = self._usual.step(inflow, tick.dt_s)
         running = tick.running.astype(np.float64)
         wanted = usual + (level - tick.setpoints["level_setpoint"]) * capacity / 8.0
-        wanted = np.clip(wanted, 0.0, self._pumps_m3_h) * running
-        wanted = wanted * np.clip((level - 0.08) / 0.05, 0.0, 1.0)
+        wanted = clip(wanted, 0.0, self._pumps_m3_h) * running
+        wanted = wanted * clip((level - 0.08) / 0.05, 0.0, 1.0)
         # dosing takes away what is out of the way, a third of it an hour, and no more than it can
-        dosing = self._dosing * running * (1.0 - np.clip(tick.severity["dosing_failure"], 0.0, 1.0))
+        dosing = self._dosing * running * (1.0 - clip(tick.severity["dosing_failure"], 0.0, 1.0))
         hours = tick.dt_s / 3600.0
         third, cooling = (rate if hours <= 0 else -np.expm1(-rate * hours) / hours for rate in (0.33, 0.012))
-        dosed = np.clip(store.content[ACID] * third + 0.6 * loads[ACID], -dosing, dosing)
+        dosed = clip(store.content[ACID] * third + 0.6 * loads[ACID], -dosing, dosing)
         loads[ACID] -= dosed
         air_c = weather(tick.now_ns, self._offset_h).air_c
         # the open surface gives 0.012 of the excess temperature an hour to the air

@@ -16,7 +16,7 @@ from sim.degradation.never import NEVER
 from sim.degradation.weibull_sudden import WeibullSudden
 from sim.kind import ELECTRIC, F64, FailureMode, MachineKind, Sensor, Signal, Site, Tick
 from sim.machines.pump_set import NS_PER_DAY
-from sim.physics.columns import column, stations
+from sim.physics.columns import clip, column, stations
 from sim.physics.induction_motor import IE3, line_current_a
 from sim.physics.lag import Lag
 from sim.physics.pipe import BAR_PER_M
@@ -73,7 +73,7 @@ class _Fleet:
 
     def step(self, tick: Tick) -> Mapping[str, F64]:
         able = (tick.running | self._diesel) & (tick.severity["no_start"] < 1.0)
-        opened = np.clip(tick.severity["hydrants_open"], 0.0, 1.0)
+        opened = clip(tick.severity["hydrants_open"], 0.0, 1.0)
         drawn = self._together @ (self._hydrant_m3_h * opened)
         # each is tried for ten minutes once a week, on a day of its own (NFPA 25, 8.3.1)
         weekday = (tick.now_ns // NS_PER_DAY + 3) % 7
@@ -92,8 +92,8 @@ class _Fleet:
         tau_s = np.where(drawn > 0.0, 20.0, MAIN_TAU_S / (1.0 + 24.0 * leaky))
         sunk = self._main_bar * np.exp(-tick.dt_s / tau_s)
         raised = reached_bar + (self._main_bar - reached_bar) * np.exp(-tick.dt_s / 15.0)
-        self._main_bar = np.clip(np.where((reached_bar > 0.0), raised, sunk), 0.3, 12.0)
-        load = np.clip(self._curve.shaft_kw(flow, head, on) / self._motor_kw, 0.0, 1.5)
+        self._main_bar = clip(np.where((reached_bar > 0.0), raised, sunk), 0.3, 12.0)
+        load = clip(self._curve.shaft_kw(flow, head, on) / self._motor_kw, 0.0, 1.5)
         electric = tick.powered & ~self._diesel
         kw = np.where(
             electric, on * self._motor_kw * IE3.active(load) + 0.15, np.where(tick.powered, 0.4, 0.0)

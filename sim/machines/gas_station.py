@@ -11,7 +11,7 @@ from sim.degradation.fouling import Fouling
 from sim.degradation.gamma_wear import GammaWear
 from sim.degradation.never import NEVER
 from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Sensor, Setpoint, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 from sim.physics.wander import Wander
 from sim.physics.weather import weather
@@ -64,7 +64,7 @@ class _Fleet:
         supply, usage, hunting = self._slow.step(tick.rng, tick.dt_s)
         shut = tick.severity["slam_shut"] >= 0.5
         used = tick.inputs["gas_demand_nm3_h"] + self._base * (1.0 + usage)
-        leak = self._leak * np.clip(tick.severity["leak"], 0.0, 1.5)
+        leak = self._leak * clip(tick.severity["leak"], 0.0, 1.5)
         flow = np.where(shut, 0.0, used + leak)
         load = flow / self._rated
         inlet = self._inlet_bar * (1.0 + 0.3 * supply)

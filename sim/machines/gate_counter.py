@@ -10,7 +10,7 @@ import numpy as np
 from sim.degradation.gamma_wear import GammaWear
 from sim.degradation.never import NEVER
 from sim.kind import ELECTRIC, F64, FailureMode, MachineKind, Sensor, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 
 KINDS_OF_VEHICLE = ("motorbikes", "cars", "trucks")
@@ -57,7 +57,7 @@ class GateCounterParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_un
 class _Fleet:
     def __init__(self, parameters: Sequence[GateCounterParameters], site: Site) -> None:
         n = len(parameters)
-        self._busiest = np.stack([column(parameters, f"{kind}_h") for kind in KINDS_OF_VEHICLE])
+        self._busiest = np.array([column(parameters, f"{kind}_h") for kind in KINDS_OF_VEHICLE])
         self._inside = np.round(self._busiest * ENTER.mean(axis=1)[:, None] * STAY_H)
         self._start = self._inside.copy()
         self._waiting = np.zeros((3, n))
@@ -77,7 +77,7 @@ class _Fleet:
             np.float64
         )
         works = tick.running & (tick.severity["barrier_stuck"] < 0.5)
-        slow = 1.0 - 0.6 * np.clip(tick.severity["barrier_wear"], 0.0, 1.0)
+        slow = 1.0 - 0.6 * clip(tick.severity["barrier_wear"], 0.0, 1.0)
         room = np.floor(SERVED_PER_H * slow * hours + tick.rng.random(self._waiting.shape)) * works
         queue = self._waiting + arrived
         entered = np.minimum(queue, room)

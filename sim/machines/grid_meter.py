@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.degradation.never import NEVER
 from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Sensor, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 from sim.physics.transformer import SQRT3, current_a, power_factor
 from sim.physics.wander import Wander
@@ -47,12 +47,12 @@ class _Fleet:
     def step(self, tick: Tick) -> Mapping[str, F64]:
         level, hertz, *phases = self._line.step(tick.rng, tick.dt_s)
         on = tick.severity["grid_outage"] < 0.5
-        dip = np.clip(tick.severity["voltage_dip"], 0.0, 1.0)
+        dip = clip(tick.severity["voltage_dip"], 0.0, 1.0)
         hv_kv = self._hv_kv * (1.0 + level) * (1.0 - 0.3 * dip) * on
         kw, kvar = tick.inputs["load_kw"], tick.inputs["load_kvar"]
         mw, mvar = kw / 1000.0, kvar / 1000.0
         hours = tick.dt_s / 3600.0
-        self._counts += np.stack([np.maximum(mw, 0.0), np.maximum(mvar, 0.0), np.maximum(-mw, 0.0)]) * hours
+        self._counts += np.array([np.maximum(mw, 0.0), np.maximum(mvar, 0.0), np.maximum(-mw, 0.0)]) * hours
         demand = self._demand.step(mw, tick.dt_s)
         self._highest = np.maximum(self._highest, demand)
         off = np.stack(phases)

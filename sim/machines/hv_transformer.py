@@ -16,7 +16,7 @@ from sim.degradation.fouling import Fouling
 from sim.degradation.gamma_wear import GammaWear
 from sim.degradation.never import NEVER
 from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Sensor, Setpoint, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 from sim.physics.transformer import ONAF, Ratings, current_a, relative_ageing
 from sim.physics.weather import weather
@@ -103,7 +103,7 @@ class _Fleet:
         self._regulate(tick, lv_kv, hv_kv > 1.0)
         high_kw, high_kvar = low_kw + loss_kw, low_kvar + loss_kvar
         air_c = weather(tick.now_ns, self._offset_h).air_c
-        fouled = np.clip(tick.severity["cooler_fouling"], 0.0, 1.5)
+        fouled = clip(tick.severity["cooler_fouling"], 0.0, 1.5)
         end_k = ONAF.oil_end_k(self._ratio, load) * live * (1.0 + 0.6 * fouled)
         oil_c = self._oil.step(air_c + end_k, tick.dt_s)
         winding_k = self._winding.step(ONAF.winding_end_k(load), tick.dt_s)
@@ -112,8 +112,8 @@ class _Fleet:
         ageing = relative_ageing(hot_c) * live
         self._aged_h += ageing * hours
         self._energy_mwh += np.maximum(low_kw, 0.0) / 1000.0 * hours
-        fault = np.square(np.clip(tick.severity["winding_fault"], 0.0, 1.5))
-        arcing = np.square(np.clip(tick.severity["tap_contact_wear"], 0.0, 1.5))
+        fault = np.square(clip(tick.severity["winding_fault"], 0.0, 1.5))
+        arcing = np.square(clip(tick.severity["tap_contact_wear"], 0.0, 1.5))
         fans = np.where(oil_c > 55.0, np.where(oil_c > 70.0, 2.0, 1.0), 0.0) * live
         return {
             "active_power": high_kw / 1000.0,
@@ -155,7 +155,7 @@ class _Fleet:
         outside = live & (np.abs(off) > self._deadband) & (tick.severity["tap_changer_stuck"] < 0.5)
         self._outside_s = np.where(outside, self._outside_s + tick.dt_s, 0.0)
         moves = self._outside_s >= self._delay_s
-        tap = np.clip(self._tap - np.sign(off) * moves, -TAPS, TAPS)
+        tap = clip(self._tap - np.sign(off) * moves, -TAPS, TAPS)
         self._moves += tap != self._tap
         self._tap = tap
         self._outside_s[moves] = 0.0

@@ -12,7 +12,7 @@ from sim.degradation.fouling import Fouling
 from sim.degradation.never import NEVER
 from sim.kind import ELECTRIC, F64, FailureMode, MachineKind, Sensor, Signal, Site, Tick
 from sim.machines.pump_set import BEARING_WEAR, MOTOR_SIGNALS, MotorInstruments
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.mixed_store import MixedStore
 from sim.physics.sewage import (
     DOMESTIC,
@@ -67,10 +67,10 @@ class _Fleet:
     def step(self, tick: Tick) -> Mapping[str, F64]:
         inflow = tick.inputs[FLOW]
         level = self._well.volume_m3 / self._area_m2
-        room = self._pumps_m3_h * (1.0 - 0.7 * np.clip(tick.severity["ragging"], 0.0, 1.0))
+        room = self._pumps_m3_h * (1.0 - 0.7 * clip(tick.severity["ragging"], 0.0, 1.0))
         # proportional to the level over a quarter of the depth, all of it at three quarters
         asked = (
-            np.clip((level / self._depth_m - 0.25) / 0.5, 0.0, 1.0)
+            clip((level / self._depth_m - 0.25) / 0.5, 0.0, 1.0)
             * room
             * (tick.running & (tick.severity["pumps_fail"] < 1.0))
         )

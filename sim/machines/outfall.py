@@ -14,7 +14,7 @@ import numpy as np
 from sim.degradation.fouling import Fouling
 from sim.degradation.never import NEVER
 from sim.kind import F64, FailureMode, MachineKind, Sensor, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 from sim.physics.sewage import (
     COD,
@@ -78,7 +78,7 @@ class _Fleet:
         }
         fouled = tick.severity["probe_fouling"]
         shown["tss"] = shown["tss"] + 12.0 * fouled
-        shown["ph"] = shown["ph"] - 0.5 * np.clip(tick.severity["ph_probe_ageing"], 0.0, 1.5)
+        shown["ph"] = shown["ph"] - 0.5 * clip(tick.severity["ph_probe_ageing"], 0.0, 1.5)
         used = np.max([true[name] / (limit * self._factor) for name, limit in PERMIT_A.items()], axis=0)
         hours = tick.dt_s / 3600.0
         self._total_m3 += flow * hours

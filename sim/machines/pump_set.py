@@ -13,6 +13,7 @@ from sim.degradation.gamma_wear import GammaWear
 from sim.degradation.paris_crack import ParisCrack
 from sim.kind import F64, Bools, FailureMode, Sensor, Signal, Tick
 from sim.physics.bearing import BAND_GAIN, defect_amplitude, together
+from sim.physics.columns import clip
 from sim.physics.induction_motor import IE3, line_current_a
 from sim.physics.lag import Lag
 from sim.physics.pump_curve import GRAVITY_M_S2, WATER_KG_M3
@@ -150,7 +151,7 @@ class MotorInstruments:
             speed: share of full speed.
             air_c: of the room.
         """
-        load = np.clip(shaft_kw / self.rated_kw, 0.0, 1.5)
+        load = clip(shaft_kw / self.rated_kw, 0.0, 1.5)
         kw = np.where(on, self.rated_kw * IE3.active(load), 0.0) * tick.powered
         if self._converter:
             kw, kvar = kw / CONVERTER_EFFICIENCY, kw * CONVERTER_TAN_PHI

@@ -11,7 +11,7 @@ from sim.degradation.exponential import ExponentialGrowth
 from sim.degradation.fouling import Fouling
 from sim.degradation.weibull_sudden import WeibullSudden
 from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Sensor, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 from sim.physics.photovoltaic import ac_kw, cell_c, dc_kw, on_plane_w_m2
 from sim.physics.transformer import current_a
@@ -75,8 +75,8 @@ class _Fleet:
         # a cloud's edge crosses the roofs one after the other
         plane = plane * (1.0 + self._cloud_edge.step(tick.rng, tick.dt_s)[0] * min(4.0 * now.cloud, 1.0))
         module_c = self._module.step(cell_c(plane, now.air_c, now.wind_m_s), tick.dt_s)
-        soiled = SOILED_SHARE * np.clip(tick.severity["soiling"], 0.0, 1.5)
-        strings = np.clip(1.0 - 0.25 * tick.severity["string_failure"], 0.0, 1.0)
+        soiled = SOILED_SHARE * clip(tick.severity["soiling"], 0.0, 1.5)
+        strings = clip(1.0 - 0.25 * tick.severity["string_failure"], 0.0, 1.0)
         light = plane * self._open * (1.0 - soiled)
         running = tick.running.astype(np.float64)
         dc = dc_kw(self._rated, light, module_c) * (1.0 - SYSTEM_LOSSES) * self._made * strings * running
@@ -84,8 +84,8 @@ class _Fleet:
         hot_c = self._cabinet.step(
             now.air_c + 8.0 + (18.0 + 45.0 * tick.severity["fan_failure"]) * dc / self._inverter, tick.dt_s
         )
-        fan = 1.0 - 0.7 * np.clip(tick.severity["fan_failure"], 0.0, 1.4)
-        derated = np.clip(1.0 - (hot_c - 75.0) / 25.0, 0.2, 1.0)
+        fan = 1.0 - 0.7 * clip(tick.severity["fan_failure"], 0.0, 1.4)
+        derated = clip(1.0 - (hot_c - 75.0) / 25.0, 0.2, 1.0)
         ac = np.minimum(ac_kw(dc, self._inverter), self._inverter * derated) * (dc > 0.005 * self._inverter)
         volts = np.where(plane > 5.0, STRING_V * (1.0 - 0.0029 * (module_c - 25.0)), 0.0)
         hours = tick.dt_s / 3600.0
@@ -110,7 +110,7 @@ class _Fleet:
             * np.divide(ac, ideal, out=np.zeros_like(ac), where=ideal > 0.05 * self._rated),
             "inverter_temperature": hot_c,
             "soiling_ratio": 100.0 * (1.0 - soiled),
-            "fan_speed": (900.0 + 2000.0 * np.clip((hot_c - 40.0) / 30.0, 0.0, 1.0)) * fan * tick.powered,
+            "fan_speed": (900.0 + 2000.0 * clip((hot_c - 40.0) / 30.0, 0.0, 1.0)) * fan * tick.powered,
             "insulation": 40.0 - 0.2 * (now.humidity - 60.0) - 25.0 * tick.severity["string_failure"],
             "energy_today": self._today_kwh.copy(),
             "energy": self._total_kwh.copy(),

@@ -16,7 +16,7 @@ from sim.degradation.exponential import ExponentialGrowth
 from sim.degradation.fouling import Fouling
 from sim.degradation.never import NEVER
 from sim.kind import F64, FailureMode, Input, MachineKind, Sensor, Setpoint, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 from sim.physics.weather import weather
 
@@ -74,7 +74,7 @@ class _Fleet:
         leak = self._leak_m3_h * tick.severity["leak"] * np.sqrt(level_m / self._height_m)
         before = self._volume_m3
         there = before + inflow * hours
-        gone = np.clip((demand + leak) * hours, 0.0, np.maximum(there, 0.0))
+        gone = clip((demand + leak) * hours, 0.0, np.maximum(there, 0.0))
         over = np.maximum(there - gone - self._capacity_m3, 0.0)
         self._volume_m3 = np.maximum(there - gone - over, 0.0)
         outflow = np.divide(gone, hours) if hours > 0 else demand + leak
@@ -83,14 +83,14 @@ class _Fleet:
         self._over_m3 += over
         if self._chlorine is None:
             self._chlorine = fed * 0.9
-        fresh = np.clip(np.maximum(inflow, 0.0) * hours / np.maximum(there, 1e-6), 0.0, 1.0)
+        fresh = clip(np.maximum(inflow, 0.0) * hours / np.maximum(there, 1e-6), 0.0, 1.0)
         decay = CHLORINE_DECAY_H * (1.0 + 6.0 * tick.severity["biofilm"])
         self._chlorine = (self._chlorine + (fed - self._chlorine) * fresh) * np.exp(-decay * hours)
         usual = self._usual.step(demand, tick.dt_s)
         level_m = self._volume_m3 / self._area_m2
         short_m3 = self._capacity_m3 * tick.setpoints["level_setpoint"] - self._volume_m3
         stuck = tick.severity["inlet_valve_stuck"] >= 0.5
-        wanted = np.where(stuck, 0.0, np.clip(usual + short_m3 / 5.0, 0.0, 1.6 * usual + 200.0))
+        wanted = np.where(stuck, 0.0, clip(usual + short_m3 / 5.0, 0.0, 1.6 * usual + 200.0))
         empties_h = np.where(outflow > inflow, self._volume_m3 / np.maximum(outflow - inflow, 1e-3), 999.0)
         air_c = weather(tick.now_ns, self._offset_h).air_c
         return {

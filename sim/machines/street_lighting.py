@@ -11,7 +11,7 @@ from sim.degradation.exponential import ExponentialGrowth
 from sim.degradation.never import NEVER
 from sim.degradation.weibull_sudden import WeibullSudden
 from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Sensor, Setpoint, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 from sim.physics.transformer import SQRT3
 from sim.physics.weather import weather
@@ -75,7 +75,7 @@ class _Fleet:
         lit = self._lamps - failed
         kw = on * lit * self._kw * (0.08 + 0.92 * light) + 0.004 * tick.powered
         volts = tick.inputs["line_v"] / SQRT3 * tick.powered
-        old = 1.0 - 0.3 * np.clip(tick.severity["lumen_loss"], 0.0, 1.5)
+        old = 1.0 - 0.3 * clip(tick.severity["lumen_loss"], 0.0, 1.5)
         self._burnt_h += on * tick.dt_s / 3600.0
         self._energy_kwh += kw * tick.dt_s / 3600.0
         return {

@@ -12,7 +12,7 @@ from sim.degradation.fouling import Fouling
 from sim.degradation.gamma_wear import GammaWear
 from sim.degradation.never import NEVER
 from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Sensor, Setpoint, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 from sim.physics.wander import Wander
 
@@ -52,7 +52,7 @@ class _Fleet:
         # jar tests of the Red River delta: alum about 10 + 2.2 sqrt(NTU) mg/L
         needed_mg_l = 10.0 + 2.2 * np.sqrt(ntu)
         alum_mg_l = needed_mg_l * (1.0 - 0.6 * np.square(weak)) * on
-        under = np.clip(1.0 - alum_mg_l / needed_mg_l, 0.0, 1.0)
+        under = clip(1.0 - alum_mg_l / needed_mg_l, 0.0, 1.0)
         scraped = tick.severity["scraper_fouled"]
         settled = self._settled.step(
             (1.6 + 0.015 * ntu) * (1.0 + noise) * (0.6 + 0.4 * load) + ntu * 0.55 * under + 5.0 * scraped,
@@ -60,7 +60,7 @@ class _Fleet:
         )
         dosed = tick.setpoints["chlorine_setpoint"] * on * (1.0 - tick.severity["chlorine_failure"])
         chlorine = self._chlorine.step(dosed * (1.0 + 0.5 * off), tick.dt_s)
-        used = np.stack([alum_mg_l, dosed + 0.9 * (dosed > 0)]) * raw / 1000.0  # kg/h
+        used = np.array([alum_mg_l, dosed + 0.9 * (dosed > 0)]) * raw / 1000.0  # kg/h
         # a tank is refilled by lorry below a quarter
         self._stock -= used * tick.dt_s / 3600.0 * np.array([[100.0 / 4000.0], [100.0 / 600.0]])
         self._stock = np.where(self._stock < 25.0, 95.0, self._stock)

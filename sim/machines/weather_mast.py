@@ -10,7 +10,7 @@ import numpy as np
 from sim.degradation.exponential import ExponentialGrowth
 from sim.degradation.fouling import Fouling
 from sim.kind import F64, FailureMode, MachineKind, Sensor, Signal, Site, Tick
-from sim.physics.columns import column
+from sim.physics.columns import clip, column
 from sim.physics.lag import Lag
 from sim.physics.weather import weather
 
@@ -56,9 +56,9 @@ class _Fleet:
             self._rain_mm = 0.0 * ones
         self._hour = tick.hour
         self._rain_mm = self._rain_mm + now.rain_mm_h * tick.dt_s / 3600.0
-        slow = 1.0 - 0.4 * np.clip(tick.severity["anemometer_wear"], 0.0, 1.5)
+        slow = 1.0 - 0.4 * clip(tick.severity["anemometer_wear"], 0.0, 1.5)
         wind = now.wind_m_s * self._wind_share
-        humidity = np.clip(now.humidity - 9.0 * tick.severity["humidity_probe_ageing"], 5.0, 100.0)
+        humidity = clip(now.humidity - 9.0 * tick.severity["humidity_probe_ageing"], 5.0, 100.0)
         return {
             "temperature": now.air_c * ones,
             "humidity": humidity,

@@ -19,6 +19,15 @@ def column(parameters: Sequence[object], name: str) -> F64:
     return np.array([getattr(unit, name) for unit in parameters], np.float64)
 
 
+def clip(values: F64, low: F64 | float, high: F64 | float) -> F64:
+    """``np.clip`` for the few units of a fleet: half the time, most of which is its overhead.
+
+    >>> clip(np.array([-1.0, 0.5, 2.0]), 0.0, 1.0).tolist()
+    [0.0, 0.5, 1.0]
+    """
+    return np.minimum(np.maximum(values, low), high)
+
+
 def stations(equipment: Sequence[str]) -> F64:
     """Which units work together: those of the same place, ``float64[n, n]`` of ones and zeros.
 
