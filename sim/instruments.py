@@ -1,8 +1,7 @@
-"""Signals as usual instruments give them: one function an instrument, with the noise and the last digit it
-has.
+"""Signals as usual instruments give them: one function an instrument, with its noise and its last digit.
 
-Accuracy classes: Pt100 class B (IEC 60751), pressure transmitters 0.25 %, electromagnetic flow meters 0.3
-%, class 0.5 power meters (IEC 61557-12), accelerometer chains 5 % (ISO 2954).
+Of the size of common accuracy classes: Pt100 class B (IEC 60751), pressure transmitters 0.25 %,
+electromagnetic flow meters 0.3 %, power meters class 0.5 (IEC 61557-12).
 """
 
 from __future__ import annotations

@@ -246,6 +246,7 @@ KIND = MachineKind(
     create=AgvFleet,
     flows=ELECTRIC,
     modes=_MODES,
+    every_s=2.0,
     setpoints=(
         Setpoint("travel_speed", "m/s", 0.2, 2.0, 1.3, "Speed allowed on the way"),
         Setpoint("charge_below", "%", 10, 80, 30, "State of charge below which it goes to the charger"),

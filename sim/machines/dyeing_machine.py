@@ -4,11 +4,9 @@ the sewer."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from sim.degradation.exponential import ExponentialGrowth
 from sim.degradation.fouling import Fouling
@@ -26,85 +24,12 @@ from sim.instruments import (
 )
 from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Signal, Site, Tick
 from sim.physics import dye_bath
+from sim.physics.dye_recipe import ENDS, PHASES, TABLE
 from sim.physics.effluent import EFFLUENT
 from sim.physics.lag import Lag
 from sim.physics.sewer_loads import loads
 from sim.physics.steam import condensing_kj_kg, saturation_c
 from sim.rated_machine import POWER, Electrics, Quantity, QuantityBank
-
-Rows = npt.NDArray[np.intp]
-
-PHASES = ("Idle", "Fill", "Scour", "Cool", "Drain", "Neutralise", "Dye", "Rinse", "Soap", "Soften")
-
-
-@dataclass(frozen=True, slots=True)
-class _Phase:
-    """One step of the recipe.
-
-    Args:
-        name: one of :data:`PHASES`.
-        minutes: how long it takes in a programme of 300 minutes.
-        level: of the liquor, as a share of a full bath.
-        set_c: where the bath is to go [°C]; 0 = heater and cooler shut.
-        k_min: how fast [K/min].
-        ph, salt_ms_cm: of the bath, conductivity [mS/cm].
-        cod, tss, nh4: what the bath holds when it is dropped [mg/L].
-        acid: surplus of acid in it [mol/m³]; caustic and soda ash are negative.
-    """
-
-    name: str
-    minutes: float
-    level: float
-    set_c: float = 0.0
-    k_min: float = 3.0
-    ph: float = 7.3
-    salt_ms_cm: float = 0.5
-    cod: float = 0.0
-    tss: float = 0.0
-    nh4: float = 0.0
-    acid: float = 0.0
-
-
-# Reactive dyeing of cotton by exhaustion, liquor ratio 1:8. Loads of the baths: European Commission,
-# Reference Document on Best Available Techniques for the Textiles Industry (2003), tables 3.15 and 3.23
-# (scouring 2 to 6 g/L COD, dye baths 1 to 3 g/L with 40 to 60 g/L salt, rinses below 1 g/L). Alkali is what
-# is left after the caustic of scouring and the soda ash of dyeing met flue gas in the collecting pit. A
-# drain takes the bath of the phase before.
-RECIPE = (
-    _Phase("Fill", 8, 1.0),
-    _Phase("Scour", 55, 1.0, 98.0, 3.0, 11.2, 9.0, 2500, 180, 14, -6.0),
-    _Phase("Cool", 8, 1.0, 78.0, 3.0, 11.2, 9.0, 2500, 180, 14, -6.0),
-    _Phase("Drain", 6, 0.0, 0.0, 3.0, 11.2, 9.0, 2500, 180, 14, -6.0),
-    _Phase("Fill", 8, 1.0),
-    _Phase("Neutralise", 12, 1.0, 50.0, 3.0, 6.0, 2.4, 450, 70, 6, 1.5),
-    _Phase("Drain", 6, 0.0, 0.0, 3.0, 6.0, 2.4, 450, 70, 6, 1.5),
-    _Phase("Fill", 8, 1.0),
-    _Phase("Dye", 85, 1.0, 60.0, 1.5, 11.0, 62.0, 1400, 110, 22, -6.5),
-    _Phase("Drain", 6, 0.0, 0.0, 3.0, 11.0, 62.0, 1400, 110, 22, -6.5),
-    _Phase("Fill", 8, 1.0),
-    _Phase("Rinse", 10, 1.0, 50.0, 3.0, 9.6, 11.0, 350, 50, 5, -2.0),
-    _Phase("Drain", 6, 0.0, 0.0, 3.0, 9.6, 11.0, 350, 50, 5, -2.0),
-    _Phase("Fill", 8, 1.0),
-    _Phase("Soap", 35, 1.0, 95.0, 3.0, 9.0, 2.6, 650, 60, 4, -1.2),
-    _Phase("Drain", 6, 0.0, 0.0, 3.0, 9.0, 2.6, 650, 60, 4, -1.2),
-    _Phase("Fill", 7, 1.0),
-    _Phase("Soften", 12, 1.0, 40.0, 3.0, 5.8, 0.9, 300, 40, 6, 0.8),
-    _Phase("Drain", 6, 0.0, 0.0, 3.0, 5.8, 0.9, 300, 40, 6, 0.8),
-    _Phase("Idle", 0, 0.0),
-)
-RECIPE_MIN = sum(phase.minutes for phase in RECIPE)
-
-_ENDS = np.cumsum([phase.minutes for phase in RECIPE])[:-1] / RECIPE_MIN
-_NAME, _LEVEL, _SET_C, _K_MIN, _PH, _SALT, _COD, _TSS, _NH4, _ACID = (
-    np.array(column, np.float64)
-    for column in zip(
-        *(
-            (PHASES.index(p.name), p.level, p.set_c, p.k_min, p.ph, p.salt_ms_cm, p.cod, p.tss, p.nh4, p.acid)
-            for p in RECIPE
-        ),
-        strict=True,
-    )
-)
 
 _WATER_C, _HALL_C, _COOLING_C = 27.0, 33.0, 30.0
 _WARM_K = 22.0  # the tank of warm water holds no more than about 50 °C
@@ -117,16 +42,14 @@ class DyeingParameters(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     Args:
         goods_kg: a batch.
         liquor_ratio: litres of liquor to a kilogram of goods.
-        programme_h: how long the programme takes when nothing slows it [h]; the shortest cycle of its line,
-        as
-            what is left of a longer one is loading and unloading.
+        programme_h: how long the programme takes when nothing slows it [h]; not more than the shortest cycle
+            of its line: what is left of a longer one is loading and unloading.
         steel_kg: mass of the machine that is heated with the bath.
         coil_kw_k, cooler_kw_k, loss_kw_k: conductances of heater, cooler and shell [kW/K].
         fill_m3_h, drain_m3_h: at 4 bar of water, and with the drain open.
         pump_kw: main pump.
         recovery: share of a dropped bath's heat above the mains that its plate cooler gives to the water of
-        the
-            next bath.
+            the next bath.
     """
 
     goods_kg: float = 400.0
@@ -220,7 +143,9 @@ class DyeingFleet:
         """See :class:`sim.kind.Fleet`."""
         dt_s, severity = tick.dt_s, tick.severity
         steam_bar = np.maximum(tick.inputs["steam_bar"], 0.0)
-        pace = np.clip(steam_bar / 4.0, 0.3, 1.0) * (1.0 - 0.28 * severity["heater_fouling"] ** 2)
+        pace = np.minimum(np.maximum(steam_bar / 4.0, 0.3), 1.0) * (
+            1.0 - 0.28 * severity["heater_fouling"] ** 2
+        )
         pace = np.maximum(pace, 0.2)
         if not self._begun:
             self._take_over(tick)
@@ -229,19 +154,22 @@ class DyeingFleet:
         self._batches = self._batches + starts
         share = np.where(starts, 0.0, self._share) + dt_s * tick.work * pace / self._programme_s
         self._share = np.where(tick.wip > 0.0, np.minimum(share, 1.0), 1.0)
-        phase = np.searchsorted(_ENDS, self._share, side="right")
+        shown, level, set_c, k_min, ph, salt, cod, tss, nh4, acid = TABLE[
+            :, np.searchsorted(ENDS, self._share, side="right")
+        ]
+        steam_c = saturation_c(steam_bar)
 
         capacity = self._capacity()
-        filled_l, drained_l = self._move_liquor(tick, _LEVEL[phase])
+        filled_l, drained_l = self._move_liquor(tick, level)
         effluent_c = self._bath_c - self._recovery * np.maximum(self._bath_c - _WATER_C, 0.0)
         self._stored_kj = self._stored_kj + drained_l * dye_bath.WATER_KJ_L_K * (self._bath_c - effluent_c)
         warmed_kj = np.minimum(self._stored_kj, filled_l * dye_bath.WATER_KJ_L_K * _WARM_K)
         self._stored_kj = self._stored_kj - warmed_kj
         fill_c = _WATER_C + warmed_kj / np.maximum(filled_l * dye_bath.WATER_KJ_L_K, 1e-9)
         mixed_c = dye_bath.mixed_c(capacity, self._bath_c, filled_l, fill_c)
-        heat_kw = self._move_heat(tick, phase, steam_bar, mixed_c)
+        heat_kw = self._move_heat(tick, set_c, k_min, steam_c, mixed_c)
         steam_kg_h = heat_kw / condensing_kj_kg(steam_bar) * 3600.0
-        clean_kw = self._coil * (saturation_c(steam_bar) - self._bath_c)
+        clean_kw = self._coil * (steam_c - self._bath_c)
         full_kw = np.maximum(clean_kw * (1.0 - 0.62 * severity["heater_fouling"]), 1.0)
 
         hours = max(dt_s / 3600.0, 1e-12)
@@ -249,24 +177,20 @@ class DyeingFleet:
         self._water_m3 = self._water_m3 + filled_l / 1000.0
         self._steam_kg = self._steam_kg + steam_kg_h * (dt_s / 3600.0)
         off = 1.0 - 0.22 * severity["dosing_drift"]
-        ph, salt = self._chemistry.step(
-            np.array([7.3 + (_PH[phase] - 7.3) * off, 0.5 + (_SALT[phase] - 0.5) * off]), dt_s
-        )
+        ph, salt = self._chemistry.step(np.array([7.3 + (ph - 7.3) * off, 0.5 + (salt - 0.5) * off]), dt_s)
 
-        circulates = tick.powered & (self._level_l > 0.4 * self._full_l) & (_SET_C[phase] > 0.0)
+        circulates = tick.powered & (self._level_l > 0.4 * self._full_l) & (set_c > 0.0)
         turns = circulates.astype(np.float64)
         out = self._bank.step(tick, turns)
         load_kw = self._pump_kw * (0.92 + 0.2 * severity["pump_wear"]) * turns + 3.5 * tick.running + 0.8
         out |= self._electrics.step(tick, load_kw)
-        out |= loads(drain_m3_h, effluent_c, _COD[phase], _TSS[phase], _NH4[phase], _ACID[phase] * off)
+        out |= loads(drain_m3_h, effluent_c, cod, tss, nh4, acid * off)
         out |= {
-            "phase": _NAME[phase],
+            "phase": shown,
             "program_progress": 100.0 * self._share * (tick.wip > 0.0),
             "bath_temperature": self._bath_c,
             "bath_setpoint": self._set_c,
-            "temperature_lag": np.where(
-                _SET_C[phase] > 0.0, np.maximum(self._set_c - self._bath_c, 0.0), 0.0
-            ),
+            "temperature_lag": np.maximum(self._set_c - self._bath_c, 0.0) * (set_c > 0.0),
             "liquor_level": self._level_l,
             "bath_ph": ph,
             "conductivity": salt,
@@ -293,9 +217,9 @@ class DyeingFleet:
         self._begun = True
         somewhere = tick.rng.uniform(0.02, 0.98, len(self._share))
         self._share = np.where((tick.wip > 0.0) & (tick.begun <= 0.0), somewhere, 1.0)
-        phase = np.searchsorted(_ENDS, self._share, side="right")
-        self._level_l = _LEVEL[phase] * self._full_l
-        self._bath_c = np.where(_SET_C[phase] > 0.0, _SET_C[phase], _HALL_C)
+        _, level, set_c, *_ = TABLE[:, np.searchsorted(ENDS, self._share, side="right")]
+        self._level_l = level * self._full_l
+        self._bath_c = np.where(set_c > 0.0, set_c, _HALL_C)
         self._set_c = self._bath_c.copy()
 
     def _capacity(self) -> F64:
@@ -306,20 +230,19 @@ class DyeingFleet:
     def _move_liquor(self, tick: Tick, wanted: F64) -> tuple[F64, F64]:
         """Fill or drain towards the phase's level; litres that came in and went out."""
         gap_l = wanted * self._full_l - self._level_l
-        fill_l_s = self._fill_l_s * np.sqrt(np.clip(tick.inputs["water_bar"] / 4.0, 0.0, 1.5))
+        fill_l_s = self._fill_l_s * np.sqrt(np.minimum(np.maximum(tick.inputs["water_bar"] / 4.0, 0.0), 1.5))
         filled_l = np.minimum(np.maximum(gap_l, 0.0), fill_l_s * tick.dt_s) * tick.powered
         drained_l = np.minimum(np.maximum(-gap_l, 0.0), self._drain_l_s * tick.dt_s)
         self._level_l = self._level_l + filled_l - drained_l
         return filled_l, drained_l
 
-    def _move_heat(self, tick: Tick, phase: Rows, steam_bar: F64, mixed_c: F64) -> F64:
+    def _move_heat(self, tick: Tick, set_c: F64, k_min: F64, steam_c: F64, mixed_c: F64) -> F64:
         """Let the bath follow its programme; heat from the coil [kW]."""
         dt_s, severity = tick.dt_s, tick.severity
         capacity = self._capacity()
-        steam_c = saturation_c(steam_bar)
-        controls = (_SET_C[phase] > 0.0) & tick.powered & (tick.wip > 0.0)
-        ramp_k = _K_MIN[phase] * dt_s / 60.0
-        ramped_c = self._set_c + np.clip(_SET_C[phase] - self._set_c, -ramp_k, ramp_k)
+        controls = (set_c > 0.0) & tick.powered & (tick.wip > 0.0)
+        ramp_k = k_min * (dt_s / 60.0)
+        ramped_c = np.minimum(np.maximum(set_c, self._set_c - ramp_k), self._set_c + ramp_k)
         self._set_c = np.where(controls, ramped_c, mixed_c)
         # a valve that passes heats what should be left alone, as a coil of a few per cent of its size
         open_kw_k = self._coil * (1.0 - 0.62 * severity["heater_fouling"])

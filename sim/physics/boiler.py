@@ -1,6 +1,6 @@
-"""Efficiency of a boiler by its losses (indirect method, BS 845-1; Bureau of Energy Efficiency, Energy
-Performance Assessment for Equipment and Utility Systems, 4th ed. 2015, ch. 1): dry flue gas, water from
-hydrogen, moisture in the air, radiation.
+"""Efficiency of a boiler by its losses (indirect method of BS 845-1, in the form of the Bureau of Energy
+Efficiency, Energy Performance Assessment for Equipment and Utility Systems, ch. 1): dry flue gas, water
+from hydrogen, moisture in the air, radiation.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Small stops that come at random and are mended: yarn ends that break and are pieced, looms that stand.
 
-Breaks come as a Poisson process and each is mended after an exponential time, independent of the others:
-the number that is open is the queue M/M/inf, whose transition over any time is known in closed form
-(Kleinrock, Queueing Systems vol. 1, 1975, problem 4.7): each open one is still open with ``exp(-dt/tau)``,
-and new ones that are still open are Poisson. So a step of a day is as right as one of a second.
+Breaks come as a Poisson process and each is mended after an exponential time, independent of the others: the
+number that is open is the queue M/M/inf (Kleinrock, Queueing Systems vol. 1, 1975, sec. 3.4). Over any time,
+each open one is still open with probability ``exp(-dt/tau)``, and new ones that are still open are Poisson.
+So a step of a day is as right as one of a second.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Yarn arithmetic of ring spinning: count, twist, delivery, production, and how hot the traveller runs.
 
-Klein, The Technology of Short-staple Spinning, Rieter Manual of Spinning vol. 1 (2014) for count and twist;
-traveller: Tang, Xu, Tao, Text. Res. J. 80 (2010): friction against the ring, lost to the air.
+Count and twist: W. Klein, The Technology of Short-staple Spinning, Rieter Manual of Spinning vol. 1 (2014).
 """
 
 from __future__ import annotations

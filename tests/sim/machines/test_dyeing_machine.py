@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from sim.kind import F64, Site, Tick
-from sim.machines.dyeing_machine import KIND, PHASES, RECIPE
+from sim.machines.dyeing_machine import KIND
 from sim.physics.dye_bath import WATER_KJ_L_K
+from sim.physics.dye_recipe import PHASES, RECIPE
 
 
 def batch(dt_s: float = 10.0, hours: float = 4.1, **severity: float) -> list[Mapping[str, F64]]:
