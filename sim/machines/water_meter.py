@@ -92,6 +92,7 @@ class _Fleet:
             "water_m3_h": flow + leak,
             "water_bar": bar,
             "leak_m3_h": leak,
+            "base_m3_h": base,
         }
 
 
@@ -111,7 +112,7 @@ KIND = MachineKind(
         ),
     ),
     create=_Fleet,
-    flows=("water_m3_h", "water_bar", "leak_m3_h"),
+    flows=("water_m3_h", "water_bar", "leak_m3_h", "base_m3_h"),
     inputs=(
         Input("water_demand_m3_h", "water", "downstream", "water_m3_h", usual=60.0),
         Input("water_bar", "water", "upstream", "water_bar", combine="max", default=4.0, lagged=True),

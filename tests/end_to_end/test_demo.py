@@ -92,7 +92,7 @@ def test_the_demo_says_one_url_and_every_source_is_read(demo: Demo) -> None:
         return rows
 
     wait_for(lambda: all(row["state"]["connection"] == "connected" for row in sources()), "all are read", 30)
-    assert {row["id"] for row in sources()} == {"anphat", "dongho", "utilities"}
+    assert {row["id"] for row in sources()} == {"anphat", "dongho", "utilities", "detmay", "thucpham"}
     for row in sources():
         state = row["state"]
         assert (state["monitored"], state["failed"]) == (state["requested"], [])
@@ -106,7 +106,7 @@ def test_an_engineer_sees_the_park_and_opens_a_machine(demo: Demo, chromium: Bro
     viewer = watch(context.new_page(), demo.url)
     viewer.page.goto(demo.url)
     viewer.ready()
-    assert viewer.ask("parktwin.instances") == 27
+    assert viewer.ask("parktwin.instances") >= 300
     _keep(viewer, "park")
 
     # a machine, clicked in the scene where it stands

@@ -20,13 +20,14 @@ from tests.sim.opcua.serving import Heard, client_of
 from tests.support.ports import free_port
 
 WAIT_S = 60.0
-SERVERS = ("anphat", "dongho", "utilities")
+SERVERS = ("anphat", "dongho", "utilities", "detmay", "thucpham", "energy_meters", "water_meters")
 NAMESPACE = "urn:parktwin:sim"
 ZONE = "yenphong/anphat-electronics/f1/smt/line1/reflow1:zone1_temperature"
 
 
 def environment(data_dir: Path, **more: str) -> dict[str, str]:
-    ports = {f"PARKTWIN_SIM_PORT_{name.upper()}": str(free_port()) for name in SERVERS}
+    ports = {f"PARKTWIN_SIM_PORT_{name.upper()}": "0" for name in SERVERS}  # any free one
+    ports["PARKTWIN_SIM_PORT_ANPHAT"] = str(free_port())
     return {**os.environ, **ports, "PARKTWIN_DATA_DIR": str(data_dir), **more}
 
 
@@ -64,7 +65,7 @@ async def test_it_serves_until_a_signal_and_ends_cleanly(tmp_path: Path, number:
             heard = Heard()
             await client.subscribe(heard, ZONE, interval_ms=100)
             values = await heard.wait(ZONE, 3)
-            assert all(100 < value < 140 for value in values)
+            assert all(80 < value < 160 for value in values)
             times = [told.source_time.timestamp() for told in heard.values[ZONE]]
             assert times == sorted(times)
             assert abs(times[-1] - time.time()) < 30
