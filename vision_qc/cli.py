@@ -72,7 +72,7 @@ def inspect(
     """Judge pictures: one line of JSON each; exit status 1 if one of them is not accepted."""
     from vision_qc.features import shared_network
     from vision_qc.image_file import list_images
-    from vision_qc.inspect import inspect_file
+    from vision_qc.inspection import inspect_file
     from vision_qc.recipe import load
 
     loaded = load(recipe)
@@ -110,6 +110,24 @@ def evaluate(
     _print(asdict(report), as_json)
 
 
+@benchmark.command("deeppcb")
+def benchmark_deeppcb(
+    directory: Annotated[Path, typer.Argument(help="folder that the lists' paths start from")],
+    test: Annotated[Path, typer.Option(help="list of pairs to score")],
+    train: Annotated[Path, typer.Option(help="list of pairs to learn from")] = Path("trainval.txt"),
+    as_json: AsJson = False,
+) -> None:
+    """Learn board defects from training pairs, and score those found in test pairs."""
+    from vision_qc.benchmarks import deeppcb
+    from vision_qc.workers import spread_work
+
+    _print(asdict(deeppcb.run(directory, train, test, spread_work, _say)), as_json)
+
+
+def _say(line: str) -> None:
+    _ERR.print(line, markup=False)
+
+
 def _tell(refused: Refused) -> None:
     for path, error in refused:
         _ERR.print(f"{path}: refused, {error.code}: {error}", markup=False)
@@ -135,6 +153,9 @@ def _show(value: Any) -> str:
 
 def main() -> int:
     """Run ``parktwin qc``; an error of ours is one line and exit status 2."""
+    from vision_qc.threads import one_core
+
+    one_core()
     try:
         app(prog_name="parktwin qc")
     except ParkTwinError as error:

@@ -1,0 +1,1 @@
+"""Published data sets, scored the way their papers do."""

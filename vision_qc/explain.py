@@ -1,0 +1,67 @@
+"""Show and tell an operator what was found: regions, a picture with heat on a fixed scale, a sentence."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vision_qc.image_file import U8
+from vision_qc.station import CANNOT_JUDGE, Judgement, spread_heat
+
+F32 = npt.NDArray[np.float32]
+Box = tuple[int, int, int, int]
+
+FULL_SCALE = 2.0
+"""Heat 1 is what one good picture in a hundred reaches; below it nothing glows, at this value all is red."""
+MOST_REGIONS = 8
+
+_VERDICTS = {
+    "accept": ("Đạt", "accept"),
+    "review": ("Cần xem lại", "look again"),
+    "reject": ("Không đạt", "reject"),
+    CANNOT_JUDGE: ("Không thể đánh giá", "cannot judge"),
+}
+
+
+def regions(heat: F32, size: tuple[int, int]) -> list[Box]:
+    """Return where it is hotter than good pictures get, the hottest first.
+
+    Args:
+        heat: of a :class:`Judgement`.
+        size: ``(height, width)`` of the picture [px].
+
+    Example:
+        >>> heat = np.zeros((4, 4), np.float32); heat[1, 1] = 3
+        >>> regions(heat, (64, 64))
+        [(11, 11, 37, 37)]
+    """
+    spread = spread_heat(heat, size)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((spread >= 1).astype(np.uint8))
+    found = []
+    for label in range(1, count):
+        x, y, width, height = (int(value) for value in stats[label, :4])
+        hottest = float(spread[labels == label].max())
+        found.append((hottest, (x, y, x + width, y + height)))
+    found.sort(key=lambda row: -row[0])
+    return [box for _, box in found[:MOST_REGIONS]]
+
+
+def paint(picture: U8, heat: F32) -> U8:
+    """Lay a heat map over ``picture``; the same heat has the same colour in every picture."""
+    spread = spread_heat(heat, (picture.shape[0], picture.shape[1]))
+    strength = np.clip((spread - 1) / (FULL_SCALE - 1), 0, 1)[:, :, None]
+    red = np.array([255, 32, 0], np.float32)
+    return np.asarray(np.rint(picture * (1 - 0.6 * strength) + red * (0.6 * strength)), dtype=np.uint8)
+
+
+def tell(judgement: Judgement, boxes: list[Box]) -> dict[str, str]:
+    """Say it in Vietnamese and English."""
+    vi, en = _VERDICTS[judgement.verdict]
+    if judgement.why:
+        return {"vi": f"{vi}: {judgement.why}", "en": f"{en}: {judgement.why}"}
+    if judgement.verdict == "accept" or not boxes:
+        return {"vi": vi, "en": en}
+    x0, y0, x1, y1 = boxes[0]
+    place = f"x {x0}–{x1}, y {y0}–{y1} px"
+    return {"vi": f"{vi}: khác với sản phẩm tốt tại {place}", "en": f"{en}: unlike good products at {place}"}

@@ -1,0 +1,140 @@
+"""A taught station on disk: ``recipe.json`` and ``arrays.npz``. No pickle; nothing in it is ever executed.
+
+The JSON holds every number that is not an array, and the SHA-256 of the arrays; its own SHA-256 is the
+recipe's identity, which every verdict names. The same pictures give the same two files, byte for byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from vision_qc.detectors.detector import Detector
+from vision_qc.detectors.supervised_head import SupervisedHead
+from vision_qc.detectors.take import take
+from vision_qc.errors import RecipeError
+from vision_qc.features import SHA256
+from vision_qc.fusion import Scale
+from vision_qc.illumination import LIGHTS
+from vision_qc.quality_gate import QualityGate
+from vision_qc.sight import Eye
+from vision_qc.station import Station
+from vision_qc.teach import DETECTORS
+from vision_qc.threshold import Threshold
+
+F32 = npt.NDArray[np.float32]
+
+FORMAT = 1
+_JSON, _ARRAYS = "recipe.json", "arrays.npz"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recipe:
+    """A station as it was loaded.
+
+    Args:
+        name: of the folder.
+        sha256: of ``recipe.json``, and through it of everything.
+        station: ready to judge.
+    """
+
+    name: str
+    sha256: str
+    station: Station
+
+
+def save(station: Station, folder: Path) -> str:
+    """Write ``station`` to ``folder``, which is made.
+
+    Returns:
+        The recipe's SHA-256.
+
+    Raises:
+        RecipeError: the folder cannot be written.
+    """
+    arrays = {"eye/projection": station.eye.projection}
+    parts: dict[str, Detector | SupervisedHead] = dict(station.detectors)
+    if station.head is not None:
+        parts["head"] = station.head
+    for name, part in parts.items():
+        arrays |= {f"{name}/{key}": array for key, array in part.arrays().items()}
+    packed = io.BytesIO()
+    np.savez(packed, allow_pickle=False, **arrays)
+    content = {
+        "format": FORMAT,
+        "network": SHA256,
+        "arrays": hashlib.sha256(packed.getvalue()).hexdigest(),
+        "eye": {"height": station.eye.height, "width": station.eye.width, "light": station.eye.light},
+        "detectors": list(station.detectors),
+        "head": station.head is not None,
+        "scales": [asdict(scale) for scale in station.scales],
+        "threshold": asdict(station.threshold),
+        "gate": asdict(station.gate),
+        "hottest_good": station.hottest_good,
+    }
+    text = json.dumps(content, indent=1, sort_keys=True) + "\n"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # a recipe is there when its JSON is: arrays without it are nothing, and it never names arrays to come
+        (folder / _ARRAYS).write_bytes(packed.getvalue())
+        (folder / _JSON).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise RecipeError(f"{folder}: cannot be written ({error.strerror}); give another folder") from error
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def load(folder: Path) -> Recipe:
+    """Read a recipe that :func:`save` wrote.
+
+    Raises:
+        RecipeError: it is missing, damaged, or of another make.
+    """
+    try:
+        text = (folder / _JSON).read_bytes()
+        packed = (folder / _ARRAYS).read_bytes()
+    except OSError as error:
+        raise RecipeError(f"{folder}: holds no recipe ({error.strerror}); teach one") from error
+    try:
+        content = json.loads(text)
+        if content["format"] != FORMAT or content["network"] != SHA256:
+            raise RecipeError(f"{folder}: of another make (format, network); teach it again")
+        if content["arrays"] != hashlib.sha256(packed).hexdigest():
+            raise RecipeError(f"{folder}: {_ARRAYS} is not what {_JSON} names; restore both")
+        with np.load(io.BytesIO(packed), allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        station = _station(content, arrays)
+    except (KeyError, TypeError, AttributeError, json.JSONDecodeError, zipfile.BadZipFile) as error:
+        raise RecipeError(f"{folder}: {_JSON} is damaged ({error!r}); restore it") from error
+    return Recipe(folder.resolve().name, hashlib.sha256(text).hexdigest(), station)
+
+
+def _station(content: dict[str, Any], arrays: dict[str, F32]) -> Station:
+    eye = content["eye"]
+    if eye["light"] not in LIGHTS:
+        raise RecipeError(f"recipe: light {eye['light']!r} is none of {', '.join(LIGHTS)}; teach it again")
+    for name in content["detectors"]:
+        if name not in DETECTORS:
+            raise RecipeError(f"recipe: detector {name!r} is none of {', '.join(DETECTORS)}; teach it again")
+    return Station(
+        eye=Eye(int(eye["height"]), int(eye["width"]), eye["light"], take(arrays, "eye/projection", 2)),
+        detectors={name: DETECTORS[name].from_arrays(_part(arrays, name)) for name in content["detectors"]},
+        head=SupervisedHead.from_arrays(_part(arrays, "head")) if content["head"] else None,
+        scales=tuple(Scale(**scale) for scale in content["scales"]),
+        threshold=Threshold(**content["threshold"]),
+        gate=QualityGate(**content["gate"]),
+        hottest_good=float(content["hottest_good"]),
+    )
+
+
+def _part(arrays: dict[str, F32], name: str) -> dict[str, F32]:
+    return {
+        key.removeprefix(f"{name}/"): array for key, array in arrays.items() if key.startswith(f"{name}/")
+    }
