@@ -35,13 +35,15 @@ from twin.contract.messages import Gap, SourceState, TagSet
 from twin.contract.topics import GAPS, READINGS, SOURCE_STATES
 from twin.service.database import DatabaseError
 from twin.service.logging import ConditionLog
-from twin.state.projector import REWIND_MESSAGES, SnapshotPlan
+from twin.state import projector
+from twin.state.projector import SnapshotPlan
 from twin.state.tag_map import TagMap
 
 _LOG = logging.getLogger(__name__)
 
 POLL_S = 0.05
-_POLL_MESSAGES = 300
+REWIND_MESSAGES = projector.REWIND_MESSAGES
+POLL_MESSAGES = 300
 _RETRY_S = 0.5
 _SHELVES_EVERY_NS = 500 * NS_PER_MS
 _PUBLISH_EVERY_NS = 250 * NS_PER_MS
@@ -162,7 +164,7 @@ class Evaluator:
                 positions=self._start_at or None,
             )
         before = self._consumer.positions
-        batch = self._consumer.poll(timeout_s, _POLL_MESSAGES)
+        batch = self._consumer.poll(timeout_s, POLL_MESSAGES)
         edges: list[Edge] = []
         try:
             for received in batch:
@@ -171,6 +173,8 @@ class Evaluator:
             self._start_at = before  # a tag set could not be asked for: take this batch again
             self._close_consumer()
             raise
+        catching_up = not self.live
+        self.live = self.live or (not batch and self._consumer.lag() == 0)
         self._bus_now = self._time_after(batch)
         readings = self._reorder.release(self._bus_now)
         if readings is not None:
@@ -179,8 +183,7 @@ class Evaluator:
         edges += self.bank.pass_time(self._bus_now - self._reorder.lateness)
         if edges:
             self._unsaved += happenings(self._table, edges)
-        if not self.live and not batch and self._consumer.lag() == 0:
-            self.live = True
+        if catching_up and self.live:
             self._unsaved += differences(self.bank, self._journal.standings(), self._bus_now)
         self._save()
         self._keep_up(self._consumer)
@@ -191,7 +194,7 @@ class Evaluator:
         newest = max(
             (one.time_ns for one in batch if one.message.topic == READINGS.name), default=self._bus_now
         )
-        return self._clock() if self.live and len(batch) < _POLL_MESSAGES else newest
+        return self._clock() if self.live and len(batch) < POLL_MESSAGES else newest
 
     def _guard(self, received: Received, edges: list[Edge]) -> None:
         """Let no message, however broken, keep the next one from being read; dead letters are the
