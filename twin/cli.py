@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from importlib.metadata import version as version_of
@@ -66,6 +67,14 @@ def check(park: Annotated[Path, typer.Argument(help="the park file")]) -> None:
     from twin.park.report import run_check
 
     raise typer.Exit(run_check(park, os.environ, out=sys.stdout))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}, add_help_option=False
+)
+def qc(context: typer.Context) -> None:
+    """Inspect pictures of products: teach, inspect, evaluate, classify, benchmark; see parktwin qc --help."""
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "vision_qc", *context.args]))
 
 
 @app.command()

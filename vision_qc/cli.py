@@ -110,6 +110,19 @@ def evaluate(
     _print(asdict(report), as_json)
 
 
+@app.command()
+def classify(
+    train: Annotated[Path, typer.Option(help="folder with one folder of pictures a class, to learn from")],
+    test: Annotated[Path, typer.Option(help="folder with one folder of pictures a class, to score")],
+    shots: Annotated[int | None, typer.Option(min=1, help="learn from so many of each class; all")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Learn classes from folders, and say how many pictures of other folders are told right."""
+    from vision_qc.classify import classify as run
+
+    _print(asdict(run(train, test, shots)), as_json)
+
+
 @benchmark.command("deeppcb")
 def benchmark_deeppcb(
     directory: Annotated[Path, typer.Argument(help="folder that the lists' paths start from")],
