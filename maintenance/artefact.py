@@ -35,7 +35,7 @@ ARRAYS = "arrays.npz"
 
 _Arrays = dict[str, npt.NDArray[Any]]
 _REGIMES = ("setting_mean", "setting_scale", "centres", "mean", "scale")
-_DESIGN = ("used", "covariance", "low", "high", "longest_run", "mean", "scale")
+_DESIGN = ("used", "covariance", "low", "high", "longest_run", "noise", "worn", "mean", "scale")
 
 
 def save_model(model: RulModel, directory: Path) -> str:

@@ -68,7 +68,7 @@ class Backtest:
 
 def held_out(fitted: FittedModel, h: Histories, settings: ModelSettings) -> HeldOut:
     """Return the forecasts each row of training would have got."""
-    weight = unit_weights(fitted.remaining, h, settings.stack)
+    weight = unit_weights(fitted.remaining, h, settings.stack) * fitted.ended
     life = np.minimum(fitted.remaining, settings.cap)
     quantiles = np.empty((h.rows, len(LEVELS)))
     fails = np.empty(h.rows)

@@ -13,8 +13,9 @@ from itertools import pairwise
 import numpy as np
 
 from maintenance.errors import HistoryError, NotEnoughDataError
-from maintenance.features import FUNCTIONALS, LEVEL, at_every_cycle, at_last_cycle, fill_gaps
+from maintenance.features import FUNCTIONALS, LEVEL, YOUTH_PLACE, at_every_cycle, at_last_cycle, fill_gaps
 from maintenance.histories import F32, F64, I64, Bools, Histories
+from maintenance.overhaul import find_overhauls, noise_of, worn_length
 from maintenance.regimes import Regimes, fit_regimes
 
 MIN_UNITS = 10
@@ -33,6 +34,33 @@ CLIP = 5.0
 
 
 @dataclass(frozen=True)
+class LastCycle:
+    """What is known of machines at their last rows.
+
+    Args:
+        table: [u, p].
+        lost: [u, s] which of the sensors used are missing, stuck or out of range.
+        overhauled: [u] cycle of the last overhaul that nobody recorded; NaN where none was seen.
+    """
+
+    table: F32
+    lost: Bools
+    overhauled: F64
+
+
+@dataclass(frozen=True)
+class FittedDesign:
+    """A design, and its table [n, p] at every row of training.
+
+    ``ended`` [n] is false where a machine was overhauled later: how long it would have lived is not known.
+    """
+
+    design: Design
+    table: F32
+    ended: Bools
+
+
+@dataclass(frozen=True)
 class Design:
     """How to make the table.
 
@@ -42,6 +70,7 @@ class Design:
         covariance: [s, s] of the sensors' levels, to estimate a lost one from the others.
         low, high: [s] range of the sensors' levels in training.
         longest_run: [s] most rows in a row in which a sensor repeated itself in training.
+        noise, worn: what tells an overhaul; see :mod:`maintenance.overhaul`.
         mean, scale: [p] of the table's columns in training.
     """
 
@@ -51,21 +80,22 @@ class Design:
     low: F64
     high: F64
     longest_run: I64
+    noise: F64
+    worn: F64
     mean: F64
     scale: F64
 
-    def every_cycle(self, h: Histories) -> F32:
-        """[n, p] the table at every row of machines that ran to failure."""
-        z, regime = self._z(h)
-        filled = np.nan_to_num(fill_gaps(z, h.starts))
-        exposure = exposure_to(regime, len(self.regimes.centres), h.starts)
-        return self._scaled(at_every_cycle(filled, h.starts), h.cycle, exposure)
-
-    def last_cycle(self, h: Histories) -> tuple[F32, Bools]:
-        """[u, p] the table at each machine's last row, and [u, s] which of the sensors used were lost."""
+    def last_cycle(self, h: Histories) -> LastCycle:
+        """Return the table at each machine's last row, and what stood in the way."""
         z, regime = self._z(h)
         stuck = self._stuck(h)
-        functionals = at_last_cycle(fill_gaps(z, h.starts), h.starts)
+        filled = fill_gaps(z, h.starts)
+        found = find_overhauls(np.nan_to_num(filled), h.starts, self.noise, float(self.worn))
+        begins = h.starts[:-1].copy()
+        # rising, so the last overhaul of a machine stays
+        for row in found:
+            begins[np.searchsorted(h.starts, row, "right") - 1] = row
+        functionals = at_last_cycle(filled, h.starts, begins)
         level = functionals[:, LEVEL, :]
         with np.errstate(invalid="ignore"):
             beyond = (level < self.low) | (level > self.high)
@@ -73,7 +103,8 @@ class Design:
         self._estimate(functionals, lost)
         last = h.starts[1:] - 1
         exposure = exposure_to(regime, len(self.regimes.centres), h.starts)[last]
-        return self._scaled(functionals, h.cycle[last], exposure), lost
+        overhauled = np.where(begins > h.starts[:-1], h.cycle[begins], np.nan)
+        return LastCycle(self._scaled(functionals, h.cycle[last], exposure), lost, overhauled)
 
     def refusal(self, cycles: int, lost: Bools, names: tuple[str, ...]) -> str:
         """Return why a machine with so many cycles and these lost sensors gets no forecast; "" if it does."""
@@ -134,8 +165,8 @@ class Design:
         return np.clip((table - self.mean) / self.scale, -CLIP, CLIP).astype(np.float32)
 
 
-def fit_design(h: Histories, *, seed: int) -> tuple[Design, F32]:
-    """Return the design learned from machines that ran to failure, and their table at every row.
+def fit_design(h: Histories, *, seed: int) -> FittedDesign:
+    """Return the design learned from machines that ran to failure.
 
     Nothing here looks at remaining life, so it is fitted once for all folds. Raises NotEnoughDataError below
     ``MIN_UNITS`` machines, HistoryError if no sensor says anything.
@@ -151,7 +182,13 @@ def fit_design(h: Histories, *, seed: int) -> tuple[Design, F32]:
     if not len(used):
         raise HistoryError("no sensor of the history moves within a regime; there is nothing to learn from")
     filled = np.nan_to_num(fill_gaps(z[:, used], h.starts))
-    functionals = at_every_cycle(filled, h.starts)
+    noise = noise_of(filled, h.starts)
+    worn = worn_length(filled, h.starts, noise)
+    found = find_overhauls(filled, h.starts, noise, worn)
+    lives = np.union1d(h.starts, found)
+    functionals = at_every_cycle(filled, lives)
+    if len(found):
+        functionals[:, YOUTH_PLACE] = at_every_cycle(filled, h.starts)[:, YOUTH_PLACE]
     level = functionals[:, LEVEL, :].astype(np.float64)
     span = level.max(axis=0) - level.min(axis=0)
     bare = Design(
@@ -161,6 +198,8 @@ def fit_design(h: Histories, *, seed: int) -> tuple[Design, F32]:
         low=level.min(axis=0) - BEYOND_RANGE * span,
         high=level.max(axis=0) + BEYOND_RANGE * span,
         longest_run=_longest_runs(h.sensors[:, used], h.starts),
+        noise=noise,
+        worn=np.array(worn),
         mean=np.zeros(1),
         scale=np.ones(1),
     )
@@ -168,7 +207,8 @@ def fit_design(h: Histories, *, seed: int) -> tuple[Design, F32]:
     mean, spread = table.mean(axis=0), table.std(axis=0)
     scale = np.where(spread > 1e-6, spread, 1.0)
     design = Design(**{**bare.__dict__, "mean": mean, "scale": scale})
-    return design, np.clip((table - mean) / scale, -CLIP, CLIP).astype(np.float32)
+    ended = np.repeat(np.isin(lives[1:], h.starts), np.diff(lives))
+    return FittedDesign(design, np.clip((table - mean) / scale, -CLIP, CLIP).astype(np.float32), ended)
 
 
 def exposure_to(regime: I64, regimes: int, starts: I64) -> F64:

@@ -27,6 +27,7 @@ FUNCTIONALS = (
     "mean",
 )
 LEVEL = FUNCTIONALS.index("level30")
+YOUTH_PLACE = FUNCTIONALS.index("youth")
 
 
 @lru_cache(maxsize=4096)
@@ -104,9 +105,15 @@ def at_every_cycle(z: F64, starts: I64) -> F32:
     return result
 
 
-def at_last_cycle(z: F64, starts: I64) -> F32:
-    """[u, f, s] functionals of z [n, s] at each machine's last row."""
+def at_last_cycle(z: F64, starts: I64, begins: I64) -> F32:
+    """[u, f, s] functionals of z [n, s] at each machine's last row.
+
+    They see the rows from ``begins`` [u] on; the youth is that of the whole machine.
+    """
     result = np.empty((len(starts) - 1, len(FUNCTIONALS), z.shape[1]), np.float32)
     for index, (begin, end) in enumerate(pairwise(starts)):
-        result[index] = weights(int(end - begin)) @ z[begin:end]
+        since = int(begins[index])
+        result[index] = weights(int(end) - since) @ z[since:end]
+        if since > begin:
+            result[index, YOUTH_PLACE] = z[begin : min(begin + YOUTH, end)].mean(axis=0)
     return result

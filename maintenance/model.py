@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from maintenance.conformal import LocalConformal, fit_conformal
-from maintenance.design import Design, fit_design
+from maintenance.design import Design, LastCycle, fit_design
 from maintenance.errors import HistoryError
 from maintenance.forecast import HORIZON_CYCLES, LEVELS, Forecasts
 from maintenance.histories import F32, F64, Bools, Histories
@@ -18,6 +18,8 @@ from maintenance.workers import one_thread
 
 # what a lost sensor costs is measured on this many held-out rows
 INFLATION_ROWS = 4_000
+# lives after an overhaul are few in any training; theirs are taken to be this much less certain
+OVERHAULED_WIDENING = 1.25
 
 
 @dataclass(frozen=True)
@@ -66,33 +68,34 @@ class RulModel:
                 + (f"{', '.join(missing)} are missing" if missing else "the history has other columns")
             )
         with one_thread():
-            table, lost = self.design.last_cycle(h)
+            seen = self.design.last_cycle(h)
             refusals = [
                 self.design.refusal(int(cycles), gone, self.sensor_names)
-                for cycles, gone in zip(h.lengths, lost, strict=True)
+                for cycles, gone in zip(h.lengths, seen.lost, strict=True)
             ]
             answered = np.array([not refusal for refusal in refusals])
-            life = self.stack.predict(np.nan_to_num(table))
-            widening = self._widening(lost)
+            life = self.stack.predict(np.nan_to_num(seen.table))
+            widening = self._widening(seen)
             quantiles = self.conformal.quantiles(life, LEVELS, widening=widening)
             fails = self.conformal.probability_below(life, HORIZON_CYCLES, widening=widening)
         for column in (life, fails):
             column[~answered] = np.nan
         quantiles[~answered] = np.nan
-        status, reasons = self._statuses(life, refusals, lost)
+        status, reasons = self._statuses(life, refusals, seen)
         return Forecasts(h.units, life, quantiles, fails, status, reasons, self.stack.cap)
 
-    def _widening(self, lost: Bools) -> F64:
+    def _widening(self, seen: LastCycle) -> F64:
         """[u] errors of independent losses add in squares."""
-        result: F64 = np.sqrt(1.0 + lost @ np.maximum(self.inflation**2 - 1.0, 0.0))
+        overhauled = np.where(np.isfinite(seen.overhauled), OVERHAULED_WIDENING**2, 1.0)
+        result: F64 = np.sqrt(overhauled + seen.lost @ np.maximum(self.inflation**2 - 1.0, 0.0))
         return result
 
     def _statuses(
-        self, life: F64, refusals: list[str], lost: Bools
+        self, life: F64, refusals: list[str], seen: LastCycle
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         healthy_from = 0.95 * self.stack.cap
         status, reasons = [], []
-        for cycles, refusal, gone in zip(life, refusals, lost, strict=True):
+        for cycles, refusal, gone, overhaul in zip(life, refusals, seen.lost, seen.overhauled, strict=True):
             if refusal:
                 status.append("not_enough_data")
                 reasons.append(refusal)
@@ -100,6 +103,12 @@ class RulModel:
                 names = ", ".join(self.sensor_names[sensor] for sensor in self.design.used[gone])
                 status.append("indicative")
                 reasons.append(f"estimated without {names}: missing, stuck or out of range; interval widened")
+            elif np.isfinite(overhaul):
+                status.append("indicative")
+                reasons.append(
+                    f"much less worn from cycle {overhaul:.0f} on, with no overhaul on record: forecast from "
+                    "what came since, interval widened"
+                )
             elif cycles >= healthy_from:
                 status.append("healthy")
                 reasons.append(f"healthy: more than {healthy_from:.0f} cycles")
@@ -116,6 +125,7 @@ class FittedModel:
     model: RulModel
     held_out: F64
     remaining: F64
+    ended: Bools
     fitted: FittedStack
 
 
@@ -128,12 +138,14 @@ def fit_model(
     NotEnoughDataError if there are too few machines.
     """
     with one_thread():
-        design, table = fit_design(h, seed=seed)
+        prepared = fit_design(h, seed=seed)
+    design, table = prepared.design, prepared.table
     remaining = h.remaining_life()
     fitted = fit_stack(
         table,
         remaining,
         h.unit_of_row,
+        prepared.ended,
         cap=settings.cap,
         settings=settings.stack,
         seed=seed,
@@ -145,7 +157,7 @@ def fit_model(
         conformal = fit_conformal(
             fitted.held_out,
             life,
-            unit_weights(remaining, h, settings.stack),
+            unit_weights(remaining, h, settings.stack) * prepared.ended,
             cap=settings.cap,
             bandwidth=settings.bandwidth,
         )
@@ -159,7 +171,7 @@ def fit_model(
             trained_on=fingerprint(h),
             seed=seed,
         )
-    return FittedModel(model, fitted.held_out, remaining, fitted)
+    return FittedModel(model, fitted.held_out, remaining, prepared.ended, fitted)
 
 
 def unit_weights(remaining: F64, h: Histories, settings: StackSettings) -> F64:

@@ -72,8 +72,8 @@ def run(directory: Path) -> Outcome:
 def lines(outcome: Outcome) -> Iterator[str]:
     """The result as text, one fact a line."""
     yield (
-        f"{outcome.experiments} experiments, each trained on its first {TRAINING_ROWS} rows and scored on the "
-        f"rest; threshold {outcome.margin:.2f} greatest distances of training"
+        f"{outcome.experiments} experiments, each trained on its first {TRAINING_ROWS} rows scored on "
+        f"the rest; threshold {outcome.margin:.2f} greatest distances of training"
     )
     yield (
         f"F1 {outcome.f1:.3f}, false-alarm rate {outcome.false_alarms:.1%}, "

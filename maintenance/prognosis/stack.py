@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.optimize import nnls
 
-from maintenance.histories import F32, F64, I64
+from maintenance.histories import F32, F64, I64, Bools
 from maintenance.prognosis.network import Network, NetworkSettings, fit_network
 from maintenance.prognosis.trees import Trees, TreesSettings, fit_trees
 from maintenance.workers import run_all
@@ -37,10 +37,7 @@ class StackSettings:
     forgetting: float = 70.0
     floor: float = 0.05
     network: NetworkSettings = field(default_factory=NetworkSettings)
-    trees: tuple[TreesSettings, ...] = (
-        TreesSettings(),
-        TreesSettings(rounds=200, leaves=15, linear=False, leaf_rows=100, columns=0.1),
-    )
+    trees: tuple[TreesSettings, ...] = (TreesSettings(),)
 
 
 @dataclass(frozen=True)
@@ -109,6 +106,7 @@ def fit_stack(
     table: F32,
     remaining: F64,
     unit_of_row: I64,
+    learned: Bools,
     *,
     cap: float,
     settings: StackSettings,
@@ -116,7 +114,10 @@ def fit_stack(
     jobs: int,
     progress: Progress,
 ) -> FittedStack:
-    """Fit all members on table [n, p] with cycles remaining [n]; ``progress(done, of)`` after each fold."""
+    """Fit all members on table [n, p] with cycles remaining [n], from the rows ``learned`` [n].
+
+    ``progress(done, of)`` is called after each fold.
+    """
     units = int(unit_of_row.max()) + 1
     count = min(settings.folds, units)
     fold_of_row = folds_of_units(units, count, seed=seed)[unit_of_row]
@@ -125,14 +126,14 @@ def fit_stack(
     tasks = (
         (table[rows], target[rows], weight[rows], settings, seed + 100 * fold)
         for fold in range(count)
-        for rows in [fold_of_row != fold]
+        for rows in [(fold_of_row != fold) & learned]
     )
     folds = tuple(run_all(_fit_fold, tasks, count, jobs=jobs, progress=progress))
     members = np.empty((len(table), 1 + len(settings.trees)))
     for number, fold in enumerate(folds):
         rows = fold_of_row == number
         members[rows] = _clipped(fold.members(table[rows]), cap)
-    stack = Stack(folds, _join(members, target, weight), cap)
+    stack = Stack(folds, _join(members, target, weight * learned), cap)
     return FittedStack(stack, np.clip(members @ stack.weights, 0.0, cap), members, fold_of_row)
 
 

@@ -32,7 +32,7 @@ class TreesSettings:
     rate: float = 0.05
     linear: bool = True
     leaf_rows: int = 200
-    columns: float = 0.2
+    columns: float = 0.4
     linear_ridge: float = 1.0
 
 
