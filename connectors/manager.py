@@ -9,10 +9,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from connectors.modbus.source import ModbusSource
 from connectors.opcua.security import SecurityKit
 from connectors.opcua.source import OpcUaSource
 from connectors.outbox import Outbox
-from connectors.supervisor import Supervisor
+from connectors.supervisor import SourceLink, Supervisor
 from twin.contract.clock import Clock
 from twin.contract.messages import Condition, Connection, SourceConfig, SourceState
 
@@ -24,7 +25,7 @@ class RunningSource:
     """A source with what keeps it running."""
 
     config: SourceConfig
-    link: OpcUaSource
+    link: SourceLink
     supervisor: Supervisor
     task: asyncio.Task[None]
 
@@ -93,12 +94,17 @@ class SourceManager:
                 self._removed.append(self._state(known, ()))
                 _LOG.info("source %s: removed", config.source)
             return
-        link = OpcUaSource(config, self._outbox, clock=self._clock, rng=self._rng, kit=self._kit)
+        link = self._make_link(config)
         link.latency_s = lambda seconds: self._latency_s(config.source, seconds)
         supervisor = Supervisor(config.source, link, clock=self._clock, rng=self._rng)
         task = asyncio.create_task(supervisor.run(), name=f"source {config.source}")
         self._running[config.source] = RunningSource(config, link, supervisor, task)
         _LOG.info("source %s: %d signals from %s", config.source, len(config.items), config.endpoint)
+
+    def _make_link(self, config: SourceConfig) -> SourceLink:
+        if config.protocol == "modbus":
+            return ModbusSource(config, self._outbox, clock=self._clock, rng=self._rng)
+        return OpcUaSource(config, self._outbox, clock=self._clock, rng=self._rng, kit=self._kit)
 
     async def close(self) -> None:
         """Stop all sources."""
@@ -144,5 +150,5 @@ class SourceManager:
             unsent=unsent,
             heartbeat_ms=heartbeat_ms,
             last_error=supervisor.last_error,
-            conditions=(*conditions, *link.door.conditions()),
+            conditions=(*conditions, *link.conditions()),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,6 @@ from prometheus_client.registry import Collector
 
 from connectors.manager import SourceManager
 from connectors.outbox import Outbox
-from connectors.pki.checks import OWN
 from connectors.sender import Sender
 from twin.contract.clock import NS_PER_S
 from twin.contract.messages import Connection
@@ -46,6 +45,7 @@ SOURCE_ROWS: Final = (
     MetricRow("responses", "Publish responses, keep-alives too"),
     MetricRow("decoded_values", "Values by the way they were decoded", ("source", "path")),
     MetricRow("dropped_values", "Values not passed on, by reason", ("source", "reason")),
+    MetricRow("refused_requests", "Requests of a poll that brought nothing, by reason", ("source", "reason")),
     MetricRow("server_overflows", "Values before which the server had dropped others"),
 )
 OUTBOX_ROWS: Final = (
@@ -93,10 +93,9 @@ class ConnectorMetrics(Collector):
         families = {row.name: _family(row) for row in SOURCE_ROWS}
         for running in self._manager.sources:
             source, link = running.config.source, running.link
-            counts, paths = link.intake.counts, link.intake.counts.paths
             up = running.supervisor.connection is Connection.CONNECTED
             monitored = len(link.items.monitored) if up else 0
-            figures: dict[str, dict[str, float]] = {
+            figures: dict[str, Mapping[str, float]] = {
                 "connected": {"": up},
                 "items": {
                     "monitored": monitored,
@@ -104,14 +103,7 @@ class ConnectorMetrics(Collector):
                 },
                 "last_heard_seconds": {"": link.last_heard / NS_PER_S},
                 "reconnects": {"": running.supervisor.reconnects},
-                "resumed_sessions": {"": link.resumed},
-                "responses": {"": link.responses},
-                "decoded_values": {"uniform": paths.uniform, "mixed": paths.mixed, "scalar": paths.scalar},
-                "dropped_values": {"repeated": counts.repeated, "stray": counts.stray},
-                "server_overflows": {"": counts.overflows},
-                "certificate_expires_seconds": {
-                    "own" if side == OWN else "server": at for side, at in link.door.expiries().items()
-                },
+                **link.figures(),
             }
             for name, by_label in figures.items():
                 for label, figure in by_label.items():

@@ -146,6 +146,9 @@ class Outbox:
         ConnectorError if the outbox was closed first.
         """
         done: Future[None] = Future()
+        # whoever waits may give up; what was handed over is written down all the same, and the thread that
+        # writes must not meet a future that somebody cancelled
+        done.set_running_or_notify_cancel()
         with self._wake:
             if self._closing:
                 done.set_exception(ConnectorError("outbox: closed; nothing more is accepted"))

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
+from connectors.items import Items
 from twin.contract.clock import Clock
 from twin.contract.errors import ParkTwinError
-from twin.contract.messages import Connection
+from twin.contract.messages import Condition, Connection, FailedItem
 from twin.service.logging import ConditionLog
 
 FIRST_WAIT_S: Final = 0.5
@@ -38,6 +39,31 @@ class Link(Protocol):
 
     async def close(self) -> None:
         """Say good-bye to the source; called once, after the last ``serve`` ended."""
+        ...
+
+
+class SourceLink(Link, Protocol):
+    """A link with what the service tells of it; asked from other threads too."""
+
+    items: Items
+    last_heard: int
+    """When the source last said anything, ns; 0 = never."""
+    responses: int
+    latency_s: Callable[[float], None]
+    """Told how old each response was when the outbox had it [s]; the metrics listen."""
+
+    @property
+    def failed(self) -> tuple[FailedItem, ...]:
+        """What was asked for and is not read, by name."""
+        ...
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """What is wrong with the source now, beside its connection."""
+        ...
+
+    def figures(self) -> Mapping[str, Mapping[str, float]]:
+        """Figures for the metrics: row of :data:`connectors.metrics.SOURCE_ROWS` -> label ("" if none) ->
+        figure."""
         ...
 
 

@@ -13,7 +13,7 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
@@ -22,13 +22,13 @@ from typing import Final
 from connectors.errors import MalformedResponseError, SecurityError, SourceLostError, SourceRefusedError
 from connectors.frames import Readings
 from connectors.gaps import make_outage
+from connectors.items import Items
 from connectors.opcua.decode import Changes, decode_data_change
 from connectors.opcua.intake import Intake
 from connectors.opcua.publish_response import DATA_CHANGE, PublishResponse
 from connectors.opcua.security import Door, SecurityKit
 from connectors.opcua.session import SESSION_TIMEOUT_MS, Session
 from connectors.opcua.subscribe import (
-    Items,
     create_items,
     create_subscription,
     parse_items,
@@ -39,8 +39,9 @@ from connectors.opcua.subscription import Published, Subscription
 from connectors.opcua.times import ticks_to_ns
 from connectors.opcua.upkeep import ItemUpkeep, Subscribed
 from connectors.outbox import Delivery, Outbox
+from connectors.pki.checks import OWN
 from twin.contract.clock import Clock
-from twin.contract.messages import FailedItem, Gap, GapReason, SourceConfig, TagSet
+from twin.contract.messages import Condition, FailedItem, Gap, GapReason, SourceConfig, TagSet
 
 MAX_UNACCEPTED: Final = 16
 """Responses handed to the outbox and not yet durable; with more the source waits, and so does the server."""
@@ -104,6 +105,25 @@ class OpcUaSource:
     def failed(self) -> tuple[FailedItem, ...]:
         """What was asked for and is not monitored, by name."""
         return tuple(self.items.failed.values())
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """See :class:`connectors.supervisor.SourceLink`."""
+        return self.door.conditions()
+
+    def figures(self) -> Mapping[str, Mapping[str, float]]:
+        """See :class:`connectors.supervisor.SourceLink`."""
+        counts, paths = self.intake.counts, self.intake.counts.paths
+        expires = self.door.expiries()
+        return {
+            "resumed_sessions": {"": self.resumed},
+            "responses": {"": self.responses},
+            "decoded_values": {"uniform": paths.uniform, "mixed": paths.mixed, "scalar": paths.scalar},
+            "dropped_values": {"repeated": counts.repeated, "stray": counts.stray},
+            "server_overflows": {"": counts.overflows},
+            "certificate_expires_seconds": {
+                "own" if side == OWN else "server": at for side, at in expires.items()
+            },
+        }
 
     async def serve(self, up: Callable[[], None]) -> None:
         """See :class:`connectors.supervisor.Link`."""

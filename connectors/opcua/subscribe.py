@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from asyncua import ua
@@ -14,10 +14,11 @@ from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 
 from connectors.errors import NodeAddressError, SourceRefusedError
+from connectors.items import Items, failed_item
 from connectors.opcua.node_ids import NodeAddress, parse_node_address, resolve
 from connectors.opcua.session import Session
 from connectors.opcua.times import ticks_to_ns
-from twin.contract.messages import FailedItem, SourceConfig, SourceItem
+from twin.contract.messages import SourceConfig, SourceItem
 from twin.contract.status import BAD_NODE_ID_UNKNOWN
 
 BAD_NODE_ID_INVALID: Final = 0x80330000
@@ -57,21 +58,6 @@ class Wanted:
     handle: int
     item: SourceItem
     address: NodeAddress
-
-
-@dataclass(slots=True)
-class Items:
-    """What was asked for and what came of it.
-
-    Args:
-        requested: how many signals the configuration names.
-        monitored: handles the server reports.
-        failed: the others, by handle.
-    """
-
-    requested: int
-    monitored: set[int] = field(default_factory=set)
-    failed: dict[int, FailedItem] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +209,3 @@ def account(entry: Wanted, status: int, items: Items) -> None:
         f"{entry.item.node}: the server answers {name}; correct the node in the park file or add it to the "
         "server; asked again by itself",
     )
-
-
-def failed_item(item: SourceItem, status: int, reason: str) -> FailedItem:
-    """Say that a signal is not monitored, and why."""
-    return FailedItem(tag=item.tag, node=item.node, status=status, reason=reason)

@@ -19,9 +19,10 @@ import numpy as np
 
 from connectors.errors import MalformedResponseError, NodeAddressError, SourceLostError
 from connectors.frames import Readings
+from connectors.items import Items, failed_item
 from connectors.opcua.node_ids import resolve
 from connectors.opcua.session import Session
-from connectors.opcua.subscribe import Items, Limits, Wanted, account, create_items, failed_item
+from connectors.opcua.subscribe import Limits, Wanted, account, create_items
 from twin.contract.clock import Clock
 from twin.contract.messages import SourceConfig
 from twin.contract.status import BAD_NODE_ID_UNKNOWN

@@ -269,3 +269,12 @@ def test_a_delivery_that_cannot_be_written_harms_no_other(
     (gap,) = box.gaps()
     assert (gap.source, gap.start, gap.end) == ("plant", 50, 100)
     assert box.sequences() == [1, 2]
+
+
+def test_whoever_gives_up_waiting_harms_nobody(open_box: Callable[..., Box]) -> None:
+    box = open_box()
+    given_up = box.outbox.accept(delivery(1))
+    given_up.cancel()
+    box.outbox.accept(delivery(2)).result(10)
+    given_up.result(10)
+    assert box.sequences()

@@ -68,8 +68,9 @@ class SourceItem(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         tag: the tag it feeds.
-        node: for OPC UA ``nsu=<namespace uri>;s=<identifier>`` (or ``i=``, ``g=``, ``b=``); never a bare
-        index.
+        node: for OPC UA ``nsu=<namespace uri>;s=<identifier>`` (or ``i=``, ``g=``, ``b=``), never a bare
+            index; for Modbus ``unit=<n>;<table>=<address>;type=<type>`` with ``word_order=``, ``scale=``,
+            ``offset=``, ``bit=``, ``missing=`` where they are not the default.
         unit: unit symbol, "" for none.
         data_type: OPC UA built-in type name the park file expects, "" to take what the server says.
     """
@@ -80,6 +81,8 @@ class SourceItem(msgspec.Struct, frozen=True, kw_only=True):
     data_type: str = ""
 
 
+Protocol = Literal["opcua", "modbus"]
+"""Which connector a source is for."""
 SecurityPolicy = Literal[
     "None", "Basic256Sha256", "Aes128Sha256RsaOaep", "Aes256Sha256RsaPss", "Basic256", "Basic128Rsa15"
 ]
@@ -128,7 +131,7 @@ class SourceConfig(Payload, frozen=True, kw_only=True):
     TYPE: ClassVar[str] = "source_config@1"
 
     source: SourceId
-    protocol: Literal["opcua"]
+    protocol: Protocol
     endpoint: str
     publishing_interval_ms: float = 500.0
     sampling_interval_ms: float = 500.0

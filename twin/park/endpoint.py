@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import urlsplit
+
+from twin.contract.messages import Protocol
+
+EXAMPLES: Final[Mapping[Protocol, str]] = {
+    "opcua": "opc.tcp://host:port/path",
+    "modbus": "modbus.tcp://host:port",
+}
+"""How the endpoint of each protocol is written."""
+_OWN_PORTS: Final[Mapping[Protocol, str]] = {"opcua": "OPC UA's own is 4840", "modbus": "Modbus's own is 502"}
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^{}$]*))?\}")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:.]+")
@@ -15,7 +25,7 @@ class VariableError(ValueError):
 
 
 class EndpointError(ValueError):
-    """The URL cannot be an OPC UA endpoint; the text says why."""
+    """The URL cannot be an endpoint of its protocol; the text says why."""
 
 
 def substitute(text: str, environment: Mapping[str, str]) -> str:
@@ -43,14 +53,16 @@ def substitute(text: str, environment: Mapping[str, str]) -> str:
     return _VARIABLE.sub(value_of, text)
 
 
-def check_endpoint(url: str) -> str:
-    """Return ``url`` if it is ``opc.tcp://host:port/path``.
+def check_endpoint(url: str, protocol: Protocol = "opcua") -> str:
+    """Return ``url`` if it is one of this protocol.
 
     Raises:
         EndpointError: it is not, or carries a user name or a password.
 
     >>> check_endpoint("opc.tcp://127.0.0.1:4840/")
     'opc.tcp://127.0.0.1:4840/'
+    >>> check_endpoint("modbus.tcp://meter:502", "modbus")
+    'modbus.tcp://meter:502'
     """
     if any(character.isspace() or not character.isprintable() for character in url):
         raise EndpointError("there is a space or a control character in the URL")
@@ -59,14 +71,15 @@ def check_endpoint(url: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise EndpointError(f"not a URL: {error}") from error
-    if parts.scheme != "opc.tcp":
-        raise EndpointError(f"scheme {parts.scheme!r} must be 'opc.tcp'")
+    scheme = EXAMPLES[protocol].partition(":")[0]
+    if parts.scheme != scheme:
+        raise EndpointError(f"scheme {parts.scheme!r} must be {scheme!r}")
     if "@" in parts.netloc:
         raise EndpointError("a park file holds no user name and no password")
     if not host or not _HOST.fullmatch(host):
         raise EndpointError(f"host {host or ''!r} is no host name and no address")
     if port is None or port == 0:
-        raise EndpointError("the port is missing; OPC UA's own is 4840")
+        raise EndpointError(f"the port is missing; {_OWN_PORTS[protocol]}")
     return url
 
 

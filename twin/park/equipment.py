@@ -55,9 +55,8 @@ def make_equipment(
             tag = f"{row.id}:{signal.name}"
             node = ""
             if source is not None:
-                node = take_node(
-                    source, tag, row.number, _patterns(row, signal, change, source), row.located, log
-                )
+                patterns = _patterns(row, signal, change, source)
+                node = take_node(source, tag, signal.unit, row.number, patterns, row.located, log)
             tags.append(Tag(len(tags), tag, number, signal, source.source.id if source else "", node))
     return tuple(equipment), tuple(tags)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from twin.contract.messages import SourceConfig, SourceItem, SourceSecurity
+from twin.contract.messages import Protocol, SourceConfig, SourceItem, SourceSecurity
 from twin.park.alarm import AlarmRule
 from twin.park.name import Name as Name
 
@@ -139,7 +139,7 @@ class Source:
 
     id: str
     display: Name
-    protocol: Literal["opcua"]
+    protocol: Protocol
     endpoint: str
     publishing_interval_ms: float
     sampling_interval_ms: float

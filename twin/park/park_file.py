@@ -23,6 +23,7 @@ from twin.park.included_files import read_files
 from twin.park.kinds import make_kinds
 from twin.park.model import Name, Park
 from twin.park.park_document import revision_of
+from twin.park.registers import make_register_maps
 from twin.park.schema import (
     AlarmEntry,
     Entry,
@@ -30,6 +31,7 @@ from twin.park.schema import (
     KindEntry,
     LinkEntry,
     PlaceEntry,
+    RegisterMapEntry,
     SiteEntry,
     SourceEntry,
 )
@@ -75,7 +77,9 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
     about = None if sections.park is None else sections.park.entry
     kinds = make_kinds(sections.of("kinds", KindEntry), log)
     kinds.broken = sections.broken_ids("kinds") - set(kinds.rows)
-    sources = make_sources(sections.of("sources", SourceEntry), environment, log)
+    maps = make_register_maps(sections.of("register_maps", RegisterMapEntry), log)
+    maps.broken = sections.broken_ids("register_maps") - set(maps.rows)
+    sources = make_sources(sections.of("sources", SourceEntry), maps, environment, log)
     sources.broken = sections.broken_ids("sources") - set(sources.rows)
     hierarchy = Hierarchy(about.id if about is not None and SEGMENT.fullmatch(about.id) else "")
     for section in ("places", "equipment"):

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AllowInfNan, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
-from twin.contract.messages import SecurityMode, SecurityPolicy
+from twin.contract.messages import Protocol, SecurityMode, SecurityPolicy
 from twin.park.alarm import AlarmClass, AlarmType, Priority
 from twin.park.model import Level, NetworkKind, Role, SiteKind
 
@@ -154,12 +154,37 @@ class SecurityEntry(Entry):
     user: UserEntry | None = None
 
 
+class RegisterEntry(Entry):
+    """Where one signal of a Modbus device lies, and how."""
+
+    signal: Text
+    table: Literal["holding", "input", "coil", "discrete"] = "holding"
+    address: Annotated[int, Strict(), Field(ge=0, le=65_535)]
+    type: (
+        Literal["int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64", "bit"] | None
+    ) = None
+    word_order: Literal["big", "little"] = "big"
+    scale: Number = 1.0
+    offset: Number = 0.0
+    bit: Annotated[int, Strict(), Field(ge=0, le=15)] = 0
+    missing: Annotated[int, Strict(), Field(ge=-(2**63), lt=2**64)] | None = None
+    unit: Word = ""
+
+
+class RegisterMapEntry(Entry):
+    """What a model of Modbus device has in its registers."""
+
+    id: Key
+    name: NameOrText | None = None
+    registers: Annotated[tuple[RegisterEntry, ...], Field(min_length=1)]
+
+
 class SourceEntry(Entry):
     """A server that a connector reads."""
 
     id: Text
     name: NameOrText
-    protocol: Literal["opcua"]
+    protocol: Protocol
     endpoint: Text
     node: Text | None = None
     publishing_interval_ms: Interval = 500.0
@@ -230,6 +255,7 @@ SECTIONS: Mapping[str, type[Entry]] = {
     "places": PlaceEntry,
     "kinds": KindEntry,
     "equipment": EquipmentEntry,
+    "register_maps": RegisterMapEntry,
     "sources": SourceEntry,
     "links": LinkEntry,
     "alarms": AlarmEntry,

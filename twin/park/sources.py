@@ -7,10 +7,18 @@ from dataclasses import dataclass, field
 
 from twin.contract.messages import SourceSecurity
 from twin.contract.pattern import PatternError, fill
-from twin.park.endpoint import EndpointError, VariableError, check_endpoint, hide_password, substitute
+from twin.park.endpoint import (
+    EXAMPLES,
+    EndpointError,
+    VariableError,
+    check_endpoint,
+    hide_password,
+    substitute,
+)
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.model import Name, Source
 from twin.park.node_id import NodeIdError, canonical_node
+from twin.park.registers import RegisterError, RegisterMaps
 from twin.park.schema import Entry, EquipmentEntry, SourceEntry
 from twin.park.yaml_tree import Loc
 
@@ -20,10 +28,12 @@ NONE = "none"
 
 @dataclass(slots=True)
 class SourceRow:
-    """A source, its own node pattern, and the nodes taken so far with the tag that took each."""
+    """A source, its own node pattern, the register maps, and the nodes taken so far with the tag that took
+    each."""
 
     source: Source
     located: Located[SourceEntry]
+    maps: RegisterMaps
     nodes: dict[str, str] = field(default_factory=dict)
 
 
@@ -46,7 +56,10 @@ class Sources:
 
 
 def make_sources(
-    entries: Iterable[Located[SourceEntry]], environment: Mapping[str, str], log: FaultLog
+    entries: Iterable[Located[SourceEntry]],
+    maps: RegisterMaps,
+    environment: Mapping[str, str],
+    log: FaultLog,
 ) -> Sources:
     """Make the rows of all sources, endpoints filled in and checked."""
     sources = Sources()
@@ -56,12 +69,12 @@ def make_sources(
             continue
         endpoint = ""
         try:
-            endpoint = check_endpoint(substitute(entry.endpoint, environment))
+            endpoint = check_endpoint(substitute(entry.endpoint, environment), entry.protocol)
         except VariableError as error:
             step = "set it, or write a default: ${NAME:-default}"
             log.at("endpoint.variable", located, "endpoint", rule=str(error), next_step=step)
         except EndpointError as error:
-            step, shown = "write opc.tcp://host:port/path", hide_password(entry.endpoint)
+            step, shown = f"write {EXAMPLES[entry.protocol]}", hide_password(entry.endpoint)
             log.at("endpoint.url", located, "endpoint", rule=str(error), next_step=step, value=shown)
         source = Source(
             id=entry.id,
@@ -74,7 +87,7 @@ def make_sources(
             endpoint_template=entry.endpoint,
             security=_security(located, log),
         )
-        sources.rows[entry.id] = SourceRow(source, located)
+        sources.rows[entry.id] = SourceRow(source, located, maps)
     return sources
 
 
@@ -83,6 +96,12 @@ def _security(located: Located[SourceEntry], log: FaultLog) -> SourceSecurity:
     entry = located.entry.security
     if entry is None:
         return SourceSecurity()
+    if located.entry.protocol != "opcua":
+        rule, step = (
+            f"{located.entry.protocol} knows no security",
+            "delete it; keep the device in a closed network",
+        )
+        log.at("security.protocol", located, "security", rule=rule, next_step=step, value="")
     if entry.policy == "None" and entry.mode is not None:
         rule = "nothing is signed or encrypted with policy None"
         step = "write policy: Basic256Sha256, or delete the mode"
@@ -110,6 +129,7 @@ def _security(located: Located[SourceEntry], log: FaultLog) -> SourceSecurity:
 def take_node(
     row: SourceRow,
     tag: str,
+    unit: str,
     number: str,
     patterns: Iterable[tuple[str | None, Located[Entry], Loc]],
     equipment: Located[EquipmentEntry],
@@ -121,6 +141,7 @@ def take_node(
     Args:
         row: the source.
         tag: whose node it is.
+        unit: the signal's.
         number: of the equipment in its row, "" if it is alone.
         patterns: from the nearest (the signal's own) to the farthest (the source's), with where each stands.
         equipment: where a missing node is noted.
@@ -135,24 +156,34 @@ def take_node(
             values["n"] = number
         try:
             node = fill(pattern, values)
-            canonical = canonical_node(node)
+            if row.source.protocol == "modbus":
+                node, canonical = row.maps.find(node, signal, unit)
+            else:
+                canonical = canonical_node(node)
         except PatternError as error:
             step = "use {tag}, {equipment}, {signal}, and {n} in a row"
             log.at("pattern.placeholder", located, *loc, rule=str(error), next_step=step)
+            return ""
+        except RegisterError as error:
+            log.at(error.code, located, *loc, rule=str(error), next_step=error.next_step)
             return ""
         except NodeIdError as error:
             step = "write e.g. nsu=urn:plant:line1;s={tag}"
             log.at("node.bad", located, *loc, rule=str(error), next_step=step)
             return ""
+        if not canonical:
+            return ""
         taken_by = row.nodes.setdefault(canonical, tag)
         if taken_by != tag:
             rule = f"node {node} of source {row.source.id!r} is taken by {taken_by}, and by {tag}"
             step = "put {tag} or {signal} into the pattern, or give each its own node"
+            if row.source.protocol == "modbus":
+                step = "give each device its own unit, e.g. unit={n}"
             log.at("node.duplicate", located, *loc, rule=rule, next_step=step)
             return ""
         return node
     rule = f"no node is given for {tag}, neither here nor by source {row.source.id!r}"
-    log.at(
-        "node.missing", equipment, "node", rule=rule, next_step="add 'node: nsu=...;s={tag}' to the source"
-    )
+    modbus = row.source.protocol == "modbus"
+    step = "add 'node: unit=1;map=...'" if modbus else "add 'node: nsu=...;s={tag}' to the source"
+    log.at("node.missing", equipment, "node", rule=rule, next_step=step)
     return ""

@@ -87,7 +87,7 @@ async def test_a_way_that_breaks_is_mended_without_a_gap(start_asyncua: StartSer
         way.mend()
         on_bus = await rig.arrived(lambda found: last_number(found) == 199, "all numbers arrived")
         await asyncio.to_thread(server.wait_done)
-        assert source.link.resumed == 1
+        assert source.link.figures()["resumed_sessions"] == {"": 1}
     await way.close()
     assert on_bus.gaps == []
     assert account(server.given(), on_bus) == []

@@ -221,7 +221,10 @@ async def test_certificates_rotated_while_connected(
         own = make_own(rig.kit.folder / "own", system_clock)
         await until(lambda: source.supervisor.reconnects == 1, "it came back with our new certificate")
         assert "was exchanged" in source.supervisor.last_error
-        assert source.link.door.expiries()["our own certificate"] == own.certificate.not_after.timestamp()
+        assert (
+            source.link.figures()["certificate_expires_seconds"]["own"]
+            == own.certificate.not_after.timestamp()
+        )
 
         # the server's is exchanged: told until somebody trusts the new one
         server.kill()
