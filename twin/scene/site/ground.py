@@ -13,6 +13,8 @@ from twin.scene.solids import bar, box, counter_clockwise, inset, mesh, prism, s
 _FENCE_POST_M = 4.0
 _FENCE_HEIGHT_M = 2.0
 _GATE_M = 5.0
+_VERGE_M = 3.0
+"""A yard narrower than this is a verge beside a road."""
 
 
 def extent(park: Park) -> tuple[Floats, Floats]:
@@ -76,12 +78,16 @@ def pond(element: SiteElement) -> list[Part]:
 
 
 def yard(element: SiteElement) -> list[Part]:
-    """Make a gravelled yard inside a fence with a gate in its longest side."""
+    """Make a gravelled yard inside a fence with a gate in its longest side; a verge, which is narrow, has
+    none."""
     outline = counter_clockwise(element.points)
     parts = paint("kerb", prism(inset(outline, -0.3), levels.GROUND - 0.1, levels.YARD - 0.08, 0.04))
     parts += paint("yard", prism(outline, levels.GROUND - 0.1, levels.YARD, 0.04))
     ends = np.roll(outline, -1, axis=0)
     lengths = np.linalg.norm(ends - outline, axis=1)
+    area = float(np.sum(outline[:, 0] * ends[:, 1] - ends[:, 0] * outline[:, 1])) / 2
+    if area < _VERGE_M * float(lengths.max()):
+        return parts
     gate = int(np.argmax(np.round(lengths, 3)))
     for number, (start, end, length) in enumerate(zip(outline, ends, lengths, strict=True)):
         along = (end - start) / length

@@ -11,6 +11,7 @@ from tests.twin.scene.mesh_checks import check_primitive
 from tests.twin.scene.parks import SITE, element, machine, park, rectangle
 from twin.park.model import SiteElement
 from twin.scene.site import levels
+from twin.scene.site.ground import yard
 from twin.scene.site.outline import inside
 from twin.scene.site.planting import trees
 from twin.scene.site.roads import carriageways, road
@@ -92,3 +93,10 @@ def test_a_forest_is_thinned() -> None:
     avenue = element("avenue", "road", ((0, -50), (2000, -50)), width=8)
     parts = trees(park([], (lawn, avenue)), np.random.default_rng(1))
     assert len([part for part in parts if part.colour == "trunk"]) == 120
+
+
+@pytest.mark.parametrize(("width", "fenced"), [(2.6, False), (12.0, True)])
+def test_a_yard_has_a_fence_and_a_verge_has_none(width: float, fenced: bool) -> None:
+    strip = element("strip", "yard", rectangle(0, 0, 60, width))
+    highest = max(part.solid.points[:, 2].max() for part in yard(strip))
+    assert (highest > levels.YARD + 1.5) is fenced
