@@ -18,7 +18,7 @@ import numpy as np
 from twin.alarms.condition_bank import ConditionBank, Edge
 from twin.alarms.errors import AlarmSnapshotError
 from twin.alarms.happenings import differences, happenings, hold_standings
-from twin.alarms.journal import Journal
+from twin.alarms.journal import Journal, Written
 from twin.alarms.metrics import AlarmMetrics
 from twin.alarms.publisher import Publisher
 from twin.alarms.readings import from_frame
@@ -44,6 +44,8 @@ _LOG = logging.getLogger(__name__)
 POLL_S = 0.05
 REWIND_MESSAGES = projector.REWIND_MESSAGES
 POLL_MESSAGES = 300
+MOST_AT_ONCE = 5_000
+"""Happenings in one transaction: a person who acts in a flood waits for no more than one of them."""
 _RETRY_S = 0.5
 _SHELVES_EVERY_NS = 500 * NS_PER_MS
 _PUBLISH_EVERY_NS = 250 * NS_PER_MS
@@ -247,9 +249,15 @@ class Evaluator:
             self._unsaved += self._journal.overdue_shelves(now)
         if not self._unsaved:
             return
-        written = self._journal.write(self._unsaved, recorded=now, positions=self._positions())
-        self._unsaved = []
         self._done["publish"] = 0
+        while self._unsaved:
+            some, rest = self._unsaved[:MOST_AT_ONCE], self._unsaved[MOST_AT_ONCE:]
+            # the positions go with the last of them: until then all of it would be found again, and is known
+            written = self._journal.write(some, recorded=now, positions=None if rest else self._positions())
+            self._unsaved = rest
+            self._count(written)
+
+    def _count(self, written: Written) -> None:
         for entry in written.entries:
             self._metrics.entries.labels(entry.event).inc()
         raised = [entry.time for entry in written.entries if entry.event == Event.ALARM]

@@ -9,7 +9,7 @@ wait for one another, so numbers grow in the order of commits and none is missin
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, Table, func, select
@@ -30,6 +30,7 @@ RETIRE = "retire"
 """What happens to an alarm that the park file does not have any more."""
 
 _JOURNAL_LOCK = 0x616C726D  # "alrm": the advisory lock that writers of the journal hold
+_REMEMBERED = tuple(field.name for field in fields(Standing))
 _CHUNK = 500
 """Alarms asked for in one statement."""
 
@@ -200,7 +201,7 @@ class Journal:
         rows = []
         for name, standing in changed.items():
             spec = self.table.spec_of(about[name])
-            row: dict[str, Any] = asdict(standing)
+            row: dict[str, Any] = {field: getattr(standing, field) for field in _REMEMBERED}
             row |= {"subject": self.table.subject(about[name]), "equipment": self.equipment(about[name])}
             row |= {"state": standing.state.value, "priority": spec.priority, "alarm_class": spec.alarm_class}
             rows.append(row)
