@@ -99,4 +99,4 @@ def test_a_forest_is_thinned() -> None:
 def test_a_yard_has_a_fence_and_a_verge_has_none(width: float, fenced: bool) -> None:
     strip = element("strip", "yard", rectangle(0, 0, 60, width))
     highest = max(part.solid.points[:, 2].max() for part in yard(strip))
-    assert (highest > levels.YARD + 1.5) is fenced
+    assert bool(highest > levels.YARD + 1.5) is fenced
