@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 import sys
@@ -21,7 +22,7 @@ def test_prints_where_the_demo_park_is_and_stays_small(tmp_path: Path) -> None:
     row = json.loads(done.stdout)
     path = Path(row["path"])
     assert path == tmp_path / f"{row['hash']}.glb"
-    assert path.stat().st_size < 1_500_000
+    assert len(gzip.compress(path.read_bytes())) < 1_300_000, "what is sent of the park of 68 shapes"
     assert {"cabinet", "compressor", "reflow_oven", "transformer"} <= set(row["shapes"])
     assert done.stdout.count("\n") == 1
 
