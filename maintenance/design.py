@@ -90,7 +90,8 @@ class Design:
         z, regime = self._z(h)
         stuck = self._stuck(h)
         filled = fill_gaps(z, h.starts)
-        found = find_overhauls(np.nan_to_num(filled), h.starts, self.noise, float(self.worn))
+        whole = np.nan_to_num(filled) if np.isnan(filled).any() else filled
+        found = find_overhauls(whole, h.starts, self.noise, float(self.worn))
         begins = h.starts[:-1].copy()
         # rising, so the last overhaul of a machine stays
         for row in found:
@@ -132,7 +133,7 @@ class Design:
 
     def _z(self, h: Histories) -> tuple[F64, I64]:
         regime = self.regimes.assign(h.settings)
-        return self.regimes.z_scores(h.sensors, regime)[:, self.used], regime
+        return self.regimes.z_scores(h.sensors, regime, self.used), regime
 
     def _stuck(self, h: Histories) -> Bools:
         """[u, s] sensors that have repeated themselves to the last row for longer than they ever do."""

@@ -37,12 +37,13 @@ def find_overhauls(z: F64, starts: I64, noise: F64, worn: float) -> I64:
         noise: [s] deviation of a sensor's noise, in z-scores; infinite takes a sensor out.
         worn: way from its youth [deviations] that a machine must have gone before.
     """
-    white = (z / noise)[:, np.isfinite(noise)]
-    if white.shape[1] < MIN_SENSORS:
+    moving = np.flatnonzero(np.isfinite(noise))
+    if len(moving) < MIN_SENSORS:
         return np.empty(0, np.int64)
     found: list[int] = []
     for begin, end in pairwise(starts):
-        _search(white, int(begin), int(end), worn, found)
+        if end - begin >= EARLIEST + AFTER_ROWS:
+            _search(z[begin:end, moving] / noise[moving], int(begin), worn, found)
     return np.array(sorted(found), np.int64)
 
 
@@ -72,38 +73,40 @@ def worn_length(z: F64, starts: I64, noise: F64) -> float:
     return WORN_SHARE * float(np.median(np.linalg.norm(ways, axis=1))) if ways else float("inf")
 
 
-def _search(white: F64, begin: int, end: int, worn: float, found: list[int]) -> None:
-    if end - begin < EARLIEST + AFTER_ROWS:
+def _search(white: F64, begin: int, worn: float, found: list[int]) -> None:
+    place, step = _steps(white, worn)
+    if not len(step) or step.min() > -STEP_DEVIATIONS:
         return
-    step = _steps(white[begin:end], worn)
-    best = int(np.argmin(step))
-    if step[best] > -STEP_DEVIATIONS:
-        return
-    at = begin + EARLIEST + best
-    found.append(at)
-    _search(white, begin, at, worn, found)
-    _search(white, at, end, worn, found)
+    at = int(place[np.argmin(step)])
+    found.append(begin + at)
+    _search(white[:at], begin, worn, found)
+    _search(white[at:], begin + at, worn, found)
 
 
-def _steps(rows: F64, worn: float) -> F64:
-    """[n - EARLIEST - AFTER_ROWS + 1] step along the way of wear at each row, in deviations; below 0 is back.
+def _steps(rows: F64, worn: float) -> tuple[I64, F64]:
+    """Rows at which the machine was worn before, and the step there along its way of wear, in deviations.
 
-    It is 0 where the machine was not worn or the sensors do not agree.
+    A step below 0 is back; it is 0 where the sensors do not agree.
     """
+    if len(rows) < EARLIEST + AFTER_ROWS:
+        return np.empty(0, np.int64), np.empty(0)
     total = np.vstack([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0)])
     place = np.arange(EARLIEST, len(rows) - AFTER_ROWS + 1)
-    before = (total[place] - total[place - BEFORE_ROWS]) / BEFORE_ROWS
-    after = (total[place + AFTER_ROWS] - total[place]) / AFTER_ROWS
     earlier = (total[place - BEFORE_ROWS] - total[place - 2 * BEFORE_ROWS]) / BEFORE_ROWS
     way = earlier - total[YOUTH_ROWS] / YOUTH_ROWS
+    whole = np.einsum("ij,ij->i", way, way)
+    chosen = whole >= worn**2
+    if not chosen.any():
+        return np.empty(0, np.int64), np.empty(0)
+    place, way, whole = place[chosen], way[chosen], whole[chosen]
+    before = (total[place] - total[place - BEFORE_ROWS]) / BEFORE_ROWS
+    after = (total[place + AFTER_ROWS] - total[place]) / AFTER_ROWS
     parts = (after - before) * way
     # one sensor that jumps alone is a fault of that sensor: the others must say so without it
     loudest = np.argmin(parts, axis=1)
     each = np.arange(len(place))
-    length = np.sqrt(np.maximum(np.sum(way**2, axis=1) - way[each, loudest] ** 2, 1e-12))
+    length = np.sqrt(np.maximum(whole - way[each, loudest] ** 2, 1e-12))
     step = (parts.sum(axis=1) - parts[each, loudest]) / length
     step /= np.sqrt(1.0 / BEFORE_ROWS + 1.0 / AFTER_ROWS)
-    whole = np.sum(way**2, axis=1)
     agreeing = np.sum((parts < 0.0) * way**2, axis=1) / np.maximum(whole, 1e-12)
-    result: F64 = np.where((agreeing >= AGREEING_SHARE) & (whole >= worn**2), step, 0.0)
-    return result
+    return place, np.where((agreeing >= AGREEING_SHARE) | (step > 0.0), step, 0.0)

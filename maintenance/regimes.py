@@ -47,9 +47,11 @@ class Regimes:
         result: I64 = np.argmin(distance, axis=1)
         return result
 
-    def z_scores(self, sensors: F64, regime: I64) -> F64:
-        """[n, s] sensors as z-scores in their regime; NaN where missing or where the sensor stood still."""
-        return (sensors - self.mean[regime]) / self.scale[regime]
+    def z_scores(self, sensors: F64, regime: I64, used: I64 | slice = slice(None)) -> F64:
+        """[n, used] sensors as z-scores in their regime; NaN where missing or where one stood still."""
+        z = sensors[:, used] - self.mean[:, used][regime]
+        z /= self.scale[:, used][regime]
+        return z
 
 
 def fit_regimes(settings: F64, sensors: F64, *, seed: int, count: int | None = None) -> Regimes:
