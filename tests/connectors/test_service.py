@@ -85,7 +85,8 @@ async def test_killed_at_random_moments_it_loses_nothing_that_it_took_and_marks_
     once = list({frame.sequence: frame for frame in on_bus.frames}.values())
     assert account(server.given(), OnBus(once, on_bus.gaps, on_bus.tag_sets)) == []
     assert {gap.reason for gap in on_bus.gaps} == {GapReason.CONNECTOR_DOWN}
-    assert len(on_bus.gaps) == 3
+    # killed again before it delivered, it leaves one gap for both
+    assert 1 <= len(on_bus.gaps) <= 3
 
 
 async def test_it_says_how_it_is(server: ServerProcess, service: ConnectorProcess, bus: Bus) -> None:

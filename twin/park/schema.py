@@ -27,8 +27,6 @@ Sampling = Annotated[float, Strict(), AllowInfNan(False), Field(ge=0, le=3_600_0
 Delay = Annotated[float, Strict(), AllowInfNan(False), Field(ge=0, le=86_400)]
 """[s]"""
 Flag = Annotated[bool, Strict()]
-Variable = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
-"""Name of an environment variable: what it holds never stands in the file."""
 FileStem = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Vector: TypeAlias = tuple[Coordinate, Coordinate, Coordinate]
 Size: TypeAlias = tuple[Extent, Extent, Extent]
@@ -140,8 +138,8 @@ class UserEntry(Entry):
     """Who comes in: a name with a password, both by the environment variable that holds it, or a certificate
     by its name in the connector's folder of users."""
 
-    name_env: Variable | None = None
-    password_env: Variable | None = None
+    name_env: Text | None = None
+    password_env: Text | None = None
     certificate: FileStem | None = None
 
 

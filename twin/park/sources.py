@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ from twin.park.node_id import NodeIdError, canonical_node
 from twin.park.registers import RegisterError, RegisterMaps
 from twin.park.schema import Entry, EquipmentEntry, SourceEntry
 from twin.park.yaml_tree import Loc
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 
 NONE = "none"
 """What a park file writes where no source feeds an equipment or a signal."""
@@ -116,6 +119,15 @@ def _security(located: Located[SourceEntry], log: FaultLog) -> SourceSecurity:
         rule = "a user is a name with a password, or a certificate"
         step = "write name_env and password_env (names of environment variables), or certificate alone"
         log.at("security.user", located, "security", "user", rule=rule, next_step=step, value="")
+    for key in ("name_env", "password_env"):
+        variable = getattr(user, key)
+        if variable is not None and not _VARIABLE.fullmatch(variable):
+            rule = "must be the name of an environment variable of the connectors, not what it holds"
+            # what stands there may be the password itself: it is not shown
+            log.at(
+                "security.user", located, "security", "user", key,
+                rule=rule, next_step=f"write {key}: PLC7_{key.removesuffix('_env').upper()}", value="...",
+            )  # fmt: skip
     return SourceSecurity(
         policy=entry.policy,
         mode=entry.mode or "sign_and_encrypt",

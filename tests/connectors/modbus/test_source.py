@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 from pymodbus.constants import ExcCodes
 
+from connectors.metrics import ConnectorMetrics
 from connectors.modbus.device import Device
 from connectors.modbus.source import BAD_DEVICE_FAILURE
 from tests.connectors.modbus.meters import Meters, meters, words
@@ -100,6 +102,11 @@ async def test_a_dead_unit_turns_its_own_tags_bad_and_comes_back(
         await rig.arrived(lambda found: last(found, "u6")[1] == BAD_NO_COMMUNICATION, "the dead are Bad")
         source = rig.source()
         assert source.supervisor.connection is Connection.CONNECTED
+        registry = CollectorRegistry()
+        registry.register(ConnectorMetrics(rig.manager, rig.outbox, rig.sender))
+        figures = generate_latest(registry).decode()
+        assert 'parktwin_connector_items{source="plant",state="failed"} 5.0' in figures
+        assert 'parktwin_connector_refused_requests_total{reason="timeout",source="plant"}' in figures
         assert sorted(item.tag[-2:] for item in source.link.failed) == ["u2", "u3", "u4", "u5", "u6"]
         (state,) = rig.manager.states()
         assert state.monitored + len(state.failed) == state.requested == 8

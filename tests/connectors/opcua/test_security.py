@@ -15,7 +15,9 @@ from connectors.opcua.session import Session
 from connectors.opcua.subscribe import NAMESPACE_ARRAY
 from connectors.pki.own import make_own
 from tests.connectors.opcua.conftest import StartServer
+from tests.connectors.opcua.cuttable import CuttableWay
 from tests.connectors.opcua.servers.process import ServerProcess
+from tests.connectors.opcua.test_recovery import NAMES, account, last_number
 from tests.connectors.pki_maker import SERVER_URI, Made, make, trust
 from tests.connectors.rig import BreakableBus, Rig, config_of, until
 from twin.contract.clock import system_clock
@@ -244,3 +246,34 @@ async def test_certificates_rotated_while_connected(
         rig.kit.store.move(path, second.certificate, "rejected")
         await until(lambda: source.supervisor.connection is Connection.LOST, "it is broken off")
         assert "trusted" in source.supervisor.last_error
+
+
+async def test_a_secured_way_that_breaks_is_mended_without_a_gap(
+    start_asyncua: StartServer, tmp_path: Path
+) -> None:
+    made = make(tmp_path, "server")
+    server = start_asyncua(
+        [(name, "Double", -1.0) for name in NAMES], security=secured(made, tokens=["name"])
+    )
+    way = CuttableWay(server.port)
+    await way.start()
+    secrets = {"PLC_USER": "operator", "PLC_PASSWORD": "mật khẩu"}
+    security = SourceSecurity(
+        policy="Aes256Sha256RsaPss", user_name_env="PLC_USER", password_env="PLC_PASSWORD"
+    )
+    async with Rig(tmp_path, BreakableBus("secured-way"), environment=secrets) as rig:
+        trust(rig.kit.folder, made.certificate)
+        endpoint = f"opc.tcp://127.0.0.1:{way.port}/"
+        source = await rig.read(server, NAMES, endpoint=endpoint, security=security)
+        server.begin("count", tags=NAMES, start=0, steps=200, every_s=0.02)
+        await rig.arrived(lambda found: last_number(found) > 10, "numbers arrive")
+        way.cut()
+        await until(lambda: source.supervisor.connection is Connection.LOST, "the loss is noticed")
+        await asyncio.sleep(0.5)
+        way.mend()
+        on_bus = await rig.arrived(lambda found: last_number(found) == 199, "all numbers arrived")
+        await asyncio.to_thread(server.wait_done)
+        assert source.link.figures()["resumed_sessions"] == {"": 1}
+    await way.close()
+    assert on_bus.gaps == []
+    assert account(server.given(), on_bus) == []
