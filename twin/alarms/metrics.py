@@ -26,7 +26,6 @@ class AlarmMetrics:
         self.late = gauge("readings_late", "Readings that came too late, or again, and changed nothing")
         self.unreadable = counter("messages_unreadable", "Messages passed over, by error code", ("code",))
         self.entries = counter("journal_entries", "Entries of the journal, by event", ("event",))
-        self.unpublished = gauge("journal_unpublished", "Entries that are not on the bus yet")
         self.lag = gauge("bus_lag_messages", "Messages on the bus not yet evaluated; -1 = cannot tell")
         self.lost = gauge("bus_lost_messages", "Messages that retention removed before they were evaluated")
         self.latency = LatencyHistogram(

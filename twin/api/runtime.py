@@ -22,8 +22,10 @@ from sqlalchemy import Engine
 from twin.alarms.alarm_table import build_alarm_table
 from twin.alarms.alarm_tables import TABLES as ALARM_TABLES
 from twin.alarms.evaluator import Evaluator
+from twin.alarms.feed import AlarmFeed
 from twin.alarms.journal import Journal
 from twin.alarms.metrics import AlarmMetrics
+from twin.api.alarm_rows import journal_rows
 from twin.api.scene_builder import SceneBuilder
 from twin.api.settings import TwinSettings
 from twin.api.source_configs import publish_source_configs
@@ -100,6 +102,7 @@ class TwinRuntime:
         self._waiting = dict.fromkeys(("bus", "history", "database"), "not connected yet")
         self._projector: Projector | None = None
         self._evaluator: Evaluator | None = None
+        self._feed: AlarmFeed | None = None
         self._recorder: Recorder | None = None
         self._history: HistoryStore | None = None
         self._bus: Bus | None = None
@@ -213,6 +216,8 @@ class TwinRuntime:
                 clock=self._clock,
             )
             await asyncio.to_thread(self._projector.start)
+            self._feed = AlarmFeed(bus, self._park.id, self._clock)
+            self._feed.start()
             await self._until(
                 "source configurations",
                 lambda: publish_source_configs(bus, self._park, self._clock),
@@ -294,10 +299,14 @@ class TwinRuntime:
         return (0, {}) if self._projector is None else self._projector.tag_map.unknown(source)
 
     def _tell(self) -> None:
-        """Turn what changed in sources and health into events; called before each tick."""
+        """Turn what changed in sources, alarms and health into events; called before each tick."""
         rows = self.sources.news()
         if rows is not None:
             self.hub.publish("sources", {"sources": rows}, keep=True)
+        news = None if self._feed is None else self._feed.take()
+        if news is not None and (news.entries or news.missed):
+            rows_told = [row.model_dump() for row in journal_rows(news.entries)]
+            self.hub.publish("alarms", {"entries": rows_told, "missed": news.missed})
         reasons = self.health()
         if reasons != self._told_reasons:
             self._told_reasons = reasons
@@ -309,6 +318,8 @@ class TwinRuntime:
             self._recorder.stop(_STOP_S)
         if self._evaluator is not None:
             self._evaluator.stop(_STOP_S)
+        if self._feed is not None:
+            self._feed.stop(_STOP_S)
         if self._projector is not None:
             self._projector.stop(_STOP_S)
         self.questions.shutdown(wait=False, cancel_futures=True)

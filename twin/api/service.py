@@ -42,8 +42,10 @@ detail (RFC 9457) with a stable code.
 
 WebSocket /api/stream: binary messages are frames of what changed (layout: twin/stream/frame.py), the first
 one a snapshot, then one a tick. Text messages are JSON events with a name in 'event': 'sources' (the rows of
-/api/sources, when one has changed in more than counters) and 'health' (the reasons of /api/health). Closed
-with 4403 to the page of another site, 4408 to a viewer that does not keep up, 1001 when the twin stops."""
+/api/sources, when one has changed in more than counters), 'alarms' (in 'entries' new rows of
+/api/alarms/journal; 'missed' is true if some are not among them: ask for /api/alarms again) and 'health' (the
+reasons of /api/health). Closed with 4403 to the page of another site, 4408 to a viewer that does not keep up,
+1001 when the twin stops."""
 
 
 def create_app(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
+from websockets.sync.client import connect
 
 from tests.twin.api.running_twin import RunningTwin, running_twin
 
@@ -141,3 +143,17 @@ def test_the_twin_counts_what_it_evaluated(alarmed: RunningTwin) -> None:
     printed = alarmed.client.get("/metrics").text
     assert "parktwin_alarm_readings_evaluated_total 2.0" in printed
     assert 'parktwin_alarm_journal_entries_total{event="alarm"} 2.0' in printed
+
+
+def test_the_stream_tells_what_happens_to_alarms(alarmed: RunningTwin) -> None:
+    with connect(alarmed.stream_url) as socket:
+        post(alarmed, "comment", HIGH, reason="seen on the stream")
+        while True:
+            message = socket.recv(timeout=20)
+            if isinstance(message, str):
+                event = json.loads(message)
+                if event["event"] == "alarms" and event["entries"]:
+                    break
+    assert [(one["event"], one["by"], one["reason"]) for one in event["entries"]] == [
+        ("comment", "Lan", "seen on the stream")
+    ]
