@@ -50,7 +50,9 @@ def test_the_same_seed_gives_the_same_bytes_and_truth(tmp_path: Path) -> None:
         for step in range(400):
             plant.step(7.5 if step else 0.0)
             if step == 20:
-                plant.board.inject(FaultOrder(fault="sensor_bias", equipment=f"{LOOM}:pick_rate"), plant.now_ns)
+                plant.board.inject(
+                    FaultOrder(fault="sensor_bias", equipment=f"{LOOM}:pick_rate"), plant.now_ns
+                )
             digest.update(
                 plant.value.tobytes() + plant.status.tobytes() + "".join(map(str, plant.text)).encode()
             )
@@ -138,7 +140,9 @@ def test_a_parameter_is_where_its_set_point_begins(tmp_path: Path) -> None:
 def test_a_station_without_material_is_suspended_and_starved(tmp_path: Path) -> None:
     plant = simulation(tmp_path)
     plant.step(300.0)
-    plant.board.inject(FaultOrder(fault="material_shortage", equipment="tiny/a/line1/conveyor1"), plant.now_ns)
+    plant.board.inject(
+        FaultOrder(fault="material_shortage", equipment="tiny/a/line1/conveyor1"), plant.now_ns
+    )
     plant.step(1.0)
     made = plant.shows("tiny/a/line1/conveyor1:good_count")
     plant.step(60.0)

@@ -22,7 +22,11 @@ def test_a_pulse_comes_out_after_the_travel_time_unchanged() -> None:
 @settings(max_examples=40, deadline=None)
 @given(
     travel_s=st.lists(st.floats(5.0, 5000.0), min_size=1, max_size=3),
-    steps=st.lists(st.tuples(st.one_of(st.just(0.0), st.floats(0.01, 4000.0)), st.floats(0.0, 500.0)), min_size=1, max_size=60),
+    steps=st.lists(
+        st.tuples(st.one_of(st.just(0.0), st.floats(0.01, 4000.0)), st.floats(0.0, 500.0)),
+        min_size=1,
+        max_size=60,
+    ),
 )
 def test_in_is_out_and_under_way(travel_s: list[float], steps: list[tuple[float, float]]) -> None:
     line = DelayLine(np.array(travel_s), np.full((1, len(travel_s)), 20.0))
