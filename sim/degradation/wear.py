@@ -32,7 +32,7 @@ _NEVER_NS = np.iinfo(np.int64).max
 def first_share(draw: float) -> float:
     """The share of its life that a machine has behind it when a park is first looked at, from a uniform draw.
 
-    In a park that is looked after nearly all are in the first third of their lives, and a few were overlooked.
+    In a park that is looked after nearly all are in the first third of their lives; a few were overlooked.
 
     >>> [round(first_share(draw), 3) for draw in (0.0, 0.5, 0.985, 1.0)]
     [0.0, 0.178, 0.8, 0.95]

@@ -29,7 +29,11 @@ machines:
 PART = """
 machines:
   - {kind: loom, server: one, equipment: "tiny/a/weaving/lm{1..3}"}
-  - {kind: loom, server: one, equipment: tiny/a/weaving/lm4, calendar: day, parameters: {pick_rate_setpoint: 500}}
+  - kind: loom
+    server: one
+    equipment: tiny/a/weaving/lm4
+    calendar: day
+    parameters: {pick_rate_setpoint: 500}
   - {kind: conveyor, server: one, equipment: "tiny/a/line1/conveyor{1..2}"}
 lines:
   - id: tiny/a/line1
@@ -37,7 +41,7 @@ lines:
     piece: box
     stations:
       - {equipment: conveyor1, cycle_s: 10, spread: 0.2}
-      - {equipment: conveyor2, cycle_s: 12, spread: 0.2, reject: 0.1, defects: {low_fill: 0.2}, inspects: true}
+      - {equipment: conveyor2, cycle_s: 12, spread: 0.2, reject: 0.1, inspects: true, defects: {low_fill: 0.2}}
 cameras:
   - {station: tiny/a/line1/conveyor2, source: bottle}
 """
