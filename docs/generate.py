@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic_core import PydanticUndefined
 
+from connectors.opcua.policies import POLICIES, SETTING
 from connectors.settings import ConnectorSettings
 from sim.faults.reference import HEADS as FAULT_HEADS
 from sim.faults.reference import fault_rows
@@ -86,6 +87,14 @@ def _faults() -> str:
     return markdown_table(FAULT_HEADS, fault_rows(machine_kinds().values()))
 
 
+def _policies() -> str:
+    rows = (
+        (f"`{policy.name}`", policy.uri, f"only if `{SETTING}` names it" if policy.obsolete else "yes")
+        for policy in POLICIES.values()
+    )
+    return markdown_table(("policy", "on the wire", "used"), rows)
+
+
 PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "park-file.md": PARK_TABLES,
     "reference.md": {
@@ -95,6 +104,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "twin settings": _settings(TwinSettings, ServiceSettings),
         "connector settings": _settings(ConnectorSettings, ServiceSettings),
         "simulator settings": _sim_settings,
+        "security policies": _policies,
     },
     "simulator.md": {"faults": _faults},
 }

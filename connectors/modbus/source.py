@@ -110,8 +110,8 @@ class ModbusSource:
     def conditions(self) -> tuple[Condition, ...]:
         """Which units do not answer."""
         return tuple(
-            Condition(code=DEVICE_SILENT, since=state.silent_since, detail=f"unit {unit}: {state.why}")
-            for unit, state in self._units.items()
+            Condition(code=DEVICE_SILENT, since=state.silent_since, detail=state.why)
+            for state in self._units.values()
             if state.silent_since
         )
 
@@ -202,7 +202,7 @@ class ModbusSource:
             self._refusals += 1
             self._heard(block.unit, polled)
             if error.exception in GATEWAY:
-                raise DeviceSilentError(f"unit {block.unit}: {error}") from error
+                raise DeviceSilentError(str(error)) from error
             if error.exception in NOT_THERE:
                 parts = block.split()
                 if len(parts) > 1:

@@ -16,7 +16,7 @@ StartServer = Callable[..., ServerProcess]
 @pytest.fixture
 def start_asyncua(tmp_path: Path) -> Iterator[StartServer]:
     """Start plain asyncua servers; they are killed at the end."""
-    yield from _starter(tmp_path, ServerProcess)
+    yield from starter(tmp_path, ServerProcess)
 
 
 @pytest.fixture(
@@ -27,10 +27,11 @@ def start_asyncua(tmp_path: Path) -> Iterator[StartServer]:
 )
 def start_server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[StartServer]:
     """Start servers of each kind in turn; they are killed at the end."""
-    yield from _starter(tmp_path, request.param)
+    yield from starter(tmp_path, request.param)
 
 
-def _starter(folder: Path, kind: type[ServerProcess]) -> Iterator[StartServer]:
+def starter(folder: Path, kind: type[ServerProcess]) -> Iterator[StartServer]:
+    """Give a test servers of one kind, and kill them at the end."""
     started: list[ServerProcess] = []
 
     def start(nodes: Sequence[Node], **options: Any) -> ServerProcess:

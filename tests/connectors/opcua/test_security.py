@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from connectors.opcua.security import Door, SecurityKit
 from connectors.opcua.session import Session
 from connectors.opcua.subscribe import NAMESPACE_ARRAY
 from connectors.pki.own import make_own
-from tests.connectors.opcua.conftest import StartServer
+from tests.connectors.opcua.conftest import StartServer, starter
 from tests.connectors.opcua.cuttable import CuttableWay
-from tests.connectors.opcua.servers.process import ServerProcess
+from tests.connectors.opcua.servers.process import NodeOpcUaProcess, ServerProcess
 from tests.connectors.opcua.test_recovery import NAMES, account, last_number
 from tests.connectors.pki_maker import SERVER_URI, Made, make, trust
 from tests.connectors.rig import BreakableBus, Rig, config_of, until
@@ -277,3 +278,51 @@ async def test_a_secured_way_that_breaks_is_mended_without_a_gap(
     await way.close()
     assert on_bus.gaps == []
     assert account(server.given(), on_bus) == []
+
+
+@pytest.fixture
+def start_node_opcua(tmp_path: Path) -> Iterator[StartServer]:
+    """Start node-opcua servers: another implementation of the standard, with a certificate of its own."""
+    yield from starter(tmp_path, NodeOpcUaProcess)
+
+
+@pytest.mark.node
+async def test_another_implementation_lets_us_in_by_every_policy(
+    start_node_opcua: StartServer, tmp_path: Path
+) -> None:
+    security = {"pki": str(tmp_path / "node-pki"), "accept": True, "passwords": {"operator": "mật khẩu"}}
+    server = start_node_opcua(NODES, security=security)
+    kit = kit_of(tmp_path, PLC_USER="operator", PLC_PASSWORD="mật khẩu")
+    name: dict[str, Any] = {
+        "user_name_env": "PLC_USER", "password_env": "PLC_PASSWORD", "check_host": False
+    }  # fmt: skip
+    text = await refused(server, kit, SourceSecurity(policy="Basic256Sha256", check_host=False))
+    assert "is not trusted" in text
+    ((path, certificate),) = kit.store.certificates("rejected")
+    kit.store.move(path, certificate, "trusted")
+    for wanted in (
+        SourceSecurity(policy="Basic256Sha256", mode="sign", check_host=False),
+        SourceSecurity(policy="Basic256Sha256", **name),
+        SourceSecurity(policy="Aes128Sha256RsaOaep", **name),
+        SourceSecurity(policy="Aes256Sha256RsaPss", **name),
+        SourceSecurity(policy="None", **name),
+    ):
+        await connect(server, kit, wanted)
+    wrong = kit_of(tmp_path, PLC_USER="operator", PLC_PASSWORD="wrong")
+    assert "user 'operator'" in await refused(server, wrong, SourceSecurity(policy="Basic256Sha256", **name))
+
+
+@pytest.mark.node
+async def test_another_implementation_that_does_not_trust_us_is_explained(
+    start_node_opcua: StartServer, tmp_path: Path
+) -> None:
+    security = {"pki": str(tmp_path / "node-pki"), "accept": False, "passwords": {}}
+    server = start_node_opcua(NODES, security=security)
+    kit = kit_of(tmp_path)
+    wanted = SourceSecurity(policy="Basic256Sha256", check_host=False)
+    await refused(server, kit, wanted)
+    ((path, certificate),) = kit.store.certificates("rejected")
+    kit.store.move(path, certificate, "trusted")
+    text = await refused(server, kit, wanted)
+    assert "rejected or quarantined" in text
+    assert kit.own().certificate.thumbprint in text

@@ -3,7 +3,9 @@
 // It does what it is told on standard input, one JSON object a line, answers each with one on standard output,
 // and writes down every value before it tells the server. It speaks as asyncua_server.py does.
 //
-//     node node_opcua_server.js MODULES PORT LOG NODES
+//     node node_opcua_server.js MODULES PORT LOG NODES [SECURITY]
+//
+// SECURITY is null, or an object with pki (a folder), accept (every client's certificate) and passwords.
 "use strict";
 
 const fs = require("node:fs");
@@ -11,7 +13,8 @@ const path = require("node:path");
 const readline = require("node:readline");
 const { createRequire } = require("node:module");
 
-const [modules, port, logPath, nodesJson] = process.argv.slice(2);
+const [modules, port, logPath, nodesJson, securityJson] = process.argv.slice(2);
+const security = JSON.parse(securityJson ?? "null");
 const load = createRequire(path.join(modules, "node_modules", "x.js"));
 const { OPCUAServer } = load("node-opcua-server");
 const { Variant, DataType, VariantArrayType } = load("node-opcua-variant");
@@ -108,16 +111,21 @@ function answer(what) {
 
 async function main() {
   // made once: a certificate that nobody asks for takes seconds
-  const pki = path.join(modules, "pki");
-  const certificates = new OPCUACertificateManager({ rootFolder: pki, automaticallyAcceptUnknownCertificate: true });
+  const certificates = new OPCUACertificateManager({
+    rootFolder: security ? security.pki : path.join(modules, "pki"),
+    automaticallyAcceptUnknownCertificate: security ? security.accept : true,
+  });
   server = new OPCUAServer({
     port: Number(port),
     hostname: "127.0.0.1",
     serverCertificateManager: certificates,
     userCertificateManager: certificates,
-    securityModes: [1],
-    securityPolicies: ["None"],
+    securityModes: security ? [1, 2, 3] : [1],
+    securityPolicies: security
+      ? ["None", "Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"]
+      : ["None"],
     allowAnonymous: true,
+    userManager: { isValidUser: (name, password) => security?.passwords[name] === password },
   });
   await server.initialize();
   namespace = server.engine.addressSpace.registerNamespace(NAMESPACE);

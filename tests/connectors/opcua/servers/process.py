@@ -35,7 +35,7 @@ class ServerProcess:
         folder: where the log goes.
         nodes: variables it begins with.
         namespaces: URIs in the order in which the server registers them; only asyncua's.
-        security: certificate, policies and users (see ``secure`` of the server); only asyncua's.
+        security: certificate, policies and users, as each of the servers wants them.
     """
 
     def __init__(
@@ -165,6 +165,7 @@ class NodeOpcUaProcess(ServerProcess):
             str(self.port),
             str(self.log_path),
             json.dumps(self.nodes),
+            json.dumps(self.security),
         ]
 
 
