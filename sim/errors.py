@@ -3,9 +3,17 @@
 ParkTwinError
 └── SimError
     ├── SimSettingsError (ValueError)   an environment variable does not hold
-    ├── PlantError (ValueError)         plant.yaml does not hold together
+    ├── PlantError (ValueError)         plant.yaml or a part of it does not hold together
     ├── ReplayDataError (ValueError)    a data set to replay is missing or is not what its name says
-    └── PortInUseError (OSError)        somebody else listens where a server is to
+    ├── PortInUseError (OSError)        somebody else listens where a server is to
+    ├── WearError (ValueError)          a machine cannot be worn or repaired like that (sim.degradation)
+    ├── FaultError                      a fault or scenario cannot be brought about (sim.faults)
+    ├── TruthLogError (OSError)         the truth cannot be kept where it is to be (sim.truth)
+    ├── CameraError                     a camera or its picture is not to be had (sim.cameras)
+    ├── MetersFileError (ValueError)    meters.yaml does not hold (sim.modbus)
+    ├── BadDayError (ValueError)        a server cannot have that bad day (sim.opcua)
+    ├── OutOfRangeError, InvalidStateError, NotAllowedError   an operator is refused (sim.opcua)
+    └── BodyError, UnknownBadDayError   a call of the control does not hold (sim.control)
 """
 
 from __future__ import annotations
