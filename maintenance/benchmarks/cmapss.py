@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from maintenance.backtest import held_out
+from maintenance.backtest import HeldOut, held_out
 from maintenance.cmapss import Subset
 from maintenance.forecast import HORIZON_CYCLES, Forecasts
-from maintenance.histories import F64
+from maintenance.histories import F64, Bools
 from maintenance.model import FittedModel, ModelSettings, fit_model
 from maintenance.scores import IntervalScore, auc, interval_score, nasa_penalty, nasa_score, rmse
 from maintenance.truncation import truncation_weights
@@ -37,10 +37,15 @@ class Score:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Forecasts of the test units, the estimate by cross-validation and, where truth is given, the score."""
+    """Forecasts of the test units, the estimate by cross-validation and, where truth is given, the score.
+
+    ``estimate_unmended`` leaves out rows followed by an overhaul without a record, which nobody can foresee;
+    None if there was none.
+    """
 
     forecasts: Forecasts
     estimate: Score
+    estimate_unmended: Score | None
     score: Score | None
     fitted: FittedModel
 
@@ -61,19 +66,28 @@ def run(
             subset.truth[known],
             cap=forecasts.cap,
         )
-    return Outcome(forecasts, cross_validated(fitted, subset, settings), score, fitted)
-
-
-def cross_validated(fitted: FittedModel, subset: Subset, settings: ModelSettings) -> Score:
-    """Score held-out forecasts of training units, stopped at ages at which the test set stops its own."""
-    weight = truncation_weights(subset.train, subset.test.lengths.astype(np.float64))
-    rows = np.flatnonzero(weight > 1e-9)
     told = held_out(fitted, subset.train, settings)
+    every = np.ones(subset.train.rows, np.bool_)
+    return Outcome(
+        forecasts=forecasts,
+        estimate=cross_validated(told, every, subset, settings),
+        estimate_unmended=(
+            None if fitted.ended.all() else cross_validated(told, fitted.ended, subset, settings)
+        ),
+        score=score,
+        fitted=fitted,
+    )
+
+
+def cross_validated(told: HeldOut, chosen: Bools, subset: Subset, settings: ModelSettings) -> Score:
+    """Score held-out forecasts of the ``chosen`` rows [n], stopped at ages like those of the test set."""
+    weight = truncation_weights(subset.train, subset.test.lengths.astype(np.float64)) * chosen
+    rows = np.flatnonzero(weight > 1e-9)
     return score_forecasts(
         told.life[rows],
         told.quantiles[rows],
         told.fails_within[rows],
-        fitted.remaining[rows],
+        subset.train.remaining_life()[rows],
         cap=settings.cap,
         weight=weight[rows],
         units=len(subset.test.units),
@@ -113,6 +127,10 @@ def lines(outcome: Outcome, cap: float) -> Iterator[str]:
     yield from _score_lines(
         "cross-validation on training units, stopped like the test set", outcome.estimate, cap
     )
+    if outcome.estimate_unmended is not None:
+        yield from _score_lines(
+            "the same without rows before an overhaul that nobody recorded", outcome.estimate_unmended, cap
+        )
     if outcome.score is None:
         yield "test units: no truth given, forecast blind"
     else:
