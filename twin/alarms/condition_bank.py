@@ -111,6 +111,24 @@ class ConditionBank:
                     self._flip(row, gap.end + 1, False, seconds, edges)
         return edges
 
+    def reconsider(self, now: int) -> list[Edge]:
+        """Compare the last values with limits that may have changed with the park file: a source that reports
+        changes will not say the same value again.
+
+        Args:
+            now: when the new limits are in force, ns.
+        """
+        conditions = self.table.conditions
+        rows = np.flatnonzero(conditions.watch == Watch.LIMIT)
+        values = self.finder.good_value[conditions.tag[rows]]
+        signed = conditions.sign[rows] * values
+        on, off = signed > conditions.set_at[rows], signed <= conditions.clear_at[rows]
+        changed = np.flatnonzero((on & ~self.raw[rows]) | (off & self.raw[rows]))
+        edges: list[Edge] = []
+        for place in changed.tolist():
+            self._flip(int(rows[place]), now, bool(on[place]), float(values[place]), edges)
+        return edges
+
     def hold(self, row: int, active: bool) -> None:
         """Set what is known of a condition from elsewhere, before any reading."""
         self.raw[row] = self.active[row] = active

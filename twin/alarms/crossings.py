@@ -60,7 +60,7 @@ class CrossingFinder:
         self._stale_rows = np.flatnonzero(watch == Watch.STALE)
         self._deviates = bool((watch == Watch.DEVIATION).any())
         self.good_value: F64 = np.full(n, np.nan)
-        """``float64[n]``: last value that was not Bad; kept where deviations are watched."""
+        """``float64[n]``: last value that was not Bad."""
         self.last_received: I64 = np.full(n, NEVER, np.int64)
         """``int64[n]``: last arrival; kept where stale tags are watched."""
 
@@ -91,6 +91,8 @@ class CrossingFinder:
                 extra += self._deviations(readings, usable)
             if len(self._stale_rows):
                 extra += self._fresh(readings, raw)
+        good = usable & ~np.isnan(readings.value)
+        self.good_value[readings.tag[good]] = readings.value[good]  # of a tag twice, the last one stays
         news = (on & ~raw[row]) | (off & raw[row])
         marked = np.zeros(len(raw), np.bool_)
         marked[row[news]] = True
@@ -163,8 +165,6 @@ class CrossingFinder:
             rows |= dict.fromkeys(row for row in own if conditions.watch[row] == Watch.DEVIATION)
             rows |= dict.fromkeys(self._setpoint_of.get(tag, ()))
         found = [one for row in rows for one in self._deviation(row, readings, usable)]
-        good = usable & ~np.isnan(readings.value)
-        self.good_value[readings.tag[good]] = readings.value[good]  # of a tag twice, the last one stays
         return iter(found)
 
     def _deviation(

@@ -97,6 +97,7 @@ class Evaluator:
         self._start_at: dict[TopicPartition, int] = {}
         self._unsaved: list[Happening] = []
         self._bus_now = 0
+        self._other_park = False
         self._done: dict[str, int] = {}
         self._complained: dict[str, int] = {}
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="alarm-snapshot")
@@ -141,6 +142,7 @@ class Evaluator:
             positions = self._journal.positions()
             known = hold_standings(self.bank, self._journal.standings())
         else:
+            self._other_park = snapshot.head.revision != self._table.tags.revision
             positions = snapshot.positions
             known = restore_snapshot(self.bank, snapshot)
         self._start_at = {
@@ -186,6 +188,8 @@ class Evaluator:
         if edges:
             self._unsaved += happenings(self._table, edges)
         if catching_up and self.live:
+            if self._other_park:
+                self._unsaved += happenings(self._table, self.bank.reconsider(self._bus_now))
             self._unsaved += differences(self.bank, self._journal.standings(), self._bus_now)
         self._save()
         self._keep_up(self._consumer)
@@ -320,13 +324,15 @@ class Evaluator:
         self.close()
 
     def close(self) -> None:
-        """Journal what was found, write a last snapshot, and leave the bus."""
+        """Journal what was found, publish it, write a last snapshot, and leave the bus."""
         try:
             self._save()
             if self._snapshots is not None and self._consumer is not None:
                 self._keep(self._snapshots, last=True)
-        except DatabaseError as error:
-            _LOG.warning("what was found last is found again: %s", error)
+            if self._consumer is not None:
+                self._publisher.publish()
+        except (BusError, DatabaseError) as error:
+            _LOG.warning("what was found last is found, or published, again: %s", error)
         self._close_consumer()
 
     def _trouble(self, part: str, text: str) -> None:

@@ -302,3 +302,43 @@ def test_limits_of_one_machine_are_its_own() -> None:
     table = alarm_table(replace(park, tags=tags))
     assert table.spec_of(table.number("park/site/pump0:plain:high")).limit == 1.0
     assert table.spec_of(table.number("park/site/pump1:plain:high")).limit == 10.0
+
+
+def test_a_second_evaluator_on_the_same_journal_tells_nothing_twice(
+    tmp_path: Path, bus: Bus, clock: Clocked
+) -> None:
+    source, rig = AlarmSource(bus, PARK), Rig(tmp_path, bus)
+    other = Rig(tmp_path, bus)
+    for second in range(1, 40):
+        clock.now = NOW + second * S
+        source.tell([("plain", second, 12.0 if second % 3 else 0.0), ("flow", second, 90.0 - second)])
+        for one in (rig, other) if second % 2 else (other, rig):
+            one.drain(second + 0.5)
+    entries = journalled(rig.engine)
+    assert [entry.number for entry in entries] == list(range(1, len(entries) + 1))
+    plain = [(event, at) for alarm, event, _, at in told(rig.engine) if alarm == "pump0:plain:high"]
+    assert plain == [
+        ("alarm" if second % 3 == 1 else "return", second) for second in range(1, 40) if second % 3 != 2
+    ]
+    rig.end()
+    other.end()
+
+
+def test_a_limit_that_changes_in_the_park_file_is_compared_with_what_was_said_last(
+    tmp_path: Path, bus: Bus
+) -> None:
+    source, rig = AlarmSource(bus, PARK), Rig(tmp_path, bus)
+    source.tell([("plain", 1, 11.0), ("pump1:plain", 1, 5.0)])
+    rig.drain(2)
+    rig.end()
+    rules = (
+        AlarmRule("high_there", NAME, "high", "pump", ("plain",), ("park/site/pump1",), limit=4.0),
+        AlarmRule("high_here", NAME, "high", "pump", ("plain",), ("park/site/pump0",), limit=15.0),
+    )
+    again = Rig(tmp_path, bus, alarm_park((*RULES, *rules), revision="ee" * 8))
+    again.drain(5)
+    assert told(again.engine)[1:] == [
+        ("pump0:plain:high", "retire", "normal", 0),
+        ("pump1:plain:high_there", "alarm", "unacknowledged", 5),
+    ]
+    again.end()
