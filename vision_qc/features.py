@@ -18,6 +18,7 @@ import onnxruntime
 
 from vision_qc.errors import NetworkError
 from vision_qc.image_file import U8
+from vision_qc.threads import one_core
 
 F32 = npt.NDArray[np.float32]
 
@@ -36,7 +37,7 @@ _SCALE = 1 / (np.array([0.229, 0.224, 0.225], np.float32) * 255)
 
 
 class FeatureNetwork:
-    """The frozen trunk of EfficientNet-Lite0 on one thread.
+    """The frozen trunk of EfficientNet-Lite0 on one thread; the process does its algebra on one, too.
 
     Raises:
         NetworkError: the shipped files are not what they were.
@@ -50,6 +51,7 @@ class FeatureNetwork:
                 f"{folder}: {len(parts)} parts of {NETWORK} with {len(model)} bytes do not have the checksum "
                 f"{SHA256[:12]}...; install the software again"
             )
+        one_core()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1  # one worker is one core; and sums are then always in the same order
         options.inter_op_num_threads = 1

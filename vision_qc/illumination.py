@@ -1,7 +1,7 @@
 """Take the light out of a picture before the network sees it, and keep what was taken out as numbers.
 
 Lamps age, parts shine: where good pictures differ in brightness, that difference hides defects (magnetic
-tiles: image AUROC 90 as they are, 96 with the light taken out). Where brightness is the defect it must not be
+tiles: image AUROC 93 as they are, 97 with the light taken out). Where brightness is the defect it must not be
 lost, so it goes beside the features as a few numbers of its own.
 """
 
@@ -17,7 +17,8 @@ from vision_qc.image_file import U8
 
 F32 = npt.NDArray[np.float32]
 Light = Literal["as_is", "whole", "local"]
-"""``as_is``; ``whole``: brightness and contrast of the picture; ``local``: those around each place."""
+"""``as_is``; ``whole``: brightness and contrast of the picture; ``local``: brightness around each place, and
+contrast of the picture."""
 LIGHTS: tuple[Light, ...] = get_args(Light)
 
 MIDDLE, SPREAD = 120.0, 42.0
@@ -50,10 +51,10 @@ def even_out(picture: U8, light: Light) -> U8:
         evened = pixels * (SPREAD / (deviation + LEAST_CONTRAST))
         evened += MIDDLE - mean * (SPREAD / (deviation + LEAST_CONTRAST))
     else:
-        sigma = min(grey.shape) / REACH
-        around = cv2.GaussianBlur(grey, (0, 0), sigma)
-        deviation_map = np.sqrt(cv2.GaussianBlur(np.square(grey - around), (0, 0), sigma)) + LEAST_CONTRAST
-        evened = (pixels - around[:, :, None]) * (SPREAD / deviation_map)[:, :, None] + MIDDLE
+        around = cv2.GaussianBlur(grey, (0, 0), min(grey.shape) / REACH)
+        evened = pixels - around[:, :, None]
+        evened *= SPREAD / (float(evened.std()) + LEAST_CONTRAST)
+        evened += MIDDLE
     return np.asarray(np.clip(np.rint(evened), 0, 255), dtype=np.uint8)
 
 

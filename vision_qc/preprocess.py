@@ -14,6 +14,7 @@ from vision_qc.image_file import U8
 
 AREA_PX = 256 * 256
 """Of the picture that the network sees: 11 ms on one core."""
+NEARLY_SQUARE = 1.5
 LEAST_PX = 2 * COARSEST
 
 
@@ -43,8 +44,9 @@ class Region:
 def working_size(sizes: Sequence[tuple[int, int]], area_px: int = AREA_PX) -> tuple[int, int]:
     """Choose the size at which pictures go through the network.
 
-    The area is what the time is spent on, so it is kept; the shape is that of the middle picture, because a
-    long product squeezed into a square loses its thin defects first.
+    The area is what the time is spent on, so it is kept. Pictures that are nearly square become square, as
+    the network learnt pictures (magnetic tiles: 97.6 against 96.6 of AUROC); longer ones keep the shape of the
+    middle picture, because a long product squeezed into a square loses its thin defects first.
 
     Args:
         sizes: ``(height, width)`` of the pictures taught [px].
@@ -58,6 +60,8 @@ def working_size(sizes: Sequence[tuple[int, int]], area_px: int = AREA_PX) -> tu
         ((256, 256), (416, 160))
     """
     shape = float(np.exp(np.median([np.log(height / width) for height, width in sizes])))
+    if 1 / NEARLY_SQUARE <= shape <= NEARLY_SQUARE:
+        shape = 1.0
     height = max(LEAST_PX, round((area_px * shape) ** 0.5 / COARSEST) * COARSEST)
     width = max(LEAST_PX, round((area_px / shape) ** 0.5 / COARSEST) * COARSEST)
     return height, width

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from vision_qc.detectors.detector import Detector
+from vision_qc.detectors.gaussian_map import GaussianMap
 from vision_qc.detectors.supervised_head import SupervisedHead
+from vision_qc.errors import RecipeError
 from vision_qc.features import FeatureNetwork
 from vision_qc.fusion import Scale, fuse
 from vision_qc.image_file import U8
@@ -81,7 +83,7 @@ class Station:
         row = list(scores.values())
         chance = None
         if self.head is not None:
-            odds = self.head.odds(sight)
+            odds = self.head.odds(places_of(self.detectors), sight)
             row.append(odds)
             chance = odds / (1 + odds)
         score = float(fuse(self.scales, np.array([row]))[0])
@@ -94,6 +96,18 @@ class Station:
             if heat is not None:
                 return heat / np.float32(self.hottest_good)
         return None
+
+
+def places_of(detectors: Mapping[str, Detector]) -> GaussianMap:
+    """Return the map of places among ``detectors``.
+
+    Raises:
+        RecipeError: there is none.
+    """
+    for detector in detectors.values():
+        if isinstance(detector, GaussianMap):
+            return detector
+    raise RecipeError("recipe: a head for defects needs a map of places; teach it again")
 
 
 def spread_heat(heat: F32, size: tuple[int, int]) -> F32:

@@ -25,7 +25,7 @@ from vision_qc.metrics import auroc
 from vision_qc.preprocess import working_size
 from vision_qc.quality_gate import QualityGate
 from vision_qc.sight import Eye, Sight
-from vision_qc.station import Station, raw_scores
+from vision_qc.station import Station, places_of, raw_scores
 from vision_qc.synthetic import spoil
 from vision_qc.threshold import promise
 
@@ -35,7 +35,7 @@ Out = TypeVar("Out")
 
 DETECTORS: dict[str, type[Detector]] = {"gaussian_map": GaussianMap, "pooled_mahalanobis": PooledMahalanobis}
 LEAST_GOOD = 20
-FOLDS = 5
+FOLDS = 10
 SEED = 7
 TRIAL_GOOD = 80
 """So many good pictures, half of them with a defect drawn in, choose the way of looking."""
@@ -101,10 +101,11 @@ def teach(
     heats = np.concatenate([heats for _, heats in parts])
     scales = tuple(Scale.of(column) for column in held_out.T)
     fused = fuse(scales, held_out)
+    detectors = {name: kind.teach(sights) for name, kind in DETECTORS.items()}
     station = Station(
         eye=eye,
-        detectors={name: kind.teach(sights) for name, kind in DETECTORS.items()},
-        head=SupervisedHead.teach(sights, bad_sights) if bad_sights else None,
+        detectors=detectors,
+        head=SupervisedHead.teach(places_of(detectors), sights, bad_sights) if bad_sights else None,
         scales=scales,
         threshold=promise(fused, target_fpr),
         gate=QualityGate.teach([picture.shape[:2] for picture in good], fitted),
@@ -138,13 +139,14 @@ def _held_out(
     """Return scores and heat of the good pictures in ``fold`` by what is learnt from the others."""
     inside = [sight for sight, its in zip(sights, folds, strict=True) if its != fold]
     outside = [sight for sight, its in zip(sights, folds, strict=True) if its == fold]
-    detectors = [kind.teach(inside) for kind in DETECTORS.values()]
-    scores = raw_scores(detectors, outside)
+    detectors = {name: kind.teach(inside) for name, kind in DETECTORS.items()}
+    scores = raw_scores(list(detectors.values()), outside)
     if bad:
+        places = places_of(detectors)
         known = [sight for sight, its in zip(bad, bad_folds, strict=True) if its != fold]
-        head = SupervisedHead.teach(inside, known if len(known) >= LEAST_DEFECTS else bad)
-        scores = np.c_[scores, [head.odds(sight) for sight in outside]]
-    maps = (detector.heat(sight) for detector in detectors for sight in outside)
+        head = SupervisedHead.teach(places, inside, known if len(known) >= LEAST_DEFECTS else bad)
+        scores = np.c_[scores, [head.odds(places, sight) for sight in outside]]
+    maps = (detector.heat(sight) for detector in detectors.values() for sight in outside)
     return scores, np.array([heat.max() for heat in maps if heat is not None])
 
 

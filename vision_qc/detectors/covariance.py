@@ -13,6 +13,10 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
 
+LEAST_VARIANCE = 1e-5
+"""Of standardised features: what never changed in teaching has a limit to what its first change is worth."""
+
+
 def ledoit_wolf(centred: F64) -> F64:
     """Estimate one covariance a set.
 
@@ -46,9 +50,10 @@ def whitener(covariance: F64) -> F32:
     """Return ``w`` such that ``|w @ x|`` is the Mahalanobis length of ``x``.
 
     Args:
-        covariance: ``[sets, features, features]``, positive definite.
+        covariance: ``[sets, features, features]``, of standardised features.
 
     Returns:
         ``float32[sets, features, features]``, lower triangles.
     """
-    return np.linalg.inv(np.linalg.cholesky(covariance)).astype(np.float32)
+    floor = LEAST_VARIANCE * np.eye(covariance.shape[1])
+    return np.linalg.inv(np.linalg.cholesky(covariance + floor)).astype(np.float32)

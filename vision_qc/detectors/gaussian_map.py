@@ -50,7 +50,7 @@ class GaussianMap:
         centred = samples.astype(np.float64) - mean[:, None].astype(np.float64)
         deviation = np.sqrt(np.square(centred).mean(1))
         # a feature that never changes at a place must not make a wall of its first change
-        deviation += 1e-2 * deviation.mean() + 1e-9
+        deviation += 1e-2 * deviation.mean() + 1e-4
         whiten = whitener(ledoit_wolf(centred / deviation[:, None])) / deviation[:, None].astype(np.float32)
         return cls(mean, whiten.astype(np.float32))
 
@@ -73,6 +73,23 @@ class GaussianMap:
         away = sight.grid.reshape(-1, channels) - self.mean
         lengths = np.linalg.norm(np.matmul(self.whiten, away[:, :, None])[:, :, 0], axis=1)
         return np.asarray(lengths.reshape(height, width) / np.sqrt(away.shape[1]), dtype=np.float32)
+
+
+HOTTEST_PLACES = 5
+
+
+def describe_hottest(taught: GaussianMap, sight: Sight) -> F32:
+    """Describe what is unusual where it is most unusual: the mean direction away from good, and how far.
+
+    Returns:
+        ``float32[channels + 1]``.
+    """
+    channels = sight.grid.shape[2]
+    away = sight.grid.reshape(-1, channels) - taught.mean
+    white = np.matmul(taught.whiten, away[:, :, None])[:, :, 0]
+    lengths = np.linalg.norm(white, axis=1)
+    places = np.argsort(lengths, kind="stable")[-HOTTEST_PLACES:]
+    return np.append(white[places].mean(0), lengths[places].mean()).astype(np.float32)
 
 
 def hottest(heat: F32) -> float:

@@ -45,7 +45,7 @@ class PooledMahalanobis:
         samples = np.stack([_row(sight) for sight in good]).astype(np.float64)
         mean = samples.mean(0)
         deviation = samples.std(0)
-        deviation += 1e-2 * deviation.mean() + 1e-9
+        deviation += 1e-2 * deviation.mean() + 1e-4
         whiten = whitener(ledoit_wolf(((samples - mean) / deviation)[None])) / deviation.astype(np.float32)
         return cls(mean.astype(np.float32)[None], whiten)
 
