@@ -6,6 +6,9 @@ ParkTwinError
     ├── NodeAddressError (ValueError)        a node address does not say what it must
     ├── MalformedResponseError (ValueError)  the bytes are not the OPC UA message they claim to be
     ├── CertificateError (ValueError)        a certificate or its key cannot be used
+    ├── RecordingError (ValueError)          connectors.recording: the file is no recording, or damaged
+    ├── DeviceSilentError (TimeoutError)     connectors.modbus: a unit does not answer
+    ├── DeviceRefusedError (ValueError)      connectors.modbus: a unit answers with an exception
     └── SourceLostError (ConnectionError)    the source cannot be reached, went silent or refused
         ├── SourceRefusedError               it answered no
         └── SecurityError                    we and it do not trust each other, or not enough

@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from connectors.commands import run
 from connectors.errors import CertificateError
 from connectors.pki.certificate import moment, parse_certificate, parse_chain
 from connectors.pki.checks import EXPIRY_WARNING, OWN, expiry_warning, own_faults
@@ -111,27 +112,38 @@ def test_what_is_no_certificate_is_refused(data: bytes) -> None:
         parse_certificate(data, "test")
 
 
-def certs(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run ``parktwin certs``."""
-    return subprocess.run(
-        [sys.executable, "-m", "twin.cli", "certs", *arguments],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+def certs(*arguments: str) -> int | str | None:
+    """Run ``parktwin certs`` as far as it is the connectors'; return the exit status."""
+    with pytest.raises(SystemExit) as end:
+        run(["certs", *arguments])
+    return end.value.code
 
 
-def test_the_commands_move_trust_about(tmp_path: Path) -> None:
+def test_the_commands_move_trust_about(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     place = ("--data-dir", str(tmp_path))
     store = TrustStore(tmp_path / "connectors" / "pki")
     made = make(tmp_path / "made", "plc7").certificate
     store.keep_rejected(made)
-    listed = certs("list", *place)
-    assert listed.returncode == 0, listed.stderr
-    assert f"rejected  {made.thumbprint}" in listed.stdout
-    assert "own " in listed.stdout
-    assert certs("trust", made.thumbprint[:8], *place).returncode == 0
+    assert certs("list", *place) == 0
+    listed = capsys.readouterr().out
+    assert f"rejected  {made.thumbprint}" in listed
+    assert "own " in listed
+    assert certs("trust", made.thumbprint[:8], *place) == 0
     assert store.trusts((made,))
-    assert certs("reject", made.thumbprint, *place).returncode == 0
+    assert certs("reject", made.thumbprint, *place) == 0
     assert not store.trusts((made,))
-    wrong = certs("trust", "FFFF", *place)
-    assert wrong.returncode == 2
-    assert "no certificate begins so" in wrong.stderr
+    other = make(tmp_path / "made", "plc8", key_number=1)
+    assert certs("trust", str(other.path), *place) == 0
+    assert store.trusts((other.certificate,))
+    assert certs("trust", "FFFF", *place) == 2
+    assert "no certificate begins so" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_parktwin_passes_the_commands_on_with_their_exit_status(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "twin.cli", "certs", "trust", "FFFF", "--data-dir", str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "no certificate begins so" in done.stderr
