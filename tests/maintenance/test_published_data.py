@@ -15,7 +15,7 @@ from maintenance.prognosis.stack import StackSettings
 from maintenance.prognosis.trees import TreesSettings
 from tests.support.require import missing
 
-pytestmark = [pytest.mark.shared_data, pytest.mark.slow]
+pytestmark = [pytest.mark.shared_data, pytest.mark.slow, pytest.mark.timeout(600)]
 DATA = Path(__file__).parents[3] / "shared" / "data" / "rul"
 
 
@@ -34,7 +34,7 @@ def _reduced(name: str, units: int) -> Subset:
 def test_a_reduced_cmapss_is_within_reach_of_the_mark(name: str, units: int, worst_rmse: float) -> None:
     settings = ModelSettings(
         stack=StackSettings(
-            folds=4, networks=1, network=NetworkSettings(steps=1500), trees=(TreesSettings(rounds=100),)
+            folds=3, networks=1, network=NetworkSettings(steps=1000), trees=(TreesSettings(rounds=100),)
         )
     )
     outcome = cmapss.run(_reduced(name, units), settings, seed=0, jobs=1, progress=lambda done, of: None)
