@@ -58,6 +58,8 @@ def make_happenings(
     who, why = by.strip(), reason.strip()
     if not who or who == SYSTEM:
         raise AlarmActionError(f"by={by!r}: an action needs the name of a person; say who does it")
+    if "\x00" in who + why:
+        raise AlarmActionError("a text has a NUL character, which no database keeps; leave it out")
     if not alarms or len(alarms) > MAX_AT_ONCE:
         raise AlarmActionError(f"{len(alarms)} alarms named; name 1 to {MAX_AT_ONCE}")
     if action in _REASONED and not why:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from math import isnan
+from math import isfinite
 
 import numpy as np
 
@@ -32,8 +32,8 @@ def _happening(table: AlarmTable, edge: Edge) -> Happening:
         name,
         Event.ALARM if edge.on else Event.RETURN,
         edge.time,
-        value=None if isnan(edge.value) else edge.value,
-        limit=None if isnan(spec.limit) else spec.limit,
+        value=edge.value if isfinite(edge.value) else None,  # JSON knows no other numbers
+        limit=spec.limit if isfinite(spec.limit) else None,
         latching=spec.latch,
     )
 

@@ -11,8 +11,7 @@ from pydantic import BaseModel, Field
 from twin.alarms.alarm_kpi import alarm_kpi
 from twin.alarms.annunciations import read_annunciations, read_standing
 from twin.alarms.journal import Journal
-from twin.api.alarms_router import AWAY
-from twin.api.history_router import parse_time
+from twin.api.alarms_router import AWAY, UNREADABLE, interval
 from twin.contract.clock import NS_PER_S, Clock, to_iso
 from twin.historian.base import QueryError
 
@@ -64,10 +63,7 @@ def alarm_kpi_router(journal: Callable[[], Journal], clock: Clock) -> APIRouter:
     """Make the router."""
     router = APIRouter(tags=["alarms"])
 
-    @router.get(
-        "/api/alarms/kpi",
-        responses={**AWAY, 400: {"description": "a time that cannot be read, or an interval without sense"}},
-    )
+    @router.get("/api/alarms/kpi", responses={**AWAY, **UNREADABLE})
     def get_kpi(
         start: Annotated[
             str, Query(alias="from", description="RFC 3339, ms since the epoch, or now-1d")
@@ -77,9 +73,9 @@ def alarm_kpi_router(journal: Callable[[], Journal], clock: Clock) -> APIRouter:
     ) -> KpiAnswer:
         """Return rate, floods, chattering, fleeting, standing and most frequent alarms of an interval."""
         now = clock()
-        first, last = parse_time(start, now), parse_time(end, now)
-        if not 0 < last - first <= _LONGEST_NS:
-            raise QueryError(f"from={start} to={end}: 'from' lies before 'to', at most 92 days")
+        first, last = interval(start, end, now)
+        if last - first > _LONGEST_NS:
+            raise QueryError(f"from={start} to={end}: the interval is longer than 92 days; shorten it")
         engine = journal().engine
         kpi = alarm_kpi(read_annunciations(engine, first, last), first, last, operators=operators)
         return KpiAnswer(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from pydantic import Field
 
 from twin.alarms.journal import Journal
 from twin.alarms.queries import AlarmFilter, count_states, list_entries, list_standings, supply_alarms
@@ -20,11 +21,32 @@ from twin.api.alarm_rows import (
 )
 from twin.api.history_router import parse_time
 from twin.contract.clock import Clock, to_iso
+from twin.historian.base import QueryError
 from twin.park.alarm import AlarmClass, Priority
 from twin.park.model import Park
 
+Sought = Annotated[str, Field(max_length=700, pattern=r"^[^\x00]*$")]
+"""What can stand in the journal."""
+_BOUND_NS = 2**62
 AWAY: dict[int | str, dict[str, Any]] = {503: {"description": "the database is away"}}
-UNREADABLE: dict[int | str, dict[str, Any]] = {400: {"description": "a time that cannot be read"}}
+UNREADABLE: dict[int | str, dict[str, Any]] = {
+    400: {"description": "a time that cannot be read, or an interval without sense"}
+}
+
+
+def interval(start: str, end: str, now: int) -> tuple[int, int]:
+    """Read an interval [ns].
+
+    Raises:
+        TimeError: a time cannot be read.
+        QueryError: it is empty, or lies beyond what a clock can show.
+    """
+    first, last = parse_time(start, now), parse_time(end, now)
+    if not -_BOUND_NS < first < last < _BOUND_NS:
+        raise QueryError(
+            f"from={start} to={end}: 'from' must lie before 'to', and both between 1823 and 2116"
+        )
+    return first, last
 
 
 def alarms_router(park: Park, journal: Callable[[], Journal], clock: Clock) -> APIRouter:
@@ -39,9 +61,11 @@ def alarms_router(park: Park, journal: Callable[[], Journal], clock: Clock) -> A
         ],
         priority: Annotated[list[Priority], Query(default_factory=list, description="of these; all")],
         alarm_class: Annotated[list[AlarmClass], Query(default_factory=list, description="of these; all")],
-        equipment: Annotated[str, Query(max_length=350, description="at this id, or anything below it")] = "",
+        equipment: Annotated[Sought, Query(description="at this id, or anything below it")] = "",
         limit: Annotated[int, Query(ge=1, le=1000, description="at most so many")] = 200,
-        offset: Annotated[int, Query(ge=0, description="leave out so many: the pages before")] = 0,
+        offset: Annotated[
+            int, Query(ge=0, le=10_000_000, description="leave out so many: the pages before")
+        ] = 0,
     ) -> AlarmsAnswer:
         """Return the alarms that are presented, or those in the states asked for, the newest first.
 
@@ -61,26 +85,27 @@ def alarms_router(park: Park, journal: Callable[[], Journal], clock: Clock) -> A
 
     @router.get("/api/alarms/journal", responses={**AWAY, **UNREADABLE})
     def get_journal(
-        event: Annotated[list[str], Query(default_factory=list, description="only these; all")],
-        alarm: Annotated[str, Query(description="only of this alarm")] = "",
-        equipment: Annotated[str, Query(max_length=350, description="at this id, or anything below it")] = "",
-        by: Annotated[str, Query(description="only of this person, or system")] = "",
+        event: Annotated[list[Sought], Query(default_factory=list, description="only these; all")],
+        alarm: Annotated[Sought, Query(description="only of this alarm")] = "",
+        equipment: Annotated[Sought, Query(description="at this id, or anything below it")] = "",
+        by: Annotated[Sought, Query(description="only of this person, or system")] = "",
         start: Annotated[
             str, Query(alias="from", description="RFC 3339, ms since the epoch, or now-1h")
         ] = "now-1d",
         end: Annotated[str, Query(alias="to", description="RFC 3339, ms since the epoch, or now")] = "now",
         before: Annotated[
-            int | None, Query(description="the page behind the one whose 'next' this is")
+            int | None, Query(ge=0, le=2**62, description="the page behind the one whose 'next' this is")
         ] = None,
         limit: Annotated[int, Query(ge=1, le=1000, description="at most so many")] = 200,
     ) -> JournalAnswer:
         """Return what happened to alarms, by whom and when, the newest first; nothing of it ever changes."""
         written, now = journal(), clock()
+        first, last = interval(start, end, now)
         entries = list_entries(
             written.engine,
             written.park,
-            start=parse_time(start, now),
-            end=parse_time(end, now) + (end == "now"),
+            start=first,
+            end=last + 1,
             limit=limit,
             before=before,
             alarm=alarm,

@@ -42,6 +42,15 @@ def summary(park: Park) -> str:
         lines.append(f"  source {source.id}: {source.protocol} {source.endpoint}, {count}{simulated}")
     links = ", ".join(f"{name} {_count(count, 'link')}" for name, count in sorted(networks.items()))
     lines.append(f"  networks: {links or 'none'}")
+    limits = sum(
+        limit is not None
+        for tag in park.tags
+        for own in (tag.signal.limits,)
+        for limit in (own.low_low, own.low, own.high, own.high_high)
+    )
+    lines.append(
+        f"  alarms: {_count(limits, 'limit')} of signals, {_count(len(park.alarms), 'rule')} besides"
+    )
     return "\n".join(lines)
 
 

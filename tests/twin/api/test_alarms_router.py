@@ -110,6 +110,7 @@ def test_a_shelving_that_is_over_ends_by_itself(alarmed: RunningTwin) -> None:
         ("shelve", {"alarms": [HIGH], "by": "Lan", "reason": "x"}, 422, "request"),
         ("shelve", {"alarms": [HIGH], "by": "Lan", "reason": "x", "minutes": 1e9}, 422, "request"),
         ("comment", {"alarms": [HIGH], "by": "Lan", "reason": " "}, 400, "alarm.action"),
+        ("comment", {"alarms": [HIGH], "by": "Lan", "reason": "a\x00b"}, 400, "alarm.action"),
     ],
 )
 def test_what_makes_no_sense_is_a_problem_with_a_code(
@@ -117,6 +118,27 @@ def test_what_makes_no_sense_is_a_problem_with_a_code(
 ) -> None:
     answer = alarmed.client.post(f"{BASE}/{action}", json=body)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("/journal?alarm=%00", 422),
+        ("/journal?from=999999999999999", 400),
+        ("/journal?to=now-1d&from=now", 400),
+        ("/journal?from=yesterday", 400),
+        ("/journal?before=99999999999999999999", 422),
+        ("/kpi?from=-999999999999999", 400),
+        ("/kpi?from=now-1000d", 400),
+        ("?offset=99999999999999999999", 422),
+        ("?equipment=%00", 422),
+        ("?state=happy", 422),
+    ],
+)
+def test_odd_questions_are_problems_and_no_failures(alarmed: RunningTwin, query: str, status: int) -> None:
+    answer = alarmed.client.get(f"{BASE}{query}")
+    assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
 
 

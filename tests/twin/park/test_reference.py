@@ -64,6 +64,7 @@ def test_a_good_park_is_summed_up_and_gives_status_0() -> None:
         "4 places, 9 pieces of equipment of 2 kinds, 78 tags (20 of them not mapped to a source)",
         "source anphat: opcua opc.tcp://10.0.0.7:48401/smt, 49 tags, simulated",
         "networks: electricity 8 links",
+        "alarms: 188 limits of signals, 3 rules besides",
     ):
         assert part in out.getvalue()
 
