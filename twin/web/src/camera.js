@@ -130,8 +130,12 @@ export class Viewpoint {
   }
 }
 
+/** Rounds until the box stands in the middle of the window; each leaves a fraction of what was off. */
+const CENTRING_ROUNDS = 6;
+
 /**
- * How far away a box just fills a share of the window.
+ * Where to look, and from how far, so that a box stands in the middle of the window and just fills a share of it. What
+ * is near looks larger: the middle of the box is not the middle of its picture.
  *
  * @param {Bounds} box
  * @param {Vector3} direction from the box to the camera, of length 1
@@ -142,13 +146,24 @@ function fit(box, direction, camera, share) {
   const centre = new Vector3().fromArray(box.min).add(new Vector3().fromArray(box.max)).multiplyScalar(0.5);
   const right = new Vector3(0, 1, 0).cross(direction).normalize();
   const up = direction.clone().cross(right);
+  const away = new Vector3(-direction.x, 0, -direction.z).normalize();
   const tall = Math.tan(MathUtils.degToRad(camera.fov) / 2) * share;
   const wide = tall * camera.aspect;
+  const corners = Array.from({ length: 8 }, (_, corner) =>
+    new Vector3(...[0, 1, 2].map((axis) => (corner & (1 << axis) ? box.max[axis] : box.min[axis]))));
   let distance = 0;
-  for (let corner = 0; corner < 8; corner++) {
-    const offset = new Vector3(...[0, 1, 2].map((axis) => (corner & (1 << axis) ? box.max[axis] : box.min[axis]))).sub(centre);
-    const toward = offset.dot(direction);
-    distance = Math.max(distance, toward + Math.abs(offset.dot(right)) / wide, toward + Math.abs(offset.dot(up)) / tall);
+  for (let round = 0; round <= CENTRING_ROUNDS; round++) {
+    const offsets = corners.map((corner) => corner.clone().sub(centre));
+    distance = Math.max(...offsets.map((offset) => offset.dot(direction)
+      + Math.max(Math.abs(offset.dot(right)) / wide, Math.abs(offset.dot(up)) / tall)));
+    if (round === CENTRING_ROUNDS) break;
+    /** @param {Vector3} axis */
+    const middle = (axis) => {
+      const slopes = offsets.map((offset) => offset.dot(axis) / (distance - offset.dot(direction)));
+      return (Math.min(...slopes) + Math.max(...slopes)) / 2;
+    };
+    const [acrossBy, awayBy] = [middle(right) * distance, (middle(up) * distance) / up.dot(away)];
+    centre.addScaledVector(right, acrossBy).addScaledVector(away, awayBy);
   }
   return { centre, distance };
 }
