@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from tests.twin.alarms.alarm_parks import NAME, NOW, S, alarm_park, alarm_table
 from tests.twin.alarms.alarm_source import AlarmSource, journalled, open_journal, published, told
+from twin.alarms.actions import Action, make_happenings
 from twin.alarms.evaluator import Evaluator
 from twin.alarms.journal import Journal
 from twin.alarms.metrics import AlarmMetrics
@@ -23,7 +24,7 @@ from twin.bus.tag_sets import TagSetDirectory
 from twin.contract.codec import encode_message
 from twin.contract.messages import Gap, GapReason
 from twin.contract.topics import GAPS, READINGS
-from twin.park.alarm import AlarmRule
+from twin.park.alarm import AlarmRule, Suppression
 from twin.park.model import Limits, Park
 from twin.service.database import DatabaseBusyError
 from twin.state.projector import SnapshotPlan
@@ -342,3 +343,35 @@ def test_a_limit_that_changes_in_the_park_file_is_compared_with_what_was_said_la
         ("pump1:plain:high_there", "alarm", "unacknowledged", 5),
     ]
     again.end()
+
+
+def test_suppressed_by_design_and_back_and_latched_until_a_person_lets_go(tmp_path: Path, bus: Bus) -> None:
+    standing = Suppression("state", (2.0,))
+    park = alarm_park(
+        (
+            AlarmRule("no_flow", NAME, "low", "pump", ("flow",), limit=5.0, suppress=standing),
+            AlarmRule("hot", NAME, "high", "pump", ("plain",), limit=10.0, latch=True),
+        )
+    )
+    source, rig = AlarmSource(bus, park), Rig(tmp_path, bus, park)
+    source.tell([("state", 1, 2.0), ("flow", 2, 0.0), ("state", 3, 6.0), ("flow", 4, 50.0)])
+    source.tell([("plain", 5, 11.0), ("plain", 6, 0.0)])
+    rig.drain(7)
+    assert told(rig.engine) == [
+        ("pump0:flow:no_flow", "suppress", "suppressed_by_design", 1),
+        ("pump0:flow:no_flow", "alarm", "suppressed_by_design", 2),
+        ("pump0:flow:no_flow", "unsuppress", "unacknowledged", 3),
+        ("pump0:flow:no_flow", "return", "returned_unacknowledged", 4),
+        ("pump0:plain:hot", "alarm", "unacknowledged", 5),
+        ("pump0:plain:hot", "return", "latched_unacknowledged", 6),
+    ]
+    actions: tuple[Action, ...] = ("reset", "acknowledge", "reset")
+    states = []
+    for action in actions:
+        happenings = make_happenings(
+            rig.journal.table, action, ["park/site/pump0:plain:hot"], by="Lan", time=rig.now
+        )
+        written = rig.journal.write(happenings, recorded=rig.now)
+        states += [entry.to_state for entry in written.entries] or ["refused"]
+    assert states == ["refused", "latched_acknowledged", "normal"]
+    rig.end()
