@@ -20,7 +20,8 @@ U8 = npt.NDArray[np.uint8]
 
 MARGIN_PX = 12
 PATCH = 10
-"""Side of the small pictures of candidate, template and tested board."""
+"""Side of the small pictures of template and tested board."""
+FEATURES = 31 + 2 * PATCH * PATCH
 
 
 def describe_candidates(candidates: Sequence[Candidate], template: Bools, tested: Bools) -> F32:
@@ -38,7 +39,7 @@ def describe_candidates(candidates: Sequence[Candidate], template: Bools, tested
     board = [float(differs.mean()), float(len(candidates)), float(template.mean())]
     wide = [np.pad(picture, MARGIN_PX + 32, mode="edge") for picture in (template, tested, differs)]
     rows = [_shape(candidate) + board + _around(candidate, wide) for candidate in candidates]
-    return np.array(rows, np.float32).reshape(len(candidates), -1)
+    return np.array(rows, np.float32).reshape(len(candidates), FEATURES)
 
 
 def _shape(candidate: Candidate) -> list[float]:

@@ -45,7 +45,7 @@ def working_size(sizes: Sequence[tuple[int, int]], area_px: int = AREA_PX) -> tu
     """Choose the size at which pictures go through the network.
 
     The area is what the time is spent on, so it is kept. Pictures that are nearly square become square, as
-    the network learnt pictures (magnetic tiles: 97.6 against 96.6 of AUROC); longer ones keep the shape of the
+    the network learnt pictures (magnetic tiles: AUROC 97.6 against 96.6); longer ones keep the shape of the
     middle picture, because a long product squeezed into a square loses its thin defects first.
 
     Args:
