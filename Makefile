@@ -14,7 +14,7 @@ demo: $(READY)
 	$(BIN)/parktwin demo
 
 test: $(DEV_READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 check: $(DEV_READY)
 	$(BIN)/ruff check
