@@ -199,7 +199,7 @@ KIND = MachineKind(
         FailureMode(
             "diffuser_fouling",
             "PLU",
-            "2.5 Fouling",
+            "5.2 Contamination",
             Fouling(18_000.0),
             "Đĩa phân phối khí bị bít",
             "Fouled diffusers",

@@ -145,7 +145,7 @@ KIND = MachineKind(
         FailureMode(
             "inlet_clogged",
             "PLU",
-            "2.5 Fouling",
+            "5.2 Contamination",
             Fouling(2600.0),
             "Đầu lấy mẫu bụi bị tắc",
             "Clogged dust inlet",
@@ -167,7 +167,7 @@ KIND = MachineKind(
         FailureMode(
             "smoke_event",
             "OTH",
-            "6.0 External influence",
+            "5.3 Miscellaneous external influences",
             NEVER,
             "Khói từ đám cháy gần trạm",
             "Smoke of a fire nearby",

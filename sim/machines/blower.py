@@ -134,7 +134,7 @@ KIND = MachineKind(
         FailureMode(
             "filter_clogged",
             "PLU",
-            "2.5 Fouling",
+            "5.2 Contamination",
             Fouling(3500.0),
             "Lọc khí vào bị tắc",
             "Clogged inlet filter",

@@ -120,7 +120,7 @@ KIND = MachineKind(
         FailureMode(
             "capacitance_loss",
             "LOO",
-            "2.8 Ageing",
+            "2.0 Material failure",
             GammaWear(60_000.0),
             "Tụ suy giảm điện dung",
             "Capacitors lose capacitance",
@@ -131,7 +131,7 @@ KIND = MachineKind(
         FailureMode(
             "fuse_blown",
             "BRD",
-            "4.1 Short circuit",
+            "4.1 Short circuiting",
             WeibullSudden(40_000.0, 1.2, warning_h=1.0),
             "Nổ cầu chì tụ",
             "Blown fuse of a can",

@@ -133,7 +133,7 @@ KIND = MachineKind(
         FailureMode(
             "weir_fouled",
             "PLU",
-            "2.5 Fouling",
+            "5.2 Contamination",
             Fouling(2500.0),
             "Máng răng cưa bám rêu",
             "Fouled weir",

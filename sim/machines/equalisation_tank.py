@@ -168,7 +168,7 @@ KIND = MachineKind(
         FailureMode(
             "silting",
             "PLU",
-            "2.5 Fouling",
+            "5.2 Contamination",
             Fouling(12_000.0),
             "Bể lắng cặn",
             "Silted tank",

@@ -165,7 +165,7 @@ KIND = MachineKind(
         FailureMode(
             "feeder_trip",
             "SPO",
-            "4.1 Short circuit",
+            "4.1 Short circuiting",
             NEVER,
             "Máy cắt lộ ra nhảy",
             "The feeder trips",
@@ -176,7 +176,7 @@ KIND = MachineKind(
         FailureMode(
             "cable_insulation",
             "ELF",
-            "2.8 Ageing",
+            "2.0 Material failure",
             ExponentialGrowth(90_000.0, 0.4, growth=6.0),
             "Cách điện cáp suy giảm",
             "Failing insulation of the cable",

@@ -160,7 +160,7 @@ KIND = MachineKind(
         FailureMode(
             "battery_weak",
             "FTS",
-            "2.8 Ageing",
+            "2.0 Material failure",
             ExponentialGrowth(26_000.0, 0.25, growth=4.0),
             "Ắc quy đề yếu",
             "Weak starter battery",
@@ -182,7 +182,7 @@ KIND = MachineKind(
         FailureMode(
             "hydrants_open",
             "OTH",
-            "6.0 External influence",
+            "5.3 Miscellaneous external influences",
             NEVER,
             "Mở trụ chữa cháy (có cháy hoặc diễn tập)",
             "Hydrants open: a fire, or a drill",

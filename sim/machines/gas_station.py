@@ -137,7 +137,7 @@ KIND = MachineKind(
         FailureMode(
             "filter_clogged",
             "PLU",
-            "2.5 Fouling",
+            "5.2 Contamination",
             Fouling(14_000.0),
             "Lọc khí bị tắc",
             "Clogged filter",
@@ -170,7 +170,7 @@ KIND = MachineKind(
         FailureMode(
             "slam_shut",
             "SPO",
-            "3.4 Faulty signal/indication/alarm",
+            "3.3 Faulty signal/indication/alarm",
             NEVER,
             "Van ngắt khẩn cấp đóng",
             "The slam-shut valve closes",

@@ -152,7 +152,7 @@ KIND = MachineKind(
         FailureMode(
             "barrier_stuck",
             "FTO",
-            "1.4 Sticking",
+            "1.6 Sticking",
             NEVER,
             "Barie kẹt không mở",
             "Barrier stuck shut",

@@ -124,7 +124,7 @@ KIND = MachineKind(
         FailureMode(
             "grid_outage",
             "PDE",
-            "6.0 External influence",
+            "5.3 Miscellaneous external influences",
             NEVER,
             "Mất điện lưới 110 kV",
             "The 110 kV line is dead",
@@ -135,7 +135,7 @@ KIND = MachineKind(
         FailureMode(
             "voltage_dip",
             "PDE",
-            "6.0 External influence",
+            "5.3 Miscellaneous external influences",
             NEVER,
             "Sụt áp lưới",
             "Voltage dip of the grid",

@@ -208,7 +208,7 @@ KIND = MachineKind(
         FailureMode(
             "cooler_fouling",
             "OHE",
-            "2.5 Fouling",
+            "5.2 Contamination",
             Fouling(20_000.0),
             "Quạt, cánh tản nhiệt bám bẩn",
             "Fouled coolers and fans",
@@ -230,7 +230,7 @@ KIND = MachineKind(
         FailureMode(
             "winding_fault",
             "BRD",
-            "4.1 Short circuit",
+            "4.1 Short circuiting",
             ExponentialGrowth(180_000.0, 0.3, growth=7.0),
             "Phóng điện cục bộ trong cuộn dây",
             "Partial discharge in the winding",
@@ -241,7 +241,7 @@ KIND = MachineKind(
         FailureMode(
             "tap_changer_stuck",
             "FTF",
-            "1.4 Sticking",
+            "1.6 Sticking",
             NEVER,
             "Bộ điều áp kẹt nấc",
             "Tap changer stuck",

@@ -119,7 +119,7 @@ KIND = MachineKind(
         FailureMode(
             "ragging",
             "PLU",
-            "1.5 Blockage/plugged",
+            "5.1 Blockage/plugged",
             Fouling(1500.0, 0.4),
             "Rác quấn cánh bơm",
             "Rags in the impellers",

@@ -211,7 +211,7 @@ KIND = MachineKind(
         FailureMode(
             "incomer_trip",
             "SPO",
-            "3.4 Faulty signal/indication/alarm",
+            "3.3 Faulty signal/indication/alarm",
             NEVER,
             "Máy cắt tổng nhảy",
             "Incoming breaker trips",

@@ -187,7 +187,7 @@ KIND = MachineKind(
         FailureMode(
             "radiator_fouling",
             "OHE",
-            "2.5 Fouling",
+            "5.2 Contamination",
             Fouling(40_000.0),
             "Cánh tản nhiệt bám bẩn",
             "Fouled radiators",
@@ -220,7 +220,7 @@ KIND = MachineKind(
         FailureMode(
             "winding_fault",
             "BRD",
-            "4.1 Short circuit",
+            "4.1 Short circuiting",
             NEVER,
             "Ngắn mạch vòng dây, rơ-le ga cắt",
             "Winding fault: gas relay trips",

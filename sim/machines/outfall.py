@@ -123,7 +123,7 @@ KIND = MachineKind(
         FailureMode(
             "probe_fouling",
             "AIR",
-            "2.5 Fouling",
+            "5.2 Contamination",
             Fouling(1100.0),
             "Đầu dò TSS bám bẩn",
             "Fouled solids probe",
@@ -134,7 +134,7 @@ KIND = MachineKind(
         FailureMode(
             "ph_probe_ageing",
             "AIR",
-            "2.8 Ageing",
+            "2.0 Material failure",
             Fouling(6000.0),
             "Điện cực pH già hóa",
             "Ageing pH electrode",
@@ -145,7 +145,7 @@ KIND = MachineKind(
         FailureMode(
             "gate_shut",
             "SPO",
-            "3.0 Instrument failure, general",
+            "3.1 Control failure",
             NEVER,
             "Cửa xả đóng do vượt chuẩn",
             "Gate shut against a breach of the permit",

@@ -128,7 +128,7 @@ KIND = MachineKind(
         FailureMode(
             "screen_plugged",
             "PLU",
-            "1.5 Blockage/plugged",
+            "5.1 Blockage/plugged",
             Fouling(2500.0),
             "Lưới chắn rác cửa hút bị tắc",
             "Plugged suction screen",

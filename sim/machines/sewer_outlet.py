@@ -139,7 +139,7 @@ KIND = MachineKind(
         FailureMode(
             "cod_spill",
             "OTH",
-            "2.9 Other material failure",
+            "5.3 Miscellaneous external influences",
             NEVER,
             "Xả đột ngột nước thải có COD cao",
             "Spill of strong effluent",
@@ -161,7 +161,7 @@ KIND = MachineKind(
         FailureMode(
             "flume_silting",
             "PLU",
-            "1.5 Blockage/plugged",
+            "5.1 Blockage/plugged",
             Fouling(4000.0),
             "Máng đo lắng cặn",
             "Silted flume",

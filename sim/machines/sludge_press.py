@@ -112,7 +112,7 @@ KIND = MachineKind(
         FailureMode(
             "belt_blinded",
             "PLU",
-            "2.5 Fouling",
+            "5.2 Contamination",
             Fouling(900.0),
             "Băng lọc bị bít",
             "Blinded belt",

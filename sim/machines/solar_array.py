@@ -151,7 +151,7 @@ KIND = MachineKind(
         FailureMode(
             "soiling",
             "LOO",
-            "2.5 Fouling",
+            "5.2 Contamination",
             Fouling(5000.0),
             "Tấm pin bám bụi",
             "Soiled modules",

@@ -176,7 +176,7 @@ KIND = MachineKind(
         FailureMode(
             "inlet_valve_stuck",
             "FTO",
-            "1.4 Sticking",
+            "1.6 Sticking",
             NEVER,
             "Van cấp nước vào kẹt đóng",
             "Inlet valve stuck shut",

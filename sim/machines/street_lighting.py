@@ -129,7 +129,7 @@ KIND = MachineKind(
         FailureMode(
             "lumen_loss",
             "LOO",
-            "2.8 Ageing",
+            "2.0 Material failure",
             ExponentialGrowth(60_000.0, 0.2, growth=1.5),
             "Đèn suy giảm quang thông",
             "Lamps lose light",

@@ -127,7 +127,7 @@ KIND = MachineKind(
         FailureMode(
             "grease",
             "PLU",
-            "2.5 Fouling",
+            "5.2 Contamination",
             Fouling(8000.0),
             "Mỡ bám lòng cống",
             "Grease in the sewer",
@@ -138,7 +138,7 @@ KIND = MachineKind(
         FailureMode(
             "blockage",
             "PLU",
-            "1.5 Blockage/plugged",
+            "5.1 Blockage/plugged",
             NEVER,
             "Tắc cống",
             "Blocked sewer",

@@ -130,7 +130,7 @@ KIND = MachineKind(
         FailureMode(
             "mud_balls",
             "PLU",
-            "2.5 Fouling",
+            "5.2 Contamination",
             GammaWear(16_000.0),
             "Cát lọc vón cục",
             "Mud balls in the bed",

@@ -95,7 +95,7 @@ KIND = MachineKind(
         FailureMode(
             "screen_fouled",
             "PLU",
-            "1.5 Blockage/plugged",
+            "5.1 Blockage/plugged",
             Fouling(1200.0),
             "Song chắn rác bị lấp",
             "Fouled bar screen",

@@ -132,7 +132,7 @@ KIND = MachineKind(
         FailureMode(
             "strainer_plugged",
             "PLU",
-            "1.5 Blockage/plugged",
+            "5.1 Blockage/plugged",
             Fouling(12_000.0),
             "Lọc rác của đồng hồ bị tắc",
             "Plugged strainer",

@@ -131,7 +131,7 @@ KIND = MachineKind(
         FailureMode(
             "scraper_fouled",
             "PLU",
-            "2.5 Fouling",
+            "5.2 Contamination",
             Fouling(6000.0),
             "Bể lắng đầy bùn",
             "Sludge in the settling tank",

@@ -106,7 +106,7 @@ KIND = MachineKind(
         FailureMode(
             "humidity_probe_ageing",
             "AIR",
-            "2.8 Ageing",
+            "2.0 Material failure",
             Fouling(14_000.0),
             "Đầu đo độ ẩm già hóa",
             "Ageing humidity probe",

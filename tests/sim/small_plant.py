@@ -41,7 +41,12 @@ lines:
     piece: box
     stations:
       - {equipment: conveyor1, cycle_s: 10, spread: 0.2}
-      - {equipment: conveyor2, cycle_s: 12, spread: 0.2, reject: 0.1, inspects: true, defects: {low_fill: 0.2}}
+      - equipment: conveyor2
+        cycle_s: 12
+        spread: 0.2
+        reject: 0.1
+        inspects: true
+        defects: {low_fill: 0.2}
 cameras:
   - {station: tiny/a/line1/conveyor2, source: bottle}
 """

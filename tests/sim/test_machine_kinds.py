@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.degradation.never import NEVER
+from sim.iso_14224 import FAILURE_MODES, MECHANISMS
 from sim.kind import F64, MachineKind, Signal
 from sim.kinds import machine_kinds
 from sim.opcua.notification import WIRE_FORMATS
@@ -14,15 +15,6 @@ from twin.contract.tag import check_signal
 from twin.park.units import UNITS
 
 kinds = pytest.mark.parametrize("kind", machine_kinds().values(), ids=list(machine_kinds()))
-
-ISO_14224_MODES = frozenset(
-    """
-    AIR BRD CSF DOP ELF ELP ELU ERO FCO FCU FOF FOV FRO FTC FTF FTI FTL FTO FTR FTS HIO HTF IHT
-    INL ITP LBP LCP LOA LOO LOP MOF NOI OHE OTH PDE PLU POW PTF SER SET SHH SLL SLP SPO SPR STD
-    STP STU UNK UST VIB VLO
-    """.split()  # noqa: SIM905
-)
-"""ISO 14224:2016, annex B.2.6, tables B.6 to B.15: all failure mode codes."""
 
 
 def shown(kind: MachineKind) -> dict[str, Signal]:
@@ -51,7 +43,8 @@ def test_failure_modes_are_described(kind: MachineKind) -> None:
     names = [mode.name for mode in kind.modes]
     assert len(set(names)) == len(names)
     for mode in kind.modes:
-        assert mode.iso14224 in ISO_14224_MODES, mode
+        assert mode.iso14224 in FAILURE_MODES, mode
+        assert mode.mechanism in MECHANISMS, mode
         assert mode.vi, mode
         assert mode.en, mode
         assert mode.repair_h > 0, mode
