@@ -31,4 +31,5 @@ def configure_logging(level: str, style: str) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("asyncua").setLevel(logging.ERROR)
     logging.getLogger("asyncua.server.server").setLevel(logging.CRITICAL)  # start errors are ours to tell
+    logging.getLogger("pymodbus").setLevel(logging.WARNING)  # "Server listening", "Repeating...."
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
