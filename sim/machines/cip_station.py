@@ -14,9 +14,8 @@ from sim.degradation.fouling import Fouling
 from sim.degradation.gamma_wear import GammaWear
 from sim.instruments import counter, flow_meter, gauge, percent, pressure_gauge, thermometer, vibration_sensor
 from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Setpoint, Signal, Site, Tick
-from sim.physics.effluent import EFFLUENT
+from sim.physics.effluent import EFFLUENT, loads
 from sim.physics.lag import Lag
-from sim.physics.sewer_loads import loads
 from sim.physics.steam import condensing_kj_kg
 from sim.rated_machine import POWER, Electrics, Quantity, QuantityBank
 

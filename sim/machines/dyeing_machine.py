@@ -25,9 +25,8 @@ from sim.instruments import (
 from sim.kind import ELECTRIC, F64, FailureMode, Input, MachineKind, Signal, Site, Tick
 from sim.physics import dye_bath
 from sim.physics.dye_recipe import ENDS, PHASES, TABLE
-from sim.physics.effluent import EFFLUENT
+from sim.physics.effluent import EFFLUENT, loads
 from sim.physics.lag import Lag
-from sim.physics.sewer_loads import loads
 from sim.physics.steam import condensing_kj_kg, saturation_c
 from sim.rated_machine import POWER, Electrics, Quantity, QuantityBank
 

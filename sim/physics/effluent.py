@@ -9,10 +9,38 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sim.physics.sewage import SEWAGE, outputs
+
 F64 = npt.NDArray[np.float64]
 
-EFFLUENT = ("sewage_m3_h", "cod_kg_h", "tss_kg_h", "nh4_kg_h", "heat_c_m3_h", "acid_mol_h")
+EFFLUENT = SEWAGE
 """Flows of whatever discharges wastewater."""
+
+
+def loads(
+    flow_m3_h: F64,
+    temperature_c: F64 | float,
+    cod_mg_l: F64 | float,
+    tss_mg_l: F64 | float,
+    nh4_mg_l: F64 | float,
+    acid_mol_m3: F64 | float,
+) -> dict[str, F64]:
+    """The flows :data:`EFFLUENT` of a waste water of some composition, ``float64[n]`` each; 1 mg/L is 1 g/m³.
+
+    >>> hot = loads(np.array([2.0]), 80.0, 500.0, 0.0, 0.0, -3.0)
+    >>> {name: flow.tolist()[0] for name, flow in hot.items() if flow[0]}
+    {'sewage_m3_h': 2.0, 'cod_kg_h': 1.0, 'heat_c_m3_h': 160.0, 'acid_mol_h': -6.0}
+    """
+    carried = np.stack(
+        [
+            flow_m3_h * cod_mg_l / 1000.0,
+            flow_m3_h * tss_mg_l / 1000.0,
+            flow_m3_h * nh4_mg_l / 1000.0,
+            flow_m3_h * temperature_c,
+            flow_m3_h * acid_mol_m3,
+        ]
+    )
+    return outputs(flow_m3_h, carried)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +65,9 @@ class Effluent:
         >>> Effluent(cod_mg_l=500.0).flows(np.array([2.0]))["cod_kg_h"].tolist()
         [1.0]
         """
-        amounts = (
-            1.0,
-            self.cod_mg_l / 1000.0,
-            self.tss_mg_l / 1000.0,
-            self.nh4_mg_l / 1000.0,
-            self.temperature_c,
-            self.acid_mol_m3,
+        return loads(
+            water_m3_h, self.temperature_c, self.cod_mg_l, self.tss_mg_l, self.nh4_mg_l, self.acid_mol_m3
         )
-        return {name: amount * water_m3_h for name, amount in zip(EFFLUENT, amounts, strict=True)}
 
 
 NO_EFFLUENT = Effluent()
