@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -267,3 +268,11 @@ def _lasts(seconds: float) -> str:
     return "".join(
         f"{number}{unit}" for number, unit in ((hours, "h"), (minutes, "m"), (left, "s")) if number
     )
+
+
+@app.command(
+    add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def virtual(context: typer.Context) -> None:
+    """Simulate a park in virtual time into files, as fast as it goes; see --help."""
+    raise typer.Exit(subprocess.call([sys.executable, "-m", "sim.virtual", *context.args]))
