@@ -183,6 +183,7 @@ KIND = MachineKind(
         Signal("oxygen_setpoint", "Dissolved oxygen to be kept", "mg/L", 0, 10),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=(
         *SEWAGE,
         "aeration_nm3_h",

@@ -141,6 +141,7 @@ KIND = MachineKind(
         Signal("aqi", "Air quality index (VN_AQI)", "", 0, 500, sensor=Sensor(0.0, 1.0)),
     ),
     create=_Fleet,
+    every_s=10.0,
     modes=(
         FailureMode(
             "inlet_clogged",

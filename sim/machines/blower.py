@@ -123,6 +123,7 @@ KIND = MachineKind(
         *MOTOR_SIGNALS,
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=(*ELECTRIC, "blown_nm3_h"),
     inputs=(
         Input(

@@ -111,6 +111,7 @@ KIND = MachineKind(
         Signal("switchings", "Switchings", "", 0, 4e9, "UInt32"),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=ELECTRIC,
     inputs=(
         Input("bus_kvar", "electricity", "upstream", "low_kvar", default=0.0, lagged=True, usual=2500.0),

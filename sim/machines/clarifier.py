@@ -112,6 +112,7 @@ KIND = MachineKind(
         Signal("active_power", "Active power", "kW", 0, 20, sensor=Sensor(0.005, 0.001)),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=(*ELECTRIC, *SEWAGE, "waste_kg_h", "carried_kg_h"),
     inputs=(
         *sewage_inputs(),

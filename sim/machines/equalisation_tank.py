@@ -151,6 +151,7 @@ KIND = MachineKind(
         Signal("active_power", "Active power", "kW", 0, 200, sensor=Sensor(0.02, 0.01)),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=(*ELECTRIC, *SEWAGE, "cod_stored_kg"),
     inputs=sewage_inputs(),
     modes=(

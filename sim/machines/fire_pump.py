@@ -145,6 +145,7 @@ KIND = MachineKind(
         Signal("starts", "Starts", "", 0, 4e9, "UInt32"),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=(*ELECTRIC, "water_m3_h"),
     modes=(
         FailureMode(

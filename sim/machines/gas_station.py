@@ -131,6 +131,7 @@ KIND = MachineKind(
         Signal("active_power", "Active power", "kW", 0, 20, sensor=Sensor(0.003, 0.001)),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=(*ELECTRIC, "gas_bar", "leak_nm3_h"),
     inputs=(Input("gas_demand_nm3_h", "gas", "downstream", "gas_nm3_h", usual=800.0),),
     modes=(

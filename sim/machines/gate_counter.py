@@ -136,6 +136,7 @@ KIND = MachineKind(
         Signal("active_power", "Active power", "kW", 0, 10, sensor=Sensor(0.003, 0.001)),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=ELECTRIC,
     modes=(
         FailureMode(

@@ -112,6 +112,7 @@ KIND = MachineKind(
         *MOTOR_SIGNALS,
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=(*ELECTRIC, *SEWAGE, "volume_m3"),
     inputs=sewage_inputs(),
     modes=(

@@ -117,6 +117,7 @@ KIND = MachineKind(
         Signal("gate_open", "Gate open", "", 0, 1, "Boolean"),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=SEWAGE,
     inputs=sewage_inputs(),
     modes=(

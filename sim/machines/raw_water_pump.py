@@ -109,6 +109,7 @@ KIND = MachineKind(
     parameters=RawWaterPumpParameters,
     signals=PUMP_SIGNALS,
     create=_Fleet,
+    every_s=5.0,
     flows=(*ELECTRIC, "raw_m3_h"),
     inputs=(
         Input(

@@ -106,6 +106,7 @@ KIND = MachineKind(
         Signal("active_power", "Active power", "kW", 0, 100, sensor=Sensor(0.02, 0.01)),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=ELECTRIC,
     inputs=(Input("waste_kg_h", "wastewater", "upstream", "waste_kg_h", usual=40.0),),
     modes=(

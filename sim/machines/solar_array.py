@@ -145,6 +145,7 @@ KIND = MachineKind(
         Signal("energy", "Energy given", "kWh", 0, 1e9, sensor=Sensor(0.0, 0.1)),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=ELECTRIC,
     inputs=(Input("line_v", "electricity", "upstream", "line_v", "max", default=400.0, lagged=True),),
     modes=(

@@ -136,6 +136,7 @@ KIND = MachineKind(
         Signal("overflow", "Volume that ran over", "m³", 0, 1e9, sensor=Sensor(0.0, 0.1)),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=(
         "suction_m",
         "chlorine_mg_l",

@@ -112,6 +112,7 @@ KIND = MachineKind(
         Signal("energy", "Active energy drawn", "kWh", 0, 1e9, sensor=Sensor(0.0, 0.01)),
     ),
     create=_Fleet,
+    every_s=10.0,
     flows=ELECTRIC,
     inputs=(Input("line_v", "electricity", "upstream", "line_v", "max", default=400.0, lagged=True),),
     modes=(

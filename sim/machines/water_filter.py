@@ -119,6 +119,7 @@ KIND = MachineKind(
         Signal("total", "Volume filtered", "m³", 0, 1e9, sensor=Sensor(0.0, 0.1)),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=("product_m3_h", "filtered_ntu", "chlorine_mg_l", "wanted_m3_h"),
     inputs=(
         Input("clarified_m3_h", "water", "upstream", "clarified_m3_h", usual=320.0),

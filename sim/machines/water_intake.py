@@ -89,6 +89,7 @@ KIND = MachineKind(
         Signal("total", "Volume taken", "m³", 0, 1e9, sensor=Sensor(0.0, 0.1)),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=("river_m", "raw_ntu"),
     inputs=(Input("raw_m3_h", "water", "downstream", "raw_m3_h", usual=300.0),),
     modes=(

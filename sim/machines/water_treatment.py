@@ -110,6 +110,7 @@ KIND = MachineKind(
         Signal("active_power", "Active power", "kW", 0, 100, sensor=Sensor(0.02, 0.01)),
     ),
     create=_Fleet,
+    every_s=5.0,
     flows=(*ELECTRIC, "clarified_m3_h", "settled_ntu", "chlorine_mg_l", "wanted_m3_h"),
     inputs=(
         Input("raw_m3_h", "water", "upstream", "raw_m3_h", usual=300.0),

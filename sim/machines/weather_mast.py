@@ -91,6 +91,7 @@ KIND = MachineKind(
         Signal("cloud_cover", "Cloud cover", "%", 0, 100, sensor=Sensor(1.0, 1.0)),
     ),
     create=_Fleet,
+    every_s=10.0,
     modes=(
         FailureMode(
             "anemometer_wear",
