@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 app = typer.Typer(
     add_completion=False, help="Work a simulated park that runs: faults, bad days, truth, speed."
 )
-_OUT = Console(highlight=False)
+_OUT = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
+"""Whoever pipes it away wants whole lines, not lines of eighty columns."""
 
 Directory = Annotated[Path, typer.Option("--dir", help="where the simulator's services keep their files")]
 Url = Annotated[str, typer.Option(help="HTTP address of the simulator, instead of --dir")]

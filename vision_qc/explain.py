@@ -34,7 +34,7 @@ def regions(heat: F32, size: tuple[int, int]) -> list[Box]:
     Example:
         >>> heat = np.zeros((4, 4), np.float32); heat[1, 1] = 3
         >>> regions(heat, (64, 64))
-        [(11, 11, 37, 37)]
+        [(13, 13, 35, 35)]
     """
     spread = spread_heat(heat, size)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((spread >= 1).astype(np.uint8))

@@ -40,7 +40,7 @@ def even_out(picture: U8, light: Light) -> U8:
     Example:
         >>> dark = np.tile(np.arange(32, dtype=np.uint8)[:, None, None], (1, 32, 3))
         >>> even_out(dark, "whole").mean().round(), even_out(dark, "as_is").mean()
-        (np.float64(119.0), np.float64(15.5))
+        (np.float64(120.0), np.float64(15.5))
     """
     if light == "as_is":
         return picture

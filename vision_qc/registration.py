@@ -30,8 +30,9 @@ def find_affine(moving: F32, fixed: F32) -> F32:
     Example:
         >>> rng = np.random.default_rng(0)
         >>> scene = cv2.GaussianBlur(rng.random((128, 128), np.float32), (0, 0), 3)
-        >>> find_affine(np.roll(scene, (3, 5), (0, 1)), scene)[:, 2].round().tolist()
-        [5.0, 3.0]
+        >>> warp = find_affine(np.roll(scene, (3, 5), (0, 1)), scene)
+        >>> (warp @ np.array([64.0, 64.0, 1.0])).round().tolist()  # the middle lies 5 and 3 px further on
+        [69.0, 67.0]
     """
     small_moving, small_fixed = _blur_and_halve(moving), _blur_and_halve(fixed)
     identity: F32 = np.eye(2, 3, dtype=np.float32)
