@@ -12,9 +12,9 @@ import numpy as np
 from sim.degradation.wear import Wear
 from sim.faults.board import FaultBoard
 from sim.faults.plant_view import PlantView
-from sim.fleet_pace import FleetPace
+from sim.fleet_pace import FleetPaces
 from sim.fleets import Fleets, PlacedFleet
-from sim.kind import F64, U32, Signal, Tick
+from sim.kind import F64, U32, Bools, Signal, Tick
 from sim.line.piece import OnInspected
 from sim.operation import Operation
 from sim.plant import Plant
@@ -96,7 +96,9 @@ class Simulation:
             plant, self.fleets, seed=seed, start_ns=start_ns, on_inspected=on_inspected
         )
         self.outputs: F64 = np.zeros(self.fleets.size)
-        self._paces = [FleetPace(placed.kind.every_s) for placed in self.fleets.placed]
+        placed = self.fleets.placed
+        self._paces = FleetPaces([one.kind.every_s for one in placed], [one.units.start for one in placed])
+        self._views = [_Views(one, self.wear, self.operation) for one in placed]
         self.tags: tuple[SimulatedTag, ...] = tuple(
             SimulatedTag(make_tag(unit.equipment, signal.name), unit.equipment, signal, unit.server)
             for unit in plant.units
@@ -191,37 +193,51 @@ class Simulation:
         self._replay_truth.step(now_ns, self.outputs[self._replay_rows])
 
     def _step_machines(self, now_ns: int, dt_s: float, *, first: bool) -> None:
-        operation = self.operation
+        operation, outputs = self.operation, self.outputs
         hour = (now_ns / NS_PER_S / 3600.0 + self.plant.utc_offset_h) % 24.0
-        due: list[tuple[PlacedFleet, float, dict[str, F64]]] = []
-        for placed, pace in zip(self.fleets.placed, self._paces, strict=True):
-            since_s = pace.due(dt_s, operation.running[placed.units], operation.powered[placed.units])
+        since = self._paces.due(dt_s, operation.running, operation.powered)
+        due: list[tuple[PlacedFleet, _Views, float, dict[str, F64]]] = []
+        for placed, views, since_s in zip(self.fleets.placed, self._views, since, strict=True):
             if since_s is not None:
-                inputs = {
-                    one.wanted.name: one.nothing() if first else one.take(self.outputs)
-                    for one in placed.before
-                }
-                due.append((placed, since_s, inputs))
-        for placed, since_s, inputs in due:
-            inputs |= {one.wanted.name: one.take(self.outputs) for one in placed.now}
-            units = placed.units
+                before = placed.before
+                inputs = {one.wanted.name: one.nothing() if first else one.take(outputs) for one in before}
+                due.append((placed, views, since_s, inputs))
+        for placed, views, since_s, inputs in due:
+            for one in placed.now:
+                inputs[one.wanted.name] = one.take(outputs)
             tick = Tick(
                 now_ns,
                 since_s,
                 hour,
                 placed.rng,
                 inputs,
-                {name: self.wear.severity[where] for name, where in placed.modes.items()},
+                views.severity,
                 placed.setpoints,
-                operation.running[units],
-                operation.powered[units],
-                operation.work[units],
-                operation.begun[units],
-                operation.wip[units],
-                operation.made[units],
+                views.running,
+                views.powered,
+                views.work,
+                views.begun,
+                views.wip,
+                views.made,
             )
             read = placed.fleet.step(tick)
             names, run = placed.given
             if placed.shown_setpoints:
                 read = {**placed.setpoints, **read}
-            np.concatenate([read[name] for name in names], out=self.outputs[run])
+            np.concatenate([read[name] for name in names], out=outputs[run])
+
+
+class _Views:
+    """What a fleet is told of wear and operation: its parts of their columns, which they change in place."""
+
+    __slots__ = ("begun", "made", "powered", "running", "severity", "wip", "work")
+
+    def __init__(self, placed: PlacedFleet, wear: Wear, operation: Operation) -> None:
+        units = placed.units
+        self.severity = {name: wear.severity[where] for name, where in placed.modes.items()}
+        self.running: Bools = operation.running[units]
+        self.powered: Bools = operation.powered[units]
+        self.work: F64 = operation.work[units]
+        self.begun: F64 = operation.begun[units]
+        self.wip: F64 = operation.wip[units]
+        self.made: F64 = operation.made[units]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sim.physics.sewage import SEWAGE, outputs
+from sim.physics.sewage import SEWAGE
 
 F64 = npt.NDArray[np.float64]
 
@@ -31,16 +31,15 @@ def loads(
     >>> {name: flow.tolist()[0] for name, flow in hot.items() if flow[0]}
     {'sewage_m3_h': 2.0, 'cod_kg_h': 1.0, 'heat_c_m3_h': 160.0, 'acid_mol_h': -6.0}
     """
-    carried = np.stack(
-        [
-            flow_m3_h * cod_mg_l / 1000.0,
-            flow_m3_h * tss_mg_l / 1000.0,
-            flow_m3_h * nh4_mg_l / 1000.0,
-            flow_m3_h * temperature_c,
-            flow_m3_h * acid_mol_m3,
-        ]
+    carried = (
+        flow_m3_h,
+        flow_m3_h * cod_mg_l / 1000.0,
+        flow_m3_h * tss_mg_l / 1000.0,
+        flow_m3_h * nh4_mg_l / 1000.0,
+        flow_m3_h * temperature_c,
+        flow_m3_h * acid_mol_m3,
     )
-    return outputs(flow_m3_h, carried)
+    return dict(zip(EFFLUENT, carried, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
