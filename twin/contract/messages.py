@@ -13,25 +13,13 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
+from twin.contract.command import Command, CommandOutcome
 from twin.contract.errors import ContractError
+from twin.contract.payload import Count, Int64, SourceId, UInt32
+from twin.contract.payload import Payload as Payload
 
-Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-"""A time [ns since the epoch] or a position: JSON knows no bound, every column it ends up in does."""
-UInt32 = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
-"""An OPC UA status code."""
-Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 HeartbeatMs = Annotated[int, msgspec.Meta(ge=1, le=3_600_000)]
 """A longer one would be a promise nobody could hold a connector to."""
-
-
-SourceId = Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern="^[ -~]+$")]
-"""What a frame can name as its source (:func:`twin.contract.frame.encode_frame`)."""
-
-
-class Payload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
-    """A message body. ``TYPE`` is its ``type@version``, the name under which it is encoded and stored."""
-
-    TYPE: ClassVar[str]
 
 
 class TagSet(Payload, frozen=True, kw_only=True):
@@ -126,6 +114,7 @@ class SourceConfig(Payload, frozen=True, kw_only=True):
         park: id of the park whose twin says this; only that twin may change or remove it, so that parks can
             share a bus.
         security: how to come in; the default is an open channel without a user.
+        commands: True if commands may be carried out at this source; else every one is refused.
     """
 
     TYPE: ClassVar[str] = "source_config@1"
@@ -140,6 +129,7 @@ class SourceConfig(Payload, frozen=True, kw_only=True):
     simulated: bool = False
     park: str = ""
     security: SourceSecurity = SourceSecurity()
+    commands: bool = False
 
 
 class Connection(StrEnum):
@@ -322,5 +312,14 @@ class AlarmEntry(Payload, frozen=True, kw_only=True):
     name_en: str = ""
 
 
-MESSAGE_TYPES: tuple[type[Payload], ...] = (TagSet, SourceConfig, SourceState, Gap, DeadLetter, AlarmEntry)
+MESSAGE_TYPES: tuple[type[Payload], ...] = (
+    TagSet,
+    SourceConfig,
+    SourceState,
+    Gap,
+    DeadLetter,
+    AlarmEntry,
+    Command,
+    CommandOutcome,
+)
 """Every message; a new one is a new row here, a topic row and a golden file."""

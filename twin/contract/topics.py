@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from twin.contract.command import Command, CommandOutcome
 from twin.contract.messages import AlarmEntry, DeadLetter, Gap, Payload, SourceConfig, SourceState, TagSet
 
 
@@ -34,10 +35,24 @@ SOURCE_CONFIGS = Topic("source_configs", key="source", payload=SourceConfig, com
 SOURCE_STATES = Topic("source_states", key="source", payload=SourceState, compacted=True)
 GAPS = Topic("gaps", key="source", payload=Gap, retention_hours=24 * 30)
 ALARMS = Topic("alarms", key="alarm", payload=AlarmEntry, retention_hours=24 * 30)
+COMMANDS = Topic("commands", key="source", payload=Command, retention_hours=24 * 30)
+COMMAND_OUTCOMES = Topic(
+    "command_outcomes", key="command id", payload=CommandOutcome, retention_hours=24 * 30
+)
 DEAD_LETTERS = Topic("dead_letters", key="topic", payload=DeadLetter, retention_hours=24 * 14)
 
 TOPICS: dict[str, Topic] = {
     topic.name: topic
-    for topic in (READINGS, TAG_SETS, SOURCE_CONFIGS, SOURCE_STATES, GAPS, ALARMS, DEAD_LETTERS)
+    for topic in (
+        READINGS,
+        TAG_SETS,
+        SOURCE_CONFIGS,
+        SOURCE_STATES,
+        GAPS,
+        ALARMS,
+        COMMANDS,
+        COMMAND_OUTCOMES,
+        DEAD_LETTERS,
+    )
 }
 """Every topic by name; a message of another topic is refused by every bus."""

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twin.contract.codec import decode_message, encode_message
+from twin.contract.command import Command, CommandOutcome, CommandState, CommandTarget, ReadBack
 from twin.contract.errors import ContractError, MessageError
 from twin.contract.messages import (
     MESSAGE_TYPES,
@@ -100,6 +101,46 @@ EXAMPLES: dict[str, Payload] = {
             limit=260.0,
             name_vi="Cao",
             name_en="Too high",
+        ),
+        Command(
+            id="0d5a7c1e9b",
+            park="yenphong",
+            source="anphat",
+            equipment=TAG.partition(":")[0],
+            name="set_zone3",
+            target=CommandTarget(
+                action="write",
+                node="nsu=urn:parktwin:sim;s=zone3_setpoint",
+                data_type="Double",
+                low=150.0,
+                high=280.0,
+                unit="°C",
+                read_back=ReadBack(node=f"nsu=urn:parktwin:sim;s={TAG}", tolerance=2.0, hold_ms=1000),
+            ),
+            value=245.0,
+            risk="high",
+            reason="Kem hàn mới",
+            requested_by="lan",
+            requested_at=NOW,
+            approved_by="minh",
+            approved_at=NOW + 1,
+            issued=NOW + 2,
+            expires=NOW + 30_000_000_000,
+        ),
+        CommandOutcome(
+            command="0d5a7c1e9b",
+            number=2,
+            source="anphat",
+            equipment=TAG.partition(":")[0],
+            name="set_zone3",
+            state=CommandState.HELD,
+            code="held",
+            params={"value": "244.9 °C"},
+            detail="read back 244.9",
+            time=NOW + 5,
+            value=244.9,
+            value_time=NOW + 4,
+            before=240.0,
         ),
     )
 }
