@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from twin.contract.command import Command, CommandOutcome
+from twin.contract.inspection import Inspection, InspectionReview
 from twin.contract.messages import AlarmEntry, DeadLetter, Gap, Payload, SourceConfig, SourceState, TagSet
 
 
@@ -39,6 +40,10 @@ COMMANDS = Topic("commands", key="source", payload=Command, retention_hours=24 *
 COMMAND_OUTCOMES = Topic(
     "command_outcomes", key="command id", payload=CommandOutcome, retention_hours=24 * 30
 )
+INSPECTIONS = Topic("inspections", key="station", payload=Inspection, retention_hours=24 * 30)
+INSPECTION_REVIEWS = Topic(
+    "inspection_reviews", key="station", payload=InspectionReview, retention_hours=24 * 30
+)
 DEAD_LETTERS = Topic("dead_letters", key="topic", payload=DeadLetter, retention_hours=24 * 14)
 
 TOPICS: dict[str, Topic] = {
@@ -52,6 +57,8 @@ TOPICS: dict[str, Topic] = {
         ALARMS,
         COMMANDS,
         COMMAND_OUTCOMES,
+        INSPECTIONS,
+        INSPECTION_REVIEWS,
         DEAD_LETTERS,
     )
 }

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from twin.contract.codec import decode_message, encode_message
 from twin.contract.command import Command, CommandOutcome, CommandState, CommandTarget, ReadBack
 from twin.contract.errors import ContractError, MessageError
+from twin.contract.inspection import Finding, Inspection, InspectionReview, Truth, Verdict
 from twin.contract.messages import (
     MESSAGE_TYPES,
     AlarmEntry,
@@ -141,6 +142,48 @@ EXAMPLES: dict[str, Payload] = {
             value=244.9,
             value_time=NOW + 4,
             before=240.0,
+        ),
+        Inspection(
+            id="0f" * 16,
+            recorder="1e" * 16,
+            sequence=41,
+            station=TAG.rpartition("/")[0] + "/aoi1",
+            product="board-a",
+            serial="SMT1-261126-00041",
+            recipe="board-a",
+            recipe_version=3,
+            recipe_sha256="2d" * 32,
+            network="efficientnet_lite0_features",
+            network_sha256="3c" * 32,
+            software="0.1.0",
+            verdict=Verdict.REJECT,
+            score=7.25,
+            review_from=1.5,
+            reject_from=2.5,
+            received=NOW + 9,
+            picture_sha256="4b" * 32,
+            width=640,
+            height=480,
+            captured=NOW,
+            scores={"gaussian_map": 2.5},
+            findings=(Finding(type="unlike_good", box=(10, 20, 30, 40), score=1.75),),
+            figures={"brightness": 128.5},
+            mm_per_px=0.05,
+            simulated=True,
+        ),
+        InspectionReview(
+            id="5a" * 16,
+            inspection="0f" * 16,
+            station=TAG.rpartition("/")[0] + "/aoi1",
+            serial="SMT1-261126-00041",
+            recorder="1e" * 16,
+            sequence=42,
+            truth=Truth.DEFECTIVE,
+            by="Lan",
+            time=NOW + 60,
+            defect="short",
+            reason="seen under the microscope",
+            blind=True,
         ),
     )
 }
