@@ -15,6 +15,7 @@ import msgspec
 
 from twin.contract.command import Command, CommandOutcome
 from twin.contract.errors import ContractError
+from twin.contract.health import MachineHealth
 from twin.contract.inspection import Inspection, InspectionReview
 from twin.contract.payload import Count, Int64, SourceId, UInt32
 from twin.contract.payload import Payload as Payload
@@ -324,5 +325,6 @@ MESSAGE_TYPES: tuple[type[Payload], ...] = (
     CommandOutcome,
     Inspection,
     InspectionReview,
+    MachineHealth,
 )
 """Every message; a new one is a new row here, a topic row and a golden file."""

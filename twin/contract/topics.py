@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from twin.contract.command import Command, CommandOutcome
+from twin.contract.health import MachineHealth
 from twin.contract.inspection import Inspection, InspectionReview
 from twin.contract.messages import AlarmEntry, DeadLetter, Gap, Payload, SourceConfig, SourceState, TagSet
 
@@ -44,6 +45,7 @@ INSPECTIONS = Topic("inspections", key="station", payload=Inspection, retention_
 INSPECTION_REVIEWS = Topic(
     "inspection_reviews", key="station", payload=InspectionReview, retention_hours=24 * 30
 )
+HEALTH = Topic("health", key="machine", payload=MachineHealth, retention_hours=24 * 30)
 DEAD_LETTERS = Topic("dead_letters", key="topic", payload=DeadLetter, retention_hours=24 * 14)
 
 TOPICS: dict[str, Topic] = {
@@ -57,6 +59,7 @@ TOPICS: dict[str, Topic] = {
         ALARMS,
         COMMANDS,
         COMMAND_OUTCOMES,
+        HEALTH,
         INSPECTIONS,
         INSPECTION_REVIEWS,
         DEAD_LETTERS,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from twin.contract.codec import decode_message, encode_message
 from twin.contract.command import Command, CommandOutcome, CommandState, CommandTarget, ReadBack
 from twin.contract.errors import ContractError, MessageError
+from twin.contract.health import HealthReason, HealthState, MachineHealth, RankedMode, RemainingLife
 from twin.contract.inspection import Finding, Inspection, InspectionReview, Truth, Verdict
 from twin.contract.messages import (
     MESSAGE_TYPES,
@@ -142,6 +143,36 @@ EXAMPLES: dict[str, Payload] = {
             value=244.9,
             value_time=NOW + 4,
             before=240.0,
+        ),
+        MachineHealth(
+            machine=TAG.partition(":")[0],
+            time=NOW,
+            kind="reflow_oven",
+            state=HealthState.DEGRADING,
+            health=0.62,
+            remaining=RemainingLife(p05=210.0, p10=240.5, p50=400.0, p90=610.0, p95=690.0),
+            modes=(
+                RankedMode(
+                    mode="fan_bearing",
+                    iso14224="VIB",
+                    mechanism="2.6 Fatigue",
+                    probability=0.87,
+                    name_vi="Hỏng ổ trục quạt",
+                    name_en="Fan bearing fatigue",
+                ),
+            ),
+            reasons=(
+                HealthReason(
+                    signal="fan_vibration",
+                    contribution=0.7,
+                    vi="fan_vibration cao hơn bình thường",
+                    en="fan_vibration is above normal",
+                ),
+            ),
+            model="reflow_oven",
+            model_version="0123456789ab",
+            inputs_hash="00112233445566778899aabbccddeeff",
+            gap_share=0.02,
         ),
         Inspection(
             id="0f" * 16,
