@@ -7,6 +7,8 @@
   again. What was refused is marked as a gap with the first commit that succeeds; what was accepted stays.
 * **Whole.** For each source the outbox remembers up to which moment of the source's clock everything has been
   accepted, keep-alives included, to about a second: after a SIGKILL that is where the gap begins.
+* **Open gaps.** Of a source with a history of its own it remembers the gaps that may still be filled from it
+  (:mod:`connectors.open_gaps`), and how far that is, in the transaction that holds what was fetched.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
@@ -25,13 +28,14 @@ import msgspec
 from connectors.errors import ConnectorError, OutboxFullError
 from connectors.frames import MAX_FRAME_ROWS, Readings, make_frames
 from connectors.gaps import make_gap
+from connectors.newest import NewestReadings
+from connectors.outgoing import frame_message, gap_message, tag_set_message
+from connectors.open_gaps import Filled, OpenGap, decode_open, encode_open, opened, settled
 from twin.bus.base import BusError, BusFullError, Message
 from twin.bus.embedded_log import DurableLog
 from twin.contract.clock import Clock
-from twin.contract.codec import encode_message, frame_headers
-from twin.contract.frame import encode_frame
+from twin.contract.frame import Frame
 from twin.contract.messages import Condition, Gap, GapReason, TagSet
-from twin.contract.topics import GAPS, READINGS, TAG_SETS
 from twin.service.logging import ConditionLog
 
 LINGER_S: Final = 0.05
@@ -39,7 +43,6 @@ RETRY_S: Final = 1.0
 WHOLE_S: Final = 1.0
 """A keep-alive alone is written down at most this often."""
 RESUME_FRACTION: Final = 0.9
-MESSAGE_SOURCE: Final = "connectors"
 _NEVER: Final = 2**63 - 1
 
 _LOG = logging.getLogger(__name__)
@@ -55,6 +58,8 @@ class Delivery:
         readings: None for a keep-alive.
         tag_set: announced before the readings.
         gaps: told before the readings.
+        filled: set if these are readings fetched later: nothing else is owed for them when they are refused,
+            and their gaps are not to be filled again.
     """
 
     source: str
@@ -62,11 +67,12 @@ class Delivery:
     readings: Readings | None = None
     tag_set: TagSet | None = None
     gaps: tuple[Gap, ...] = ()
+    filled: Filled | None = None
 
     @property
     def is_keep_alive(self) -> bool:
         """True if nothing has to be sent."""
-        return self.readings is None and self.tag_set is None and not self.gaps
+        return self.readings is None and self.tag_set is None and not self.gaps and self.filled is None
 
 
 class _Mark(msgspec.Struct, frozen=True):
@@ -119,6 +125,8 @@ class Outbox:
         self, log: DurableLog, *, clock: Clock, max_bytes: int | None = None, linger_s: float = LINGER_S
     ) -> None:
         self.counts = OutboxCounts()
+        self.newest = NewestReadings()
+        """Of every tag accepted so far; the sender lets it overtake a backlog."""
         self._log = log
         self._clock = clock
         self._max_bytes = max_bytes
@@ -130,6 +138,7 @@ class Outbox:
         self._stale: set[str] = set()  # sources whose mark on disk is older than the one in memory
         self._stale_since = 0.0
         self._refused: dict[str, _Refused] = {}
+        self._open: dict[str, dict[str, OpenGap]] = {}  # by source, of those with a history, by id
         self._pending: list[_Pending] = []
         self._rows = 0
         self._wake = threading.Condition()
@@ -171,6 +180,18 @@ class Outbox:
         """Start anew: a source taken up again after it was given up has no gap in between."""
         self._marks[source] = _replace(self._mark(source), whole=0)
         self._stale.add(source)
+        if self._open.pop(source, None):
+            with suppress(BusError):  # no room: they are asked for again, which harms nobody
+                self._log.set_meta(f"open:{source}", encode_open(()))
+
+    def keep_open(self, source: str) -> None:
+        """Remember from now on which gaps of ``source`` may still be filled: it has a history of its own."""
+        if source not in self._open:
+            self._open[source] = decode_open(self._log.get_meta(f"open:{source}"))
+
+    def open_gaps(self, source: str) -> tuple[OpenGap, ...]:
+        """Return the gaps of ``source`` that may still be filled, in the order in which they were told."""
+        return tuple(self._open.get(source, {}).values())
 
     @property
     def condition(self) -> Condition | None:
@@ -245,6 +266,7 @@ class Outbox:
         if self._full is not None and not self._may_retry():
             raise BusFullError(self._full.detail)
         messages: list[Message] = []
+        kept: list[TagSet | Frame] = []
         marks: dict[str, _Mark] = {}
         gaps: list[Gap] = []
         by_source = sorted(deliveries, key=lambda delivery: delivery.source)
@@ -256,13 +278,40 @@ class Outbox:
                 hole = (make_gap(source, start, owed.until, GapReason.OUTBOX_FULL),) if owed.until else ()
                 mine.insert(0, Delivery(source, tag_set=owed.tag_set, gaps=hole))
             gaps += [gap for delivery in mine for gap in delivery.gaps]
-            marks[source] = self._messages(source, mine, messages)
+            marks[source] = self._messages(source, mine, messages, kept)
         meta = {f"source:{source}": msgspec.json.encode(mark) for source, mark in marks.items()}
+        still_open = self._still_open(deliveries, gaps)
+        meta |= {f"open:{source}": encode_open(known.values()) for source, known in still_open.items()}
         self._log.append(messages, meta=meta)
-        self._note(deliveries, marks, gaps)
+        self._open |= still_open
+        self._note(deliveries, marks, gaps, kept)
 
-    def _messages(self, source: str, deliveries: Sequence[Delivery], messages: list[Message]) -> _Mark:
-        """Append to ``messages`` what is to be sent for one source; return its mark after it."""
+    def _still_open(
+        self, deliveries: Sequence[Delivery], gaps: Sequence[Gap]
+    ) -> dict[str, dict[str, OpenGap]]:
+        """Return the open gaps of each source for which they change with these deliveries."""
+        changed: dict[str, dict[str, OpenGap]] = {}
+        final = {gap.id for delivery in deliveries if delivery.filled is not None for gap in delivery.gaps}
+        for source in {gap.source for gap in gaps} | {d.source for d in deliveries if d.filled is not None}:
+            known = self._open.get(source)
+            if known is None:
+                continue
+            told = [gap for gap in gaps if gap.source == source and gap.id not in final]
+            filled = [d.filled for d in deliveries if d.source == source and d.filled is not None]
+            after = opened(settled(known, filled), told)
+            if after != known:
+                changed[source] = after
+        return changed
+
+    def _messages(
+        self,
+        source: str,
+        deliveries: Sequence[Delivery],
+        messages: list[Message],
+        kept: list[TagSet | Frame],
+    ) -> _Mark:
+        """Append to ``messages`` what is to be sent for one source, and to ``kept`` what of it
+        :attr:`newest` must know; return its mark after it."""
         mark = self._mark(source)
         now = self._clock()
         joined: list[Readings] = []
@@ -272,8 +321,8 @@ class Outbox:
             if not joined:
                 return
             for frame in make_frames(source, joined, mark.sequence + 1):
-                headers = frame_headers(frame, now)
-                messages.append(Message(READINGS.name, source, encode_frame(frame), headers))
+                messages.append(frame_message(frame, now))
+                kept.append(frame)
                 mark = _replace(mark, sequence=frame.sequence)
             joined.clear()
 
@@ -281,13 +330,9 @@ class Outbox:
             tag_set = delivery.tag_set
             if tag_set is not None:
                 flush()
-                value, headers = encode_message(
-                    tag_set, message_id=tag_set.id, source=MESSAGE_SOURCE, time_ns=now
-                )
-                messages.append(Message(TAG_SETS.name, tag_set.id, value, headers))
-            for gap in delivery.gaps:
-                value, headers = encode_message(gap, message_id=gap.id, source=MESSAGE_SOURCE, time_ns=now)
-                messages.append(Message(GAPS.name, source, value, headers))
+                messages.append(tag_set_message(tag_set, now))
+                kept.append(tag_set)
+            messages += [gap_message(gap, now) for gap in delivery.gaps]
             if delivery.readings is not None and len(delivery.readings):
                 if joined and joined[-1].tag_set != delivery.readings.tag_set:
                     flush()
@@ -320,8 +365,19 @@ class Outbox:
             self._stale |= sources
             _LOG.debug("outbox: the last whole moments could not be written down now: %s", error)
 
-    def _note(self, deliveries: Sequence[Delivery], marks: dict[str, _Mark], gaps: Sequence[Gap]) -> None:
-        counts = self.counts
+    def _note(
+        self,
+        deliveries: Sequence[Delivery],
+        marks: dict[str, _Mark],
+        gaps: Sequence[Gap],
+        kept: Sequence[TagSet | Frame],
+    ) -> None:
+        counts, now = self.counts, self._clock()
+        for each in kept:
+            if isinstance(each, TagSet):
+                self.newest.announce(each)
+            else:
+                self.newest.take(each, now)
         for source, mark in marks.items():
             counts.frames += mark.sequence - self._mark(source).sequence
             self._refused.pop(source, None)
@@ -333,6 +389,8 @@ class Outbox:
                 rows = len(delivery.readings)
                 counts.readings[delivery.source] = counts.readings.get(delivery.source, 0) + rows
         for gap in gaps:
+            if gap.start == gap.end:
+                continue  # withdrawn
             key = (gap.source, gap.reason.value)
             counts.gaps[key] = counts.gaps.get(key, 0) + 1
         if self._full is not None:
@@ -359,6 +417,9 @@ class Outbox:
     def _owe(self, entry: _Pending, error: ConnectorError) -> None:
         """Note what a refused delivery would have said, as far as it must still be said, and refuse it."""
         delivery = entry.delivery
+        if delivery.filled is not None:
+            entry.done.set_exception(error)
+            return
         source = delivery.source
         until = delivery.whole or self._mark(source).whole
         known = self._refused.get(source, _Refused(until or _NEVER, until, None))
