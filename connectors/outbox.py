@@ -29,8 +29,8 @@ from connectors.errors import ConnectorError, OutboxFullError
 from connectors.frames import MAX_FRAME_ROWS, Readings, make_frames
 from connectors.gaps import make_gap
 from connectors.newest import NewestReadings
-from connectors.outgoing import frame_message, gap_message, tag_set_message
 from connectors.open_gaps import Filled, OpenGap, decode_open, encode_open, opened, settled
+from connectors.outgoing import frame_message, gap_message, tag_set_message
 from twin.bus.base import BusError, BusFullError, Message
 from twin.bus.embedded_log import DurableLog
 from twin.contract.clock import Clock

@@ -1,7 +1,8 @@
 """From the outbox to the bus: in order, at least once, however long the bus is away.
 
-What the bus has taken is removed from the outbox about once a second; after a crash in between it is sent
-again, and consumers know it by its sequence number.
+After an outage the newest readings go ahead (:mod:`connectors.ahead`), and the backlog follows as fast as the
+bus takes it. What the bus has taken is removed from the outbox about once a second; after a crash in between
+it is sent again, and consumers know it by its sequence number.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
+from connectors.ahead import AheadLane
 from connectors.outbox import Outbox
 from twin.bus.base import Bus, BusError, BusUnavailableError, MessageTooLargeError, UnknownTopicError
 from twin.bus.embedded_log import DurableLog
@@ -46,6 +48,7 @@ class Sender:
     ) -> None:
         self.unsendable = 0
         """Messages left out because the bus will never take them."""
+        self.ahead = AheadLane(outbox.newest, bus, clock)
         self._log = log
         self._outbox = outbox
         self._bus = bus
@@ -115,6 +118,7 @@ class Sender:
         entries = self._log.read(self._sent, MAX_MESSAGES, MAX_BYTES)
         if not entries:
             return False
+        self.ahead.keep(entries[0].time_ns)
         try:
             self._bus.publish([entry.message for entry in entries])
         except (MessageTooLargeError, UnknownTopicError):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from twin.contract.clock import FUTURE_TOLERANCE_NS
 from twin.contract.frame import F64, I64, U32, Frame
-from twin.state.last_values import FUTURE_TOLERANCE_NS, TagNumbers
+from twin.state.last_values import TagNumbers
 
 Texts = npt.NDArray[np.object_]
 

@@ -16,6 +16,11 @@ system_clock: Clock = time.time_ns
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000
 
+FUTURE_TOLERANCE_NS = 10 * NS_PER_S
+"""A source time further ahead of ours than this comes from a clock that is wrong, or was (a local time sent
+as UTC is seven hours ahead in Vietnam), or from before this machine's own clock was set back.
+"""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

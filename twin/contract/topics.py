@@ -32,6 +32,9 @@ class Topic:
 
 
 READINGS = Topic("readings", key="source", payload=None, partitions=6)
+READINGS_AHEAD = Topic("readings_ahead", key="source", payload=None, retention_hours=1.0)
+"""The newest reading of each tag while ``readings`` waits behind a backlog: for whoever shows the present.
+Every one of them comes on ``readings`` too, in its turn."""
 TAG_SETS = Topic("tag_sets", key="tag set id", payload=TagSet, compacted=True)
 SOURCE_CONFIGS = Topic("source_configs", key="source", payload=SourceConfig, compacted=True)
 SOURCE_STATES = Topic("source_states", key="source", payload=SourceState, compacted=True)
@@ -52,6 +55,7 @@ TOPICS: dict[str, Topic] = {
     topic.name: topic
     for topic in (
         READINGS,
+        READINGS_AHEAD,
         TAG_SETS,
         SOURCE_CONFIGS,
         SOURCE_STATES,

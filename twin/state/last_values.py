@@ -1,7 +1,9 @@
 """The last value of every tag, in columns indexed by the park's dense tag number.
 
 A reading replaces what is there only if its source time is newer, so that late, repeated and out-of-order
-readings change nothing and replaying a stretch of the log ends where it ended the first time.
+readings change nothing and replaying a stretch of the log ends where it ended the first time. Where time
+does not decide (the same time, or one of the two far in the future), the sequence number of the frames does:
+what ends up here does not depend on the order in which frames come, so that some may overtake a backlog.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from twin.contract.clock import NS_PER_S
+from twin.contract.clock import FUTURE_TOLERANCE_NS
 from twin.contract.frame import F64, I64, U32, Frame
 from twin.contract.status import BAD_WAITING_FOR_INITIAL_DATA
 
@@ -20,12 +22,6 @@ TagNumbers = npt.NDArray[np.intp]
 
 NEVER = int(np.iinfo(np.int64).min)
 """Source time of a tag that has had no reading."""
-
-FUTURE_TOLERANCE_NS = 10 * NS_PER_S
-"""A stored time further ahead of the bus's clock than this comes from a source whose clock is wrong, or was
-(a local time sent as UTC is seven hours ahead in Vietnam), or from before this machine's own clock was set
-back. Any reading may replace it, or the tag would stand still until that time comes, and nobody would see.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +49,7 @@ class LastValues:
     def __init__(self, n: int) -> None:
         self.value: F64 = np.full(n, np.nan)
         self.source_time: I64 = np.full(n, NEVER, np.int64)
+        self.sequence: I64 = np.zeros(n, np.int64)
         self.status: U32 = np.full(n, BAD_WAITING_FOR_INITIAL_DATA, np.uint32)
         self.received: I64 = np.zeros(n, np.int64)
         self.changed: I64 = np.zeros(n, np.int64)
@@ -64,9 +61,14 @@ class LastValues:
         return len(self.value)
 
     def apply(
-        self, frame: Frame, mapping: TagNumbers, *, received: int, version: int, simulated: bool, first: bool
+        self, frame: Frame, mapping: TagNumbers, *, received: int, version: int, simulated: bool
     ) -> Applied:
         """Take in the readings of a frame.
+
+        A reading of the time that is known already replaces if its frame is a later one: a server may correct
+        a value without moving its time. So does one where either time is beyond the tolerance of
+        :data:`~twin.contract.clock.FUTURE_TOLERANCE_NS`, or the tag would stand still until that time comes,
+        and nobody would see.
 
         Args:
             frame: the readings.
@@ -75,15 +77,15 @@ class LastValues:
             received: when the bus took the frame, ns since the epoch.
             version: written to ``changed`` of every tag that took a value.
             simulated: True if a simulator stands behind the frame.
-            first: True if no frame of this sequence number or a later one was taken before: then a reading
-                of the same time replaces (a server may correct a value without moving its time).
         """
         tag = mapping[frame.index]
         known = tag >= 0
         time, status, value = frame.source_time, frame.status, frame.value
         stored = self.source_time[tag]
-        take = time >= stored if first else time > stored
-        take |= stored > received + FUTURE_TOLERANCE_NS
+        take = time > stored
+        unsure = (time == stored) | (np.maximum(time, stored) > received + FUTURE_TOLERANCE_NS)
+        if unsure.any():
+            take[unsure] = frame.sequence > self.sequence[tag[unsure]]
         take &= known
         rows: TagNumbers | None = None
         if not take.all():
@@ -97,6 +99,7 @@ class LastValues:
             tag, time, status, value = tag[order], time[order], status[order], value[order]
             self.source_time[tag] = time
         self.value[tag] = value
+        self.sequence[tag] = frame.sequence
         self.status[tag] = status
         self.received[tag] = received
         self.changed[tag] = version
@@ -104,6 +107,12 @@ class LastValues:
         self._apply_text(frame.text, tag, rows)
         unknown = len(frame) - int(np.count_nonzero(known))
         return Applied(len(tag), len(frame) - len(tag) - unknown, unknown)
+
+    def count_anew(self, tags: TagNumbers, received: int) -> None:
+        """Let any frame replace those of the tags whose time is far in the future: their source's outbox is a
+        new one, whose numbers begin at 1 and would not outgrow the old ones for long."""
+        tags = tags[tags >= 0]
+        self.sequence[tags[self.source_time[tags] > received + FUTURE_TOLERANCE_NS]] = 0
 
     def _apply_text(
         self, text: tuple[str | None, ...] | None, tag: TagNumbers, rows: TagNumbers | None

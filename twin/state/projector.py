@@ -1,5 +1,8 @@
 """Reads the bus and keeps the state: the thread between ``readings``, ``source_states`` and the last values.
 
+While a connector drains what an outage held up, ``readings_ahead`` says what is newest now; the same readings
+come again on ``readings``, in their turn, and change nothing then.
+
 It reads without a group: every twin that serves sees every frame. What it cannot read it counts, logs once a
 kind, and passes over; the dead letter of a frame is written by the historian's recorder, which reads the same
 topic with a group, so that one bad message is one dead letter however many twins serve. That of a broken
@@ -22,7 +25,7 @@ from twin.contract.codec import decode_message
 from twin.contract.errors import ContractError, ParkTwinError
 from twin.contract.frame import decode_frame
 from twin.contract.messages import SourceState, TagSet
-from twin.contract.topics import READINGS, SOURCE_STATES
+from twin.contract.topics import READINGS, READINGS_AHEAD, SOURCE_STATES
 from twin.service.logging import ConditionLog
 from twin.state.metrics import StateMetrics
 from twin.state.snapshot import (
@@ -153,21 +156,13 @@ class Projector:
                 [READINGS.name], start=Start.EARLIEST, positions=self._start_at or None
             )
         if self._states is None:
-            self._states = self._bus.consumer([SOURCE_STATES.name], start=Start.EARLIEST)
-        states = self._states.poll(0.0)
-        for received in states:
-            self._guard(received, self._take_state)
-        self._states_live = self._states_live or self._states.lag() == 0
+            self._states = self._bus.consumer([SOURCE_STATES.name, READINGS_AHEAD.name], start=Start.EARLIEST)
         before = self._readings.positions
+        states = self._states.poll(0.0)
+        self._take(states, before)
+        self._states_live = self._states_live or self._states.lag() == 0
         batch = self._readings.poll(timeout_s if self._states_live else 0.0)
-        try:
-            for received in batch:
-                self._guard(received, self._take_frame)
-        except BusUnavailableError:
-            # A tag set could not be asked for: take this batch again once the bus is back.
-            self._start_at = before
-            self._close_consumers()
-            raise
+        self._take(batch, before)
         self.state.live = self.state.live or self._readings.lag() == 0
         self._report(self._readings)
         self._keep(self._readings)
@@ -190,6 +185,21 @@ class Projector:
                 self._well("projector", "the projector goes on")
         self._close()
 
+    def _take(self, batch: Sequence[Received], before: dict[TopicPartition, int]) -> None:
+        """Take in what was polled.
+
+        Raises:
+            BusUnavailableError: a tag set could not be asked for: all is taken again once the bus is back.
+        """
+        take = {SOURCE_STATES.name: self._take_state, READINGS_AHEAD.name: self._take_ahead}
+        try:
+            for received in batch:
+                self._guard(received, take.get(received.message.topic, self._take_frame))
+        except BusUnavailableError:
+            self._start_at = before
+            self._close_consumers()
+            raise
+
     def _guard(self, received: Received, take: Callable[[Received], None]) -> None:
         """Let no message, however broken, keep the next one from being read."""
         try:
@@ -205,15 +215,18 @@ class Projector:
                 where = f"{received.message.topic}[{received.partition}]@{received.offset}"
                 _LOG.warning("message %s (and any like it for a minute) is passed over: %s", where, error)
 
-    def _take_frame(self, received: Received) -> None:
+    def _take_frame(self, received: Received, *, ahead: bool = False) -> None:
         frame = decode_frame(received.message.value)
         mapping = self.tag_map.mapping(frame.tag_set)
-        applied = self.state.apply(frame, mapping, received.time_ns)
+        applied = self.state.apply(frame, mapping, received.time_ns, ahead=ahead)
         self._metrics.readings.inc(applied.applied)
         self._metrics.late.inc(applied.late)
         self._metrics.unknown.inc(applied.unknown)
         if self.state.live:
             self._metrics.applied_latency.observe(frame.source_time, self._clock())
+
+    def _take_ahead(self, received: Received) -> None:
+        self._take_frame(received, ahead=True)
 
     def _take_state(self, received: Received) -> None:
         try:

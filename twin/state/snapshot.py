@@ -24,9 +24,9 @@ from twin.contract.errors import ParkTwinError
 from twin.state.last_values import NEVER
 from twin.state.twin_state import TwinState
 
-_MAGIC = b"PTSNAP1\n"
+_MAGIC = b"PTSNAP2\n"
 _PREFIX_BYTES = len(_MAGIC) + 8 + 4
-_COLUMNS = ("value", "source_time", "status", "received", "simulated")
+_COLUMNS = ("value", "source_time", "sequence", "status", "received", "simulated")
 
 
 class SnapshotError(ParkTwinError, ValueError):
@@ -182,7 +182,7 @@ def read_snapshot(path: Path) -> Snapshot | None:
     names = body[start : start + head.names_bytes]
     start += head.names_bytes
     columns: dict[str, npt.NDArray[np.generic]] = {}
-    for name, dtype in zip(_COLUMNS, ("<f8", "<i8", "<u4", "<i8", "?"), strict=True):
+    for name, dtype in zip(_COLUMNS, ("<f8", "<i8", "<i8", "<u4", "<i8", "?"), strict=True):
         columns[name] = np.frombuffer(body, dtype, head.tags, start)
         start += columns[name].nbytes
     return Snapshot(

@@ -83,8 +83,12 @@ class TwinState:
         self._condition: U8 = np.zeros(table.equipment_count, np.uint8)
         self._condition_changed: I64 = np.zeros(table.equipment_count, np.int64)
 
-    def apply(self, frame: Frame, mapping: TagMapping, received: int) -> Applied:
+    def apply(self, frame: Frame, mapping: TagMapping, received: int, *, ahead: bool = False) -> Applied:
         """Take in a frame; see :meth:`LastValues.apply`.
+
+        Args:
+            frame, mapping, received: what, of which tags, and when the bus took it.
+            ahead: True for a frame that overtook a backlog.
 
         Raises:
             FrameError: the tag set is another source's, or a row names a place beyond its end; nothing was
@@ -102,15 +106,17 @@ class TwinState:
             )
         with self.lock:
             self.version += 1
-            newest = self.sequences.get(frame.source, 0)
-            self.sequences[frame.source] = max(newest, frame.sequence)
+            if not ahead:
+                newest = self.sequences.get(frame.source, 0)
+                if frame.sequence == 1 < newest:
+                    self.values.count_anew(mapping.numbers, received)
+                self.sequences[frame.source] = max(newest, frame.sequence)
             return self.values.apply(
                 frame,
                 mapping.numbers,
                 received=received,
                 version=self.version,
                 simulated=mapping.simulated,
-                first=frame.sequence > newest,
             )
 
     def note_source(self, state: SourceState, at: int) -> bool:

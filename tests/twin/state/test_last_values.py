@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.twin.state.parks import NOW, Row, S, make_frame
+from twin.contract.clock import FUTURE_TOLERANCE_NS
 from twin.contract.status import BAD_WAITING_FOR_INITIAL_DATA
-from twin.state.last_values import FUTURE_TOLERANCE_NS, NEVER, Applied, LastValues
+from twin.state.last_values import NEVER, Applied, LastValues
 
 MAPPING = np.array([0, 1, 2, -1], np.intp)
 UNKNOWN = 3
 
 
-def apply(values: LastValues, rows: list[Row], *, version: int = 1, first: bool = True) -> Applied:
-    return values.apply(make_frame(rows), MAPPING, received=NOW, version=version, simulated=True, first=first)
+def apply(values: LastValues, rows: list[Row], *, version: int = 1, sequence: int = 1) -> Applied:
+    frame = make_frame(rows, sequence=sequence)
+    return values.apply(frame, MAPPING, received=NOW, version=version, simulated=True)
 
 
 def test_a_tag_without_a_reading_waits_for_data() -> None:
@@ -64,8 +70,8 @@ def test_an_unknown_tag_is_counted_and_harms_no_other() -> None:
 def test_a_value_corrected_without_moving_its_time_is_taken_once() -> None:
     values = LastValues(3)
     apply(values, [(0, NOW, 1.0)])
-    assert apply(values, [(0, NOW, 2.0, 0x80310000)], first=True).applied == 1
-    assert apply(values, [(0, NOW, 1.0)], first=False).applied == 0
+    assert apply(values, [(0, NOW, 2.0, 0x80310000)], sequence=2).applied == 1
+    assert apply(values, [(0, NOW, 1.0)], sequence=1).applied == 0
     assert (values.value[0], values.status[0]) == (2.0, 0x80310000)
 
 
@@ -74,8 +80,40 @@ def test_a_clock_that_ran_ahead_does_not_freeze_its_tag(ahead_s: int) -> None:
     values = LastValues(3)
     assert ahead_s * S > FUTURE_TOLERANCE_NS
     apply(values, [(0, NOW + ahead_s * S, 1.0)])
-    assert apply(values, [(0, NOW, 2.0)], first=False).applied == 1
+    assert apply(values, [(0, NOW, 2.0)], sequence=2).applied == 1
     assert values.value[0] == 2.0
+
+
+def test_a_backlog_of_a_clock_that_ran_ahead_does_not_take_its_tag_back() -> None:
+    values = LastValues(3)
+    apply(values, [(0, NOW, 9.0)], sequence=9)
+    for sequence in range(5, 9):
+        assert apply(values, [(0, NOW + 7 * 3600 * S, 1.0)], sequence=sequence).late == 1
+    assert values.value[0] == 9.0
+
+
+@given(
+    frames=st.lists(st.lists(st.tuples(st.integers(0, 2), st.integers(-3, 3)), min_size=1), max_size=6),
+    order=st.randoms(use_true_random=False),
+)
+def test_what_ends_up_here_does_not_depend_on_the_order_in_which_frames_come(
+    frames: list[list[tuple[int, int]]], order: random.Random
+) -> None:
+    rows: list[list[Row]] = [
+        [(index, NOW + time * S, float(10 * n + row)) for row, (index, time) in enumerate(sorted(frame))]
+        for n, frame in enumerate(frames)
+    ]
+    in_turn, overtaken = LastValues(3), LastValues(3)
+    coming = [*range(len(rows)), *range(len(rows))]  # each twice
+    for n in range(len(rows)):
+        apply(in_turn, rows[n], sequence=n + 1)
+    order.shuffle(coming)
+    for n in coming:
+        before = overtaken.source_time.copy()
+        apply(overtaken, rows[n], sequence=n + 1)
+        assert (overtaken.source_time >= before).all()
+    for column in ("value", "source_time", "sequence"):
+        np.testing.assert_array_equal(getattr(in_turn, column), getattr(overtaken, column))
 
 
 def test_the_status_is_kept_whole() -> None:

@@ -43,21 +43,20 @@ class Model:
     """The same in the plainest words: the newest reading by tag."""
 
     rows: dict[int, Reading] = field(default_factory=dict)
-    newest: int = 0
+    sequences: dict[int, int] = field(default_factory=dict)
     late: int = 0
 
     def apply(self, rows: Sequence[Reading], sequence: int) -> None:
-        first, before = sequence > self.newest, dict(self.rows)
-        self.newest = max(self.newest, sequence)
+        before, sequences = dict(self.rows), dict(self.sequences)
         for row in rows:
             index, time = row[:2]
             old, here = before.get(index), self.rows.get(index)
             if index == UNKNOWN:
                 continue
-            if old is not None and not (time >= old[1] if first else time > old[1]):
+            if old is not None and (time, sequence) <= (old[1], sequences[index]):
                 self.late += 1
             elif here is old or here is None or time >= here[1]:
-                self.rows[index] = row
+                self.rows[index], self.sequences[index] = row, sequence
 
 
 def told(state: TwinState) -> dict[int, tuple[str, ...]]:
@@ -107,6 +106,15 @@ def test_replaying_the_end_of_the_log_ends_where_it_ended(frames: list[list[Read
     for number in range(min(cut, len(frames)), len(frames)):
         state.apply(make_frame(frames[number], sequence=number + 1), MAPPING, NOW + 12 * S)
     assert told(state) == before
+
+
+def test_a_new_outbox_counts_from_one_and_frees_a_tag_whose_clock_ran_ahead() -> None:
+    state = make_state()
+    ahead = make_frame([(0, NOW + 7 * 3600 * S, 1.0), (1, NOW, 1.0)], sequence=900)
+    state.apply(ahead, identity(state), NOW)
+    assert state.apply(make_frame([(0, NOW + S, 2.0)], sequence=2), identity(state), NOW).late == 1
+    state.apply(make_frame([(0, NOW + S, 3.0), (1, NOW, 3.0)]), identity(state), NOW)
+    assert state.values.value[:2].tolist() == [3.0, 1.0]
 
 
 def test_an_index_beyond_the_tag_set_is_refused_whole() -> None:
