@@ -51,6 +51,10 @@ class ConfigCache:
         self._configs = {config.source: config for config in configs}
         return configs
 
+    def of(self, source: str) -> SourceConfig | None:
+        """The newest configuration of a source, None if it is not ours; may be asked from any thread."""
+        return self._configs.get(source)
+
     def keep(self, config: SourceConfig) -> None:
         """Remember a configuration; a removed source is forgotten."""
         if self._configs.get(config.source) == config:

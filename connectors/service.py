@@ -8,6 +8,7 @@ import os
 import random
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from importlib.metadata import version
 from typing import Final
 
@@ -22,6 +23,8 @@ from connectors.opcua.security import SecurityKit
 from connectors.outbox import Outbox
 from connectors.sender import Sender
 from connectors.settings import PKI_FOLDER, ConnectorSettings
+from connectors.write_back.make_device import make_device
+from connectors.write_back.write_back import LEDGER_FILE, WriteBack
 from twin.bus.base import Bus
 from twin.bus.embedded_log import DurableLog
 from twin.contract.clock import Clock, system_clock
@@ -89,6 +92,10 @@ def create_app(
         for config in cache.load():
             manager.change(config)
         changes = asyncio.create_task(manager.run(), name="sources")
+        write_back = WriteBack(
+            folder / LEDGER_FILE, bus, cache.of, partial(make_device, kit=kit, clock=clock), clock=clock
+        )
+        registry.register(write_back)
 
         def apply(config: SourceConfig) -> None:
             cache.keep(config)
@@ -106,6 +113,7 @@ def create_app(
         try:
             yield
         finally:
+            await write_back.close()
             await asyncio.to_thread(reader.close)
             changes.cancel()
             with suppress(asyncio.CancelledError):

@@ -5,6 +5,7 @@ As a node of a configuration: ``unit=3;input=100;type=float32;word_order=little;
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
@@ -77,6 +78,35 @@ class Register:
         if raw == self.missing:
             return float("nan")
         return float(raw * self.scale + self.offset)
+
+    def words(self, value: float) -> list[int]:
+        """Make the registers (or the bit) of a value, the nearest that they can hold.
+
+        Raises:
+            ValueError: it is not a finite number, or more than they can hold.
+
+        >>> Register(1, "holding", 0, "int16", scale=0.1).words(-0.2)
+        [65534]
+        >>> Register(1, "holding", 0, "uint32", word_order="little").words(65537.0)
+        [1, 1]
+        """
+        if self.type == "bit":
+            if value not in (0, 1):
+                raise ValueError(f"{value:g}: a bit is 0 or 1")
+            return [int(value)]
+        raw = (value - self.offset) / self.scale
+        if not math.isfinite(raw):
+            raise ValueError(f"{value:g}: is no finite number of this register")
+        layout = _FORMATS[self.type]
+        number = raw if self.type.startswith("float") else round(raw)
+        try:
+            packed = layout.pack(number)
+        except (struct.error, OverflowError) as error:
+            raise ValueError(f"{value:g}: does not fit into a {self.type}") from error
+        if number == self.missing:
+            raise ValueError(f"{value:g}: would be read as 'no value' ({self.missing})")
+        words = list(struct.unpack(f">{layout.size // 2}H", packed))
+        return words[::-1] if self.word_order == "little" else words
 
 
 def parse_register(text: str) -> Register:

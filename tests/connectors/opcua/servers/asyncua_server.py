@@ -4,6 +4,7 @@ It does what it is told on standard input, one JSON object a line, answers each 
 and writes down every value it was given before it tells the server, one JSON object a line.
 
     python asyncua_server.py PORT LOG [--namespaces URI,URI...] [--nodes FILE] [--security JSON]
+                             [--history memory|FILE]
 """
 
 from __future__ import annotations
@@ -21,20 +22,24 @@ from typing import Any, TextIO
 from asyncua import ua
 from asyncua.common.utils import ServiceError
 from asyncua.crypto.permission_rules import User, UserRole
+from asyncua.server.history_sql import HistorySQLite
 from asyncua.server.server import Server
 from asyncua.server.user_managers import UserManager
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 NAMESPACE = "urn:parktwin:test"
+UNHISTORIZED = "plain"
+"""Variables named so have no history, whatever the server keeps of the others."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Plant:
     """The server with its nodes by name."""
 
-    def __init__(self, server: Server, namespace: int, log: TextIO) -> None:
+    def __init__(self, server: Server, namespace: int, log: TextIO, *, historize: bool) -> None:
         self.server = server
+        self.historize = historize
         self.namespace = namespace
         self.log = log
         self.nodes: dict[str, Any] = {}
@@ -46,6 +51,8 @@ class Plant:
         variant = variant_of(kind, value)
         node = await folder.add_variable(node_id, f"{self.namespace}:{name}", variant)
         self.nodes[name] = node
+        if self.historize and not name.startswith(UNHISTORIZED):
+            await self.server.historize_node_data_change(node, period=None)
         await self.write(name, kind, value, 0, None)
 
     async def write(self, name: str, kind: str, value: Any, status: int, time_ns: int | None) -> None:
@@ -99,6 +106,9 @@ async def obey(plant: Plant, order: dict[str, Any]) -> dict[str, Any]:
         )
     elif order["do"] == "count":
         await count(plant, order["tags"], order["start"], order["steps"], order["every_s"])
+    elif order["do"] == "let_write":
+        for name in order["tags"]:
+            await plant.nodes[name].set_writable()
     elif order["do"] == "delete":
         await plant.server.delete_nodes([plant.nodes.pop(order["tag"])])
     return {"done": order["do"]}
@@ -160,6 +170,7 @@ async def main() -> None:
     parser.add_argument("--namespaces", default=NAMESPACE)
     parser.add_argument("--nodes", default="[]", help="JSON list of [name, kind, value]")
     parser.add_argument("--security", default="null", help="JSON object for secure()")
+    parser.add_argument("--history", default="", help="'memory', or a file")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
     security = json.loads(arguments.security)
@@ -168,6 +179,8 @@ async def main() -> None:
         anonymous = "anonymous" in security["tokens"]
         users = Users(security["passwords"], security["user_certificates"], anonymous=anonymous)
     server = Server(user_manager=users)
+    if arguments.history not in {"", "memory"}:
+        server.iserver.history_manager.set_storage(HistorySQLite(arguments.history))
     await server.init()
     server.set_endpoint(f"opc.tcp://127.0.0.1:{arguments.port}/")
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
@@ -175,7 +188,7 @@ async def main() -> None:
         await secure(server, security)
     indices = {uri: await server.register_namespace(uri) for uri in arguments.namespaces.split(",")}
     with arguments.log.open("a") as log:
-        plant = Plant(server, indices[NAMESPACE], log)
+        plant = Plant(server, indices[NAMESPACE], log, historize=bool(arguments.history))
         for name, kind, value in json.loads(arguments.nodes):
             await plant.add(name, kind, value)
         async with server:

@@ -1,0 +1,162 @@
+"""Takes commands off the bus and sets each on its course.
+
+A command is noted in the ledger, then marked as taken on the bus, then carried out: a process that dies in
+between leaves it undone, and says so when it is back, but never lets it be done twice. Commands from before
+the first start are not looked at: live only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from connectors.metrics import PREFIX
+from connectors.write_back.course import ConfigOf, Course
+from connectors.write_back.ledger import Ledger
+from connectors.write_back.shared_device import MakeDevice
+from connectors.write_back.voice import Voice
+from twin.bus.base import Bus, BusError, Consumer, Received, Start
+from twin.bus.dead_letters import tell_dead_letter
+from twin.contract.clock import Clock
+from twin.contract.codec import decode_message
+from twin.contract.command import Command
+from twin.contract.errors import ContractError
+from twin.contract.topics import COMMANDS
+from twin.service.logging import ConditionLog
+
+LEDGER_FILE: Final = "commands.sqlite3"
+GROUP: Final = "write-back"
+POLL_S: Final = 0.25
+RETRY_S: Final = 1.0
+MOST_AT_ONCE: Final = 256
+"""Commands under way; with more the bus waits, and what waits too long expires."""
+
+_LOG = logging.getLogger(__name__)
+
+
+class WriteBack(Collector):
+    """Belongs to one event loop; reads the bus from a thread of its own.
+
+    Args:
+        path: the ledger.
+        bus: where commands come from and outcomes go.
+        config_of: how to reach a source; None if it is not ours.
+        make: makes a device, without connecting.
+        clock: ns since the epoch.
+    """
+
+    def __init__(self, path: Path, bus: Bus, config_of: ConfigOf, make: MakeDevice, *, clock: Clock) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._ledger = Ledger(path, clock=clock)
+        self._voice = Voice(self._ledger, bus, clock=clock)
+        self._course = Course(self._ledger, self._voice, config_of, make, clock=clock)
+        self._conditions = ConditionLog(_LOG, clock)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._free = threading.Semaphore(MOST_AT_ONCE)
+        self._stop = threading.Event()
+        self.listening = False
+        """Whether the bus has given it its place: what is said from then on is for it."""
+        self.repeated = 0
+        """Commands that came again and were not carried out again."""
+        for command, phase in self._ledger.unfinished():
+            self._free.acquire(blocking=False)
+            self._keep(self._loop.create_task(self._course.recover(command, phase)))
+        self._thread = threading.Thread(target=self._run, name="commands", daemon=True)
+        self._thread.start()
+
+    async def close(self) -> None:
+        """Take no more; what is under way is left as it is, and the next start says what became of it."""
+        self._stop.set()
+        await asyncio.to_thread(self._thread.join, 5.0)
+        for task in self._tasks:
+            task.cancel()
+        for task in tuple(self._tasks):
+            with suppress(asyncio.CancelledError):
+                await task
+        await asyncio.to_thread(self._voice.close)
+        self._ledger.close()
+
+    def collect(self) -> Iterator[Metric]:
+        """See prometheus_client."""
+        said = CounterMetricFamily(
+            f"{PREFIX}_command_outcomes", "Outcomes of commands, by state", labels=["source", "state"]
+        )
+        for (source, state), number in sorted(self._voice.counts.items()):
+            said.add_metric([source, state], number)
+        repeated = CounterMetricFamily(
+            f"{PREFIX}_repeated_commands", "Commands that came again and were not carried out again"
+        )
+        repeated.add_metric([], self.repeated)
+        return iter((said, repeated))
+
+    def _run(self) -> None:
+        consumer: Consumer | None = None
+        taken: list[Command] = []
+        while not self._stop.is_set():
+            try:
+                if consumer is None:
+                    consumer = self._bus.consumer([COMMANDS.name], group=GROUP, start=Start.LATEST)
+                if not taken:
+                    taken = self._take(consumer.poll(POLL_S, MOST_AT_ONCE))
+                    self.listening = self.listening or bool(consumer.positions)
+                consumer.commit()
+            except BusError as error:
+                self._conditions.begin("commands", f"commands: not readable now: {error}")
+                self._stop.wait(RETRY_S)
+                continue
+            self._conditions.end("commands", "commands: readable again")
+            self._set_out(taken)
+            taken = []
+        if consumer is not None:
+            with suppress(BusError):
+                consumer.close()
+
+    def _take(self, received: Sequence[Received]) -> list[Command]:
+        """Note commands in the ledger; those that are new."""
+        new = []
+        for entry in received:
+            try:
+                command = decode_message(Command, entry.message.value, entry.message.headers)
+            except ContractError as error:
+                _LOG.error("command at offset %d: %s", entry.offset, error)
+                tell_dead_letter(self._bus, entry, consumer=GROUP, error=error, clock=self._clock)
+                continue
+            if self._ledger.receive(command):
+                new.append(command)
+            else:
+                self.repeated += 1
+                _LOG.warning("command %s: came again; not carried out again", command.id)
+        return new
+
+    def _set_out(self, commands: Sequence[Command]) -> None:
+        for command in commands:
+            while not self._free.acquire(timeout=POLL_S):
+                if self._stop.is_set():
+                    return
+            # the loop may be closing already
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._begin, command)
+
+    def _begin(self, command: Command) -> None:
+        if not self._stop.is_set():
+            self._keep(self._loop.create_task(self._course.run(command), name=f"command {command.id}"))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._free.release()
+        if not task.cancelled() and task.exception() is not None:
+            _LOG.error("a command's task failed", exc_info=task.exception())
