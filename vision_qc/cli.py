@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -42,6 +43,7 @@ def teach(
     target_fpr: TargetFpr = 0.02,
 ) -> None:
     """Teach a station what is good, and sharpen it with the defects there are."""
+    from vision_qc.baseline import take_baseline, write_baseline
     from vision_qc.evaluate import read_all
     from vision_qc.features import shared_network
     from vision_qc.recipe import save
@@ -54,6 +56,7 @@ def teach(
     begun = perf_counter()
     taught = teach_station(good_pictures, bad_pictures, shared_network(), target_fpr=target_fpr)
     save(taught.station, recipe)
+    write_baseline(take_baseline(good_pictures, taught.good_scores, taught.station.eye), recipe)
     threshold = taught.station.threshold
     _OUT.print(
         f"{recipe}: taught from {len(good_pictures)} good and {len(bad_pictures)} bad pictures in "
@@ -108,6 +111,35 @@ def evaluate(
     report, refused = run(folders, shared_network(), target_fpr=target_fpr, clock=perf_counter)
     _tell(refused)
     _print(asdict(report), as_json)
+
+
+@app.command()
+def serve() -> None:
+    """Inspect what stations send over HTTP; settings are PARKTWIN_* variables."""
+    from vision_qc.service.__main__ import main as run
+
+    raise typer.Exit(run())
+
+
+@app.command()
+def install(
+    recipe: Annotated[Path, typer.Argument(help="folder that teach wrote")],
+    url: Annotated[str, typer.Option(help="of the inspection service, http://127.0.0.1:8421")],
+    station: Annotated[str, typer.Option(help="equipment id of the station")],
+    product: Annotated[str, typer.Option(help="name of the product")],
+    by: Annotated[str, typer.Option(help="who answers for it")],
+    reason: Annotated[str, typer.Option(help="in words")] = "",
+    mm_per_px: Annotated[float | None, typer.Option(help="scale of the station's camera")] = None,
+    activate: Annotated[bool, typer.Option(help="judge with it from now on")] = False,
+) -> None:
+    """Send a taught recipe to the inspection service; PARKTWIN_ACCESS_TOKEN is shown if it is set."""
+    from vision_qc.client import QcClient
+
+    with QcClient(url, token=os.environ.get("PARKTWIN_ACCESS_TOKEN")) as client:
+        version = client.install(
+            recipe, station, product, by=by, reason=reason, mm_per_px=mm_per_px, activate=activate
+        )
+    _OUT.print(f"{station}: {product} version {version}{' is active' if activate else ' is installed'}")
 
 
 @app.command()

@@ -12,7 +12,13 @@ ParkTwinError
     ├── RecipeError (ValueError)            a recipe is damaged, incomplete or of another make
     ├── NotEnoughImagesError (ValueError)   what is asked needs more pictures than there are
     ├── FolderError (ValueError)            a folder or list of pictures is not what the command needs
-    └── NetworkError (RuntimeError)         the feature network shipped with the software is damaged
+    ├── NetworkError (RuntimeError)         the feature network shipped with the software is damaged
+    ├── RequestError (ValueError)           a request to the service does not say what it must
+    ├── UnknownStationError (LookupError)   no recipe for this station, product or version
+    ├── UnknownInspectionError (LookupError)  no inspection of this id, or its picture is gone
+    ├── ServiceClosedError (ConnectionError)  the service is stopping
+    ├── ServiceAwayError (ConnectionError)  the inspection service does not answer, or not now
+    └── AnswerError (ValueError)            the inspection service refuses what was sent
 """
 
 from __future__ import annotations
@@ -90,3 +96,39 @@ class NetworkError(VisionError, RuntimeError):
     """The feature network shipped with the software is damaged."""
 
     code = "vision.network"
+
+
+class RequestError(VisionError, ValueError):
+    """A request to the service does not say what it must."""
+
+    code = "vision.request"
+
+
+class UnknownStationError(VisionError, LookupError):
+    """No recipe for this station, product or version."""
+
+    code = "vision.unknown_station"
+
+
+class UnknownInspectionError(VisionError, LookupError):
+    """No inspection of this id, or its picture is gone."""
+
+    code = "vision.unknown_inspection"
+
+
+class ServiceClosedError(VisionError, ConnectionError):
+    """The service is stopping."""
+
+    code = "vision.closed"
+
+
+class ServiceAwayError(VisionError, ConnectionError):
+    """The inspection service does not answer, or not now; send it again."""
+
+    code = "vision.service_away"
+
+
+class AnswerError(VisionError, ValueError):
+    """The inspection service refuses what was sent; sending it again does not help."""
+
+    code = "vision.refused"

@@ -36,15 +36,21 @@ def regions(heat: F32, size: tuple[int, int]) -> list[Box]:
         >>> regions(heat, (64, 64))
         [(13, 13, 35, 35)]
     """
+    return [box for box, _ in hot_regions(heat, size)]
+
+
+def hot_regions(heat: F32, size: tuple[int, int]) -> list[tuple[Box, float]]:
+    """Return the boxes of :func:`regions`, each with the heat at its hottest place."""
     spread = spread_heat(heat, size)
     count, labels, stats, _ = cv2.connectedComponentsWithStats((spread >= 1).astype(np.uint8))
     found = []
     for label in range(1, count):
         x, y, width, height = (int(value) for value in stats[label, :4])
-        hottest = float(spread[labels == label].max())
-        found.append((hottest, (x, y, x + width, y + height)))
-    found.sort(key=lambda row: -row[0])
-    return [box for _, box in found[:MOST_REGIONS]]
+        inside = (slice(y, y + height), slice(x, x + width))
+        hottest = float(spread[inside][labels[inside] == label].max())
+        found.append(((x, y, x + width, y + height), hottest))
+    found.sort(key=lambda row: -row[1])
+    return found[:MOST_REGIONS]
 
 
 def paint(picture: U8, heat: F32) -> U8:

@@ -49,9 +49,7 @@ def decode(data: bytes) -> U8:
         ...
         vision_qc.errors.EmptyImageError: picture of 0 bytes: there is nothing in it; send it again
     """
-    _refuse_length(len(data))
-    header = read_header(data)
-    _refuse(header)
+    header = check(data)
     try:
         pixels = cv2.imdecode(
             np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
@@ -61,6 +59,18 @@ def decode(data: bytes) -> U8:
     if pixels is None or pixels.shape[:2] != (header.height, header.width):
         raise DamagedImageError(f"{header.format}: cannot be decoded; send it again")
     return pixels.astype(np.uint8, copy=False)
+
+
+def check(data: bytes) -> Header:
+    """Say what a picture file holds, without decoding a pixel of it.
+
+    Raises:
+        ImageError: as :func:`decode`, for all that can be known before decoding.
+    """
+    _refuse_length(len(data))
+    header = read_header(data)
+    _refuse(header)
+    return header
 
 
 def read_image(path: Path) -> U8:

@@ -66,11 +66,8 @@ class QualityGate:
             height, width: as the camera sent it [px].
             fitted: the same in the size that the network sees.
         """
-        size = f"{width} x {height} px"
-        if not self.least_shape <= height / width <= self.most_shape:
-            return f"{size}: not the shape that was taught; check the framing"
-        if not self.least_px <= min(height, width) <= self.most_px:
-            return f"{size}: not the size that was taught; check the camera's settings"
+        if why := self.wrong_size(height, width):
+            return why
         contrast, clipped = _light(fitted)
         if contrast < self.least_contrast:
             return (
@@ -78,6 +75,15 @@ class QualityGate:
             )
         if clipped > self.most_clipped:
             return f"{clipped:.0%} of it black or white: above {self.most_clipped:.0%}; check the exposure"
+        return ""
+
+    def wrong_size(self, height: int, width: int) -> str:
+        """Return why a picture of this size [px] cannot be judged, or an empty text; needs no pixel of it."""
+        size = f"{width} x {height} px"
+        if not self.least_shape <= height / width <= self.most_shape:
+            return f"{size}: not the shape that was taught; check the framing"
+        if not self.least_px <= min(height, width) <= self.most_px:
+            return f"{size}: not the size that was taught; check the camera's settings"
         return ""
 
 

@@ -1,0 +1,103 @@
+"""One picture file and one release of a recipe in, all that a verdict rests on out; the same always."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from twin.contract.inspection import Finding, Verdict
+from vision_qc.explain import hot_regions
+from vision_qc.features import FeatureNetwork
+from vision_qc.image_file import U8, check, decode
+from vision_qc.picture_figures import measure
+from vision_qc.recipe import Recipe
+from vision_qc.station import CANNOT_JUDGE
+
+F32 = npt.NDArray[np.float32]
+
+UNLIKE_GOOD: Final = "unlike_good"
+_VERDICTS: Final = {
+    "accept": Verdict.PASS,
+    "review": Verdict.REVIEW,
+    "reject": Verdict.REJECT,
+    CANNOT_JUDGE: Verdict.CANNOT_JUDGE,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """What came of a picture; of :class:`twin.contract.inspection.Inspection` what the picture decides.
+
+    Args:
+        verdict: what becomes of the product.
+        score: null where the picture was not even looked at.
+        scores, chance_of_defect, findings, gate, figures: as in the message.
+        width, height: of the picture [px].
+        form: of the file.
+        sha256: of the file.
+        picture: decoded, None where it was not.
+        heat: on the grid of places, None where there is none.
+    """
+
+    verdict: Verdict
+    score: float | None
+    scores: dict[str, float]
+    chance_of_defect: float | None
+    findings: tuple[Finding, ...]
+    gate: str
+    figures: dict[str, float]
+    width: int
+    height: int
+    form: str
+    sha256: str
+    picture: U8 | None
+    heat: F32 | None
+
+
+def judge(data: bytes, recipe: Recipe, network: FeatureNetwork) -> Judged:
+    """Judge a picture file.
+
+    A picture whose header says a size that was not taught is not decoded: what a camera of this station never
+    sends may be a bomb.
+
+    Raises:
+        ImageError: it is no picture that a station may send.
+    """
+    header = check(data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    station = recipe.station
+    if why := station.gate.wrong_size(header.height, header.width):
+        return Judged(
+            Verdict.CANNOT_JUDGE, None, {}, None, (), why, {}, header.width, header.height, header.format,
+            sha256, None, None,
+        )  # fmt: skip
+    picture = decode(data)
+    judgement = station.judge(picture, network)
+    size = (header.height, header.width)
+    findings = (
+        ()
+        if judgement.heat is None
+        else tuple(
+            Finding(type=UNLIKE_GOOD, box=box, score=hottest)
+            for box, hottest in hot_regions(judgement.heat, size)
+        )
+    )
+    return Judged(
+        verdict=_VERDICTS[judgement.verdict],
+        score=judgement.score,
+        scores={name: float(score) for name, score in judgement.scores.items()},
+        chance_of_defect=judgement.chance_of_defect,
+        findings=findings,
+        gate=judgement.why,
+        figures=measure(station.eye.fit(picture)),
+        width=header.width,
+        height=header.height,
+        form=header.format,
+        sha256=sha256,
+        picture=picture,
+        heat=judgement.heat,
+    )

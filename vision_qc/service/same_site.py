@@ -1,0 +1,20 @@
+"""A page of another site may not act here through the browser of whoever looks at it."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.exceptions import HTTPException
+
+
+def same_site(request: Request) -> None:
+    """Refuse what the page of another site lets a browser send (a program sends no Origin).
+
+    Raises:
+        HTTPException: it comes from another site.
+    """
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
+        raise HTTPException(HTTPStatus.FORBIDDEN, f"origin {origin!r}: another site's page may not act here")
