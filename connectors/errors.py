@@ -11,6 +11,7 @@ ParkTwinError
     ├── DeviceRefusedError (ValueError)      connectors.modbus: a unit answers with an exception
     └── SourceLostError (ConnectionError)    the source cannot be reached, went silent or refused
         ├── SourceRefusedError               it answered no
+        ├── SourceTimedOutError              it did not answer in time; what was asked may be done or not
         └── SecurityError                    we and it do not trust each other, or not enough
 """
 
@@ -77,6 +78,12 @@ class SourceRefusedError(SourceLostError):
     def __init__(self, text: str, status: int) -> None:
         super().__init__(text)
         self.status = status
+
+
+class SourceTimedOutError(SourceLostError):
+    """The source did not answer in time, and the connection stands: what was asked may be done or not."""
+
+    code = "connector.source_timed_out"
 
 
 class SecurityError(SourceLostError):

@@ -12,6 +12,8 @@ from twin.contract.messages import Gap, GapReason
 CLOCK_WAS_SET_NS: Final = 86_400 * NS_PER_S
 """A source's clock that went on this much more than ours was set (a PLC whose battery is empty starts in
 2000); a smaller difference may as well be ours, and one long gap then hides nothing."""
+MAX_TAGS: Final = 1_000
+"""So many tags a gap names, so that none is larger than a bus takes."""
 _SLACK_NS: Final = NS_PER_S
 
 
@@ -35,7 +37,9 @@ def make_gap(source: str, start: int, end: int, reason: GapReason, tags: Sequenc
     return Gap(id=name, source=source, start=start, end=end, reason=reason, tags=tuple(tags))
 
 
-def make_outage(source: str, start: int, end: int, away: int, reason: GapReason) -> tuple[Gap, ...]:
+def make_outage(
+    source: str, start: int, end: int, away: int, reason: GapReason, tags: Sequence[str] = ()
+) -> tuple[Gap, ...]:
     """Mark the time in which nothing could be had: one gap, or, where the source's clock was set meanwhile,
     one before and one after, for nobody knows in which of the two times a reading would have been stamped.
 
@@ -45,6 +49,7 @@ def make_outage(source: str, start: int, end: int, away: int, reason: GapReason)
         away: how long that was by our own clock, ns; below 0 our clock was set back too and says nothing, so
             that everything between the two moments is marked.
         reason: why.
+        tags: which; empty = all of the source. More than :data:`MAX_TAGS` are told as several gaps.
 
     >>> [(gap.start, gap.end) for gap in make_outage("s", 10, 70, 60, GapReason.SOURCE_LOST)]
     [(10, 70)]
@@ -55,9 +60,10 @@ def make_outage(source: str, start: int, end: int, away: int, reason: GapReason)
     >>> [(gap.start, gap.end) for gap in make_outage("s", 10, 2 * hour, -5, GapReason.SOURCE_LOST)]
     [(10, 7200000000000)]
     """
-    if away < 0:
-        return (make_gap(source, start, end, reason),)
+    parts = [tags[at : at + MAX_TAGS] for at in range(0, len(tags), MAX_TAGS)] or [()]
     away += _SLACK_NS
-    if start <= end <= start + away + CLOCK_WAS_SET_NS:
-        return (make_gap(source, start, end, reason),)
-    return (make_gap(source, start, start + away, reason), make_gap(source, end - away, end, reason))
+    if away < _SLACK_NS or start <= end <= start + away + CLOCK_WAS_SET_NS:
+        spans = [(start, end)]
+    else:
+        spans = [(start, start + away), (end - away, end)]
+    return tuple(make_gap(source, *span, reason, part) for span in spans for part in parts)

@@ -45,6 +45,10 @@ SOURCE_ROWS: Final = (
     MetricRow("responses", "Publish responses, keep-alives too"),
     MetricRow("decoded_values", "Values by the way they were decoded", ("source", "path")),
     MetricRow("dropped_values", "Values not passed on, by reason", ("source", "reason")),
+    MetricRow("subscriptions", "Subscriptions that publish", counts=False),
+    MetricRow(
+        "fallen_subscriptions", "Subscriptions that fell silent, by how they were cured", ("source", "cure")
+    ),
     MetricRow("refused_requests", "Requests of a poll that brought nothing, by reason", ("source", "reason")),
     MetricRow("server_overflows", "Values before which the server had dropped others"),
 )

@@ -10,6 +10,7 @@
   nothing changes. That one reading bears the first moment after the Bad one: it was true at that time.
 * **Overflow.** A status with the overflow bit says that the server dropped values of this item just before
   this one: a gap of that tag, from its previous reading to this one.
+* **Within its deadband.** See :mod:`connectors.opcua.deadband`.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ import numpy.typing as npt
 
 from connectors.frames import Readings
 from connectors.gaps import make_gap
+from connectors.opcua.deadband import Deadband
 from connectors.opcua.decode import Changes, Paths
 from connectors.opcua.times import NS_PER_TICK
-from twin.contract.frame import I64, U32
+from twin.contract.frame import F64, I64, U32
 from twin.contract.messages import Gap, GapReason, TagSet
 from twin.contract.status import OVERFLOW_BITS
 
@@ -45,6 +47,7 @@ class IntakeCounts:
     repeated: int = 0
     stray: int = 0
     overflows: int = 0
+    within_deadband: int = 0
 
 
 class Intake:
@@ -52,34 +55,52 @@ class Intake:
 
     Args:
         tag_set: what a client handle means: it is the index.
+        deadbands: of each tag, in its unit; 0 = none. None = no tag has one.
     """
 
-    def __init__(self, tag_set: TagSet) -> None:
+    def __init__(self, tag_set: TagSet, deadbands: F64 | None = None) -> None:
         self.counts = IntakeCounts()
         self._tag_set = tag_set
         self._id = tag_set.id
         n = len(tag_set.tags)
+        self.first: I64 = np.zeros(n, np.int64)
+        """Source time of what the server said first of each tag since it was subscribed, ns; 0 = nothing."""
         self._time = np.zeros(n, np.int64)
         self._status = np.zeros(n, np.uint32)
         self._value = np.full(n, np.nan)
         self._text: dict[int, str] = {}
         self._unsupported: set[int] = set()
         self._began_ns = 0
+        self._deadband = Deadband(deadbands) if deadbands is not None and deadbands.any() else None
         self._bad_since = np.zeros(n, np.int64)  # ns, of tags told Bad and not read since; else 0
 
     def subscribed(self, began_ns: int) -> None:
-        """Note that a new subscription exists since ``began_ns``: the server kept nothing from before."""
+        """Note that everything is subscribed anew since ``began_ns``: the server kept nothing from before."""
         self._began_ns = began_ns
+        self.first = np.zeros(len(self.first), np.int64)  # the old one stays with whoever fills gaps
+        if self._deadband is not None:
+            self._deadband.forget()
+
+    def subscribed_anew(self, tags: Sequence[int]) -> None:
+        """Note that some tags are subscribed anew: what they say first is passed on."""
+        self.first = self.first.copy()
+        self.first[np.array(tags, np.int64)] = 0
+        if self._deadband is not None:
+            self._deadband.forget(np.array(tags, np.int64))
 
     def forget(self) -> None:
         """Forget the last readings: they did not get through, so what comes again is not told twice."""
         self._time[:] = 0
         self._text.clear()
+        if self._deadband is not None:
+            self._deadband.forget()
 
     def told_bad(self, readings: Readings) -> None:
         """Note readings that the connector made because it cannot read these tags."""
         self._remember(readings)
         self._bad_since[readings.index] = readings.source_time
+        if self._deadband is not None:
+            self._deadband.forget(readings.index)
 
     def take(self, changes: Changes) -> tuple[Readings, tuple[Gap, ...]]:
         """Turn the changes of one notification into readings and the gaps they tell of."""
@@ -88,7 +109,12 @@ class Intake:
         keep = index < len(self._time)
         if not keep.all():
             self._stray(int(len(keep) - keep.sum()))
+        self._note_first(index[keep], time[keep])
         keep &= ~self._repeated(changes, keep)
+        if self._deadband is not None:
+            held = self._deadband.holds(changes, keep)
+            self.counts.within_deadband += int(held.sum())
+            keep &= ~held
         if changes.unsupported:
             self._note_unsupported([int(index[row]) for row in changes.unsupported])
         if not keep.all():
@@ -160,6 +186,12 @@ class Intake:
         self._value[index] = readings.value
         for row, entry in readings.text.items():
             self._text[int(index[row])] = entry
+
+    def _note_first(self, index: U32, time: I64) -> None:
+        new = np.flatnonzero(self.first[index] == 0)
+        if len(new):
+            tags, rows = np.unique(index[new], return_index=True)
+            self.first[tags] = time[new[rows]]
 
     def _stray(self, rows: int) -> None:
         if not self.counts.stray:

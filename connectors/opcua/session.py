@@ -22,7 +22,7 @@ from asyncua.ua.ua_binary import struct_from_binary
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 from cryptography.exceptions import InvalidSignature
 
-from connectors.errors import SecurityError, SourceLostError, SourceRefusedError
+from connectors.errors import SecurityError, SourceLostError, SourceRefusedError, SourceTimedOutError
 from connectors.opcua.publish_response import (
     PublishResponse,
     parse_publish_response,
@@ -32,6 +32,7 @@ from connectors.opcua.security import Door
 
 CONNECT_TIMEOUT_S: Final = 5.0
 REQUEST_TIMEOUT_S: Final = 10.0
+HISTORY_TIMEOUT_S: Final = 30.0
 SESSION_TIMEOUT_MS: Final = 120_000
 """How long a server keeps the session of a client that has gone; long enough to come back to it."""
 TRUST_S: Final = 10.0
@@ -219,6 +220,19 @@ class Session:
         result: ua.CreateSubscriptionResult = response.Parameters
         return result
 
+    async def delete_subscriptions(self, subscription_ids: Sequence[int]) -> None:
+        """Delete subscriptions with all that live in them; one that is not there is no error."""
+        request = ua.DeleteSubscriptionsRequest()
+        request.Parameters.SubscriptionIds = list(subscription_ids)
+        await self._call(request)
+
+    async def delete_monitored_items(self, subscription_id: int, numbers: Sequence[int]) -> None:
+        """Delete monitored items by the server's numbers; one that is not there is no error."""
+        request = ua.DeleteMonitoredItemsRequest()
+        request.Parameters.SubscriptionId = subscription_id
+        request.Parameters.MonitoredItemIds = list(numbers)
+        await self._call(request)
+
     async def create_monitored_items(
         self, parameters: ua.CreateMonitoredItemsParameters
     ) -> ua.CreateMonitoredItemsResponse:
@@ -253,12 +267,18 @@ class Session:
         request.Parameters.RetransmitSequenceNumber = sequence_number
         return parse_republish_response(bytes(await self._call(request)))
 
+    async def history_read(self, request: ua.HistoryReadRequest) -> bytes:
+        """Ask for values of the past; return the answer as it came."""
+        return bytes(await self._call(request, HISTORY_TIMEOUT_S))
+
 
 def lost(what: str, error: BaseException) -> SourceLostError:
     """Make the error that ``error`` of asyncua is to us."""
     text = f"{what}: {explain(error)}"
     if isinstance(error, UaStatusCodeError):
         return SourceRefusedError(text, error.code)
+    if isinstance(error, asyncio.TimeoutError):
+        return SourceTimedOutError(text)
     return SourceLostError(text)
 
 

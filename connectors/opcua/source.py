@@ -1,10 +1,12 @@
 """One OPC UA server as a source: connect, subscribe, take what is published into the outbox, account for all.
 
 **Coming back.** While the server still keeps the session (it does for two minutes), a lost connection is
-taken
-up where it broke: the session is activated again over a new connection and the server is asked for what it
-published meanwhile; nothing is missing and no gap is told. Otherwise a new session and subscription are made,
-and the time between the last whole moment and the new items is told as a gap.
+taken up where it broke: the session is activated again over a new connection and the server is asked for what
+it published meanwhile; nothing is missing and no gap is told. Otherwise a new session and new subscriptions
+are made, and the time between the last whole moment and the new items is told as a gap.
+
+**One subscription alone.** A subscription that has fallen silent, or that the server has given up, is cured
+while its neighbours run: the gap, if there is one, is of its tags only.
 """
 
 from __future__ import annotations
@@ -15,29 +17,28 @@ import random
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
+
+import numpy as np
 
 from connectors.errors import MalformedResponseError, SecurityError, SourceLostError, SourceRefusedError
 from connectors.frames import Readings
 from connectors.gaps import make_outage
 from connectors.items import Items
+from connectors.opcua.connected import Connected
 from connectors.opcua.decode import Changes, decode_data_change
 from connectors.opcua.intake import Intake
+from connectors.opcua.limits import read_limits
+from connectors.opcua.placement import Placement
 from connectors.opcua.publish_response import DATA_CHANGE, PublishResponse
+from connectors.opcua.publishing import Fallen, PublishLoop
 from connectors.opcua.security import Door, SecurityKit
 from connectors.opcua.session import SESSION_TIMEOUT_MS, Session
-from connectors.opcua.subscribe import (
-    create_items,
-    create_subscription,
-    parse_items,
-    read_limits,
-    silence_s,
-)
+from connectors.opcua.subscribe import parse_items
 from connectors.opcua.subscription import Published, Subscription
 from connectors.opcua.times import ticks_to_ns
-from connectors.opcua.upkeep import ItemUpkeep, Subscribed
+from connectors.opcua.upkeep import ItemUpkeep
 from connectors.outbox import Delivery, Outbox
 from connectors.pki.checks import OWN
 from twin.contract.clock import Clock
@@ -47,15 +48,6 @@ MAX_UNACCEPTED: Final = 16
 """Responses handed to the outbox and not yet durable; with more the source waits, and so does the server."""
 
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Connected:
-    """What lives as long as one server-side session."""
-
-    session: Session
-    subscription: Subscription
-    subscribed: Subscribed
 
 
 class OpcUaSource:
@@ -87,14 +79,15 @@ class OpcUaSource:
             data_types=tuple(item.data_type for item in config.items),
             simulated=config.simulated,
         )
-        self.intake = Intake(self.tag_set)
+        self.intake = Intake(self.tag_set, np.array([item.deadband for item in config.items]))
+        self.cured = {"back": 0, "anew": 0}
         self._outbox = outbox
         self._clock = clock
         wanted = parse_items(config, self.items)
         self._upkeep = ItemUpkeep(
             config, self.items, wanted, self.tag_set.id, self._tell, clock=clock, rng=rng
         )
-        self._connected: _Connected | None = None
+        self._connected: Connected | None = None
         self._lost_at = 0.0
         self._gap_reason = GapReason.CONNECTOR_DOWN
         self._gap_end: int | None = None
@@ -113,12 +106,18 @@ class OpcUaSource:
     def figures(self) -> Mapping[str, Mapping[str, float]]:
         """See :class:`connectors.supervisor.SourceLink`."""
         counts, paths = self.intake.counts, self.intake.counts.paths
-        expires = self.door.expiries()
+        expires, connected = self.door.expiries(), self._connected
         return {
             "resumed_sessions": {"": self.resumed},
             "responses": {"": self.responses},
             "decoded_values": {"uniform": paths.uniform, "mixed": paths.mixed, "scalar": paths.scalar},
-            "dropped_values": {"repeated": counts.repeated, "stray": counts.stray},
+            "dropped_values": {
+                "repeated": counts.repeated,
+                "stray": counts.stray,
+                "within_deadband": counts.within_deadband,
+            },
+            "subscriptions": {"": len(connected.loop.subscriptions) if connected is not None else 0},
+            "fallen_subscriptions": self.cured,
             "server_overflows": {"": counts.overflows},
             "certificate_expires_seconds": {
                 "own" if side == OWN else "server": at for side, at in expires.items()
@@ -151,14 +150,19 @@ class OpcUaSource:
             self._lost_at = asyncio.get_running_loop().time()
             self._gap_reason = GapReason.SOURCE_LOST
 
-    async def _follow(self, connected: _Connected) -> None:
+    async def _follow(self, connected: Connected) -> None:
         """Take what is published until the source is lost, or until every value must be asked for anew."""
-        upkeep = asyncio.create_task(self._upkeep.run(connected.subscribed))
-        watch = asyncio.create_task(connected.session.watch())
+        tasks = {
+            asyncio.create_task(self._upkeep.run(connected.placement)),
+            watch := asyncio.create_task(connected.session.watch()),
+        }
         try:
-            async with aclosing(connected.subscription.responses()) as responses:
-                async for published in responses:
-                    await self._take(connected, published)
+            async with aclosing(connected.loop.events()) as events:
+                async for event in events:
+                    if isinstance(event, Fallen):
+                        tasks.add(asyncio.create_task(self._cure(connected, event)))
+                        continue
+                    await self._take(connected, event)
                     if self._refused and self._outbox.condition is None:
                         self._refused = False
                         return
@@ -167,14 +171,58 @@ class OpcUaSource:
                 raise SecurityError(watch.result()) from None
             raise
         finally:
-            upkeep.cancel()
-            watch.cancel()
+            for task in tasks:
+                task.cancel()
+
+    async def _cure(self, connected: Connected, fallen: Fallen) -> None:
+        """Bring back what a fallen subscription carried; what cannot be cured so ends the session."""
+        try:
+            await self._cure_subscription(connected, fallen)
+        except (SourceLostError, MalformedResponseError) as error:
+            connected.loop.fail(error)
+
+    async def _cure_subscription(self, connected: Connected, fallen: Fallen) -> None:
+        source, subscription = self.config.source, fallen.subscription
+        if await self._is_back(connected, subscription):
+            self.cured["back"] += 1
+            _LOG.info("source %s: %s; it was late, and is back", source, fallen.why)
+            return
+        start, noted = subscription.whole, subscription.noted
+        handles = list(subscription.items)
+        self.intake.subscribed_anew(handles)
+        await connected.placement.drop(subscription)
+        end = await connected.placement.replace(handles)
+        self.cured["anew"] += 1
+        _LOG.warning("source %s: %s; its %d items are monitored anew", source, fallen.why, len(handles))
+        tags = [self.tag_set.tags[handle] for handle in handles]
+        now = self._clock()
+        if tags and start:
+            gaps = make_outage(source, start, end or now, now - noted, GapReason.SOURCE_LOST, tags)
+            await self._hand_over(Delivery(source, gaps=gaps))
+        bad = self._upkeep.turned_bad()
+        if bad is not None:
+            await self._tell(bad)
+
+    async def _is_back(self, connected: Connected, subscription: Subscription) -> bool:
+        """Take what the server holds of a subscription that fell; True if it has spoken since, and so goes
+        on."""
+        fell_s = asyncio.get_running_loop().time()
+        try:
+            async with aclosing(subscription.recover()) as recovered:
+                async for published in recovered:
+                    await self._take(connected, published)
+        except SourceRefusedError:
+            return False
+        if subscription.heard_s <= fell_s:
+            return False
+        connected.loop.add(subscription)
+        return True
 
     async def close(self) -> None:
         """See :class:`connectors.supervisor.Link`."""
         await self._give_up()
 
-    async def _take_up(self) -> _Connected | None:
+    async def _take_up(self) -> Connected | None:
         """Go on with the session that was lost, if the server still has it; None if there is none."""
         connected = self._connected
         if connected is None:
@@ -184,32 +232,41 @@ class OpcUaSource:
             return None
         try:
             await connected.session.resume()
-            async with aclosing(connected.subscription.recover()) as recovered:
-                async for published in recovered:
-                    await self._take(connected, published)
+            if not await self._recover(connected):
+                await self._give_up()
+                return None
         except (SourceRefusedError, MalformedResponseError):
             await self._give_up()
             return None
         self.resumed += 1
         return connected
 
-    async def _begin(self) -> _Connected:
-        """Make a new session and subscription, with every item that can be had."""
+    async def _recover(self, connected: Connected) -> bool:
+        """Take what was published meanwhile; True if the server still has one of the subscriptions."""
+        for subscription in connected.loop.subscriptions:
+            try:
+                async with aclosing(subscription.recover()) as recovered:
+                    async for published in recovered:
+                        await self._take(connected, published)
+            except SourceRefusedError:
+                connected.loop.set_aside(subscription)
+        return bool(connected.loop.subscriptions)
+
+    async def _begin(self) -> Connected:
+        """Make a new session and its subscriptions, with every item that can be had."""
         session = Session(self.config.endpoint, name=f"ParkTwin {self.config.source}", door=self.door)
         await session.open()
         try:
             limits = await read_limits(session)
-            created = await create_subscription(session, self.config)
             self.items.monitored.clear()
             self.intake.subscribed(self._clock())
-            number = int(created.SubscriptionId)
-            wanted = self._upkeep.wanted()
-            created_ns = await create_items(session, number, self.config, limits, wanted, self.items)
+            loop = PublishLoop(session)
+            placement = Placement(session, self.config, limits, self.items, loop, clock=self._clock)
+            created_ns = await placement.monitor(self._upkeep.wanted())
         except BaseException:
             await session.close()
             raise
-        subscription = Subscription(session, number, silence_s=silence_s(created))
-        self._connected = _Connected(session, subscription, Subscribed(session, number, limits))
+        self._connected = Connected(session, loop, placement)
         self._gap_end = created_ns or self._clock()
         bad = self._upkeep.turned_bad()
         if bad is not None:
@@ -222,36 +279,40 @@ class OpcUaSource:
         if connected is not None:
             await connected.session.close()
 
-    async def _take(self, connected: _Connected, published: Published) -> None:
-        response = published.response
+    async def _take(self, connected: Connected, published: Published) -> None:
+        response, subscription = published.response, published.subscription
         received = self._clock()
         self.last_heard = received
         self.responses += 1
-        whole = ticks_to_ns(response.publish_time) or received
-        gaps = self._open_gap(whole, missed=published.missed)
+        now = ticks_to_ns(response.publish_time) or received
+        gaps = self._open_gap(published, now, received, alone=connected.loop.is_alone(subscription))
         # all of it is decoded before any of it is taken: what cannot be read whole is not read in part
         taken = [self.intake.take(changes) for changes in self._decode(response, received)]
         readings = [readings for readings, _ in taken]
         gaps += tuple(gap for _, told in taken for gap in told)
-        source = self.config.source
+        subscription.whole, subscription.noted = now, received
+        source, whole = self.config.source, connected.loop.whole()
         if len(readings) <= 1:
             delivery = Delivery(source, whole=whole, readings=readings[0] if readings else None, gaps=gaps)
         else:
             for part in readings[:-1]:
                 await self._hand_over(Delivery(source, readings=part))
             delivery = Delivery(source, whole=whole, readings=readings[-1], gaps=gaps)
-        accepted = partial(self._accepted, connected.subscription, response, received)
+        accepted = partial(self._accepted, subscription, response, received)
         await self._hand_over(delivery, accepted)
 
-    def _open_gap(self, whole: int, *, missed: bool) -> tuple[Gap, ...]:
-        """Close the gap that the last connection left, with the first response of this one."""
-        if self._gap_end is None and not missed:
+    def _open_gap(self, published: Published, now: int, received: int, *, alone: bool) -> tuple[Gap, ...]:
+        """Mark what was lost before a response: since the last session, or of its subscription."""
+        source, subscription = self.config.source, published.subscription
+        if self._gap_end is not None:
+            start, away = self._outbox.whole(source), self._outbox.away(source, received)
+            end, self._gap_end = self._gap_end, None
+            return make_outage(source, start, end, away, self._gap_reason) if start else ()
+        if not published.missed or not subscription.whole:
             return ()
-        source = self.config.source
-        start, away = self._outbox.whole(source), self._outbox.away(source, self._clock())
-        reason = GapReason.SOURCE_LOST if self._gap_end is None else self._gap_reason
-        end, self._gap_end = (whole if self._gap_end is None else self._gap_end), None
-        return make_outage(source, start, end, away, reason) if start else ()
+        tags = [] if alone else [self.tag_set.tags[handle] for handle in subscription.items]
+        start, away = subscription.whole, received - subscription.noted
+        return make_outage(source, start, now, away, GapReason.SOURCE_LOST, tags)
 
     def _decode(self, response: PublishResponse, received: int) -> list[Changes]:
         paths = self.intake.counts.paths

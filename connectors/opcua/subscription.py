@@ -1,144 +1,91 @@
-"""One subscription as it runs: publish requests in flight, notifications in order, silence noticed.
+"""One subscription: which items live in it, its notifications in order, and when it should have spoken.
 
-Two or three publish requests are kept waiting at the server, so that it never has to wait for one. Responses
-are taken in the order of their sequence numbers; a number that is missing is asked for once more (Republish)
-and, if the server no longer has it, is a gap. A notification is acknowledged once the outbox has it, so that
-one that died with this process could be asked for again.
+Responses are taken in the order of their sequence numbers; a number that is missing is asked for once more
+(Republish) and, if the server no longer has it, is a gap. A notification is acknowledged once the outbox has
+it, so that one that died with this process could be asked for again.
+
+**Silence.** A server with nothing to tell says so every keep-alive: after *revised publishing interval x
+revised keep-alive count* (OPC 10000-4 §5.14.1.1) something is due. A subscription from which nothing has
+come :data:`LATE_INTERVALS` publishing intervals after that is silent. The figures are the server's revised
+ones, for those are what it keeps to.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 from typing import Final
 
-from connectors.errors import MalformedResponseError, SourceLostError, SourceRefusedError
+from asyncua.ua.status_codes import StatusCodes
+
+from connectors.errors import SourceRefusedError
 from connectors.opcua.publish_response import STATUS_CHANGE, PublishResponse, parse_status_change
 from connectors.opcua.session import Session
 
-IN_FLIGHT: Final = 3
+LATE_INTERVALS: Final = 2
 MAX_REPUBLISH: Final = 1_000
-BAD_TOO_MANY_PUBLISH_REQUESTS: Final = 0x80780000
-BAD_TIMEOUT: Final = 0x800A0000
+GONE: Final = frozenset({StatusCodes.BadSubscriptionIdInvalid, StatusCodes.BadNoSubscription})
+"""Answers of a server that has no such subscription."""
 _LAST_SEQUENCE: Final = 0xFFFFFFFF
 
 
-class Published:
-    """A response in its place.
-
-    Args:
-        response: what came.
-        missed: True if notifications before it are lost for good.
-    """
-
-    __slots__ = ("missed", "response")
-
-    def __init__(self, response: PublishResponse, *, missed: bool) -> None:
-        self.response = response
-        self.missed = missed
-
-
 class Subscription:
-    """The publishing side of one subscription.
+    """One subscription of a session.
 
     Args:
         session: where it lives.
         subscription_id: which.
-        silence_s: a server that says nothing for this long is lost [s].
+        interval_s: publishing interval as the server revised it [s].
+        keep_alive_s: how long a server with nothing to tell may be silent [s].
     """
 
-    def __init__(self, session: Session, subscription_id: int, *, silence_s: float) -> None:
+    def __init__(
+        self, session: Session, subscription_id: int, *, interval_s: float, keep_alive_s: float
+    ) -> None:
+        self.id = subscription_id
+        self.items: dict[int, int] = {}
+        """The server's number of each monitored item, by client handle."""
+        self.full = False
+        """True once the server refused to have more items in it."""
+        self.whole = 0
+        """Last moment of the server's clock up to which all of it was taken, ns; 0 = none yet."""
+        self.noted = 0
+        """When that was by our clock, ns."""
+        self.heard_s = 0.0
+        """When something last came from it, by the loop's clock [s]."""
+        self.allowed_s = keep_alive_s + LATE_INTERVALS * interval_s
+        """Silence of a healthy server is shorter [s]."""
         self._session = session
-        self._id = subscription_id
-        self._silence_s = silence_s
         self._expected: int | None = None
         self._acknowledge: list[int] = []
-        self._in_flight: set[asyncio.Task[None]] = set()
-        self._wanted = IN_FLIGHT
-        self._arrivals: asyncio.Queue[PublishResponse | Exception] = asyncio.Queue()
+
+    @property
+    def due_s(self) -> float:
+        """When it is silent if nothing comes until then, by the loop's clock [s]."""
+        return self.heard_s + self.allowed_s
+
+    def hear(self) -> None:
+        """Note that something came from it just now."""
+        self.heard_s = asyncio.get_running_loop().time()
 
     def accepted(self, sequence_number: int) -> None:
         """Acknowledge a notification with the next publish request: the outbox has it."""
         self._acknowledge.append(sequence_number)
 
-    async def responses(self) -> AsyncGenerator[Published]:
-        """Yield every response, keep-alives too, in order, until the subscription is lost.
+    def acknowledgements(self) -> list[tuple[int, int]]:
+        """Take what is to be acknowledged, as (subscription, sequence number)."""
+        sequences, self._acknowledge = self._acknowledge, []
+        return [(self.id, sequence) for sequence in sequences]
+
+    async def in_order(self, response: PublishResponse) -> AsyncGenerator[Published]:
+        """Yield a response in its place, after what was missing before it.
 
         Raises:
-            SourceLostError: silence, a lost connection, or a subscription that the server gave up.
-            MalformedResponseError: a response that cannot be read.
+            SourceLostError: the server could not be asked for what is missing.
+            SourceRefusedError: the server has given the subscription up; ``status`` says why.
         """
-        self._fill()
-        try:
-            while True:
-                response = await self._next()
-                if response is None:
-                    continue
-                if response.subscription_id not in {self._id, 0}:
-                    continue
-                async for published in self._in_order(response):
-                    yield published
-        finally:
-            for task in self._in_flight:
-                task.cancel()
-            self._in_flight.clear()
-
-    async def recover(self) -> AsyncGenerator[Published]:
-        """After the session was taken up again: yield what the server still holds and we have not seen."""
-        self._arrivals = asyncio.Queue()
-        self._wanted = IN_FLIGHT
-        if self._expected is None:
-            return
-        for _ in range(MAX_REPUBLISH):
-            response = await self._republish(self._expected)
-            if response is None:
-                return
-            self._expected = _after(self._expected)
-            yield Published(response, missed=False)
-
-    def _fill(self) -> None:
-        while len(self._in_flight) < self._wanted:
-            task = asyncio.create_task(self._publish())
-            self._in_flight.add(task)
-            task.add_done_callback(self._in_flight.discard)
-
-    async def _publish(self) -> None:
-        sequences, self._acknowledge = self._acknowledge, []
-        try:
-            response = await self._session.publish([(self._id, sequence) for sequence in sequences])
-        except (SourceLostError, MalformedResponseError) as error:
-            self._arrivals.put_nowait(error)
-        else:
-            self._arrivals.put_nowait(response)
-
-    async def _next(self) -> PublishResponse | None:
-        """Return the next arrival; None if it was an answer that only changes how we ask."""
-        try:
-            arrival = await asyncio.wait_for(self._arrivals.get(), self._silence_s)
-        except TimeoutError:
-            # if this process itself was held up, what the server sent is still in the socket: look once more
-            await asyncio.sleep(0.05)
-            if self._arrivals.empty():
-                raise SourceLostError(
-                    f"the server has been silent for {self._silence_s:.1f} s, in spite of its keep-alives"
-                ) from None
-            arrival = self._arrivals.get_nowait()
-        # the task that brought this arrival may not have left the set yet
-        await asyncio.sleep(0)
-        if isinstance(arrival, SourceRefusedError) and arrival.status == BAD_TOO_MANY_PUBLISH_REQUESTS:
-            self._wanted = max(1, self._wanted - 1)
-            self._fill()
-            return None
-        if isinstance(arrival, SourceRefusedError) and arrival.status == BAD_TIMEOUT:
-            self._fill()
-            return None
-        if isinstance(arrival, Exception):
-            raise arrival
-        self._fill()
-        return arrival
-
-    async def _in_order(self, response: PublishResponse) -> AsyncGenerator[Published]:
-        self._check_status(response)
+        check_status(response)
         number = response.sequence_number
         if self._expected is None:
             self._expected = number
@@ -156,26 +103,64 @@ class Subscription:
                 if found is None:
                     missed = True
                 else:
-                    yield Published(found, missed=missed)
+                    yield Published(self, found, missed=missed)
                     missed = False
             missed = missed or ahead > MAX_REPUBLISH
         self._expected = number if response.is_keep_alive else _after(number)
-        yield Published(response, missed=missed)
+        yield Published(self, response, missed=missed)
+
+    async def recover(self) -> AsyncGenerator[Published]:
+        """Yield what the server still holds and we have not seen.
+
+        Raises:
+            SourceLostError: no answer.
+            SourceRefusedError: the server has no such subscription (:data:`GONE`).
+        """
+        expected = 1 if self._expected is None else self._expected
+        for _ in range(MAX_REPUBLISH):
+            response = await self._republish(expected)
+            if response is None:
+                return
+            expected = self._expected = _after(expected)
+            yield Published(self, response, missed=False)
 
     async def _republish(self, number: int) -> PublishResponse | None:
         try:
-            response = await self._session.republish(self._id, number)
-        except SourceRefusedError:
+            response = await self._session.republish(self.id, number)
+        except SourceRefusedError as error:
+            if error.status in GONE:
+                raise
             return None
         # some servers answer what they do not have with an empty message instead of BadMessageNotAvailable
         return None if response.sequence_number != number or response.is_keep_alive else response
 
-    def _check_status(self, response: PublishResponse) -> None:
-        for notification in response.notifications:
-            if notification.kind == STATUS_CHANGE:
-                status = parse_status_change(response, notification)
-                if status >> 31:
-                    raise SourceRefusedError(f"the server gave up the subscription: {status:#010x}", status)
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A response in its place.
+
+    Args:
+        subscription: whose.
+        response: what came.
+        missed: True if notifications before it are lost for good.
+    """
+
+    subscription: Subscription
+    response: PublishResponse
+    missed: bool
+
+
+def check_status(response: PublishResponse) -> None:
+    """Look whether the server says that it gave the subscription up.
+
+    Raises:
+        SourceRefusedError: it did.
+    """
+    for notification in response.notifications:
+        if notification.kind == STATUS_CHANGE:
+            status = parse_status_change(response, notification)
+            if status >> 31:
+                raise SourceRefusedError(f"the server gave up the subscription: {status:#010x}", status)
 
 
 def _after(number: int) -> int:

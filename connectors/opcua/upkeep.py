@@ -12,17 +12,17 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from connectors.errors import MalformedResponseError, NodeAddressError, SourceLostError
+from connectors.errors import MalformedResponseError, NodeAddressError, SourceLostError, SourceRefusedError
 from connectors.frames import Readings
 from connectors.items import Items, failed_item
+from connectors.opcua.limits import TOO_MUCH
 from connectors.opcua.node_ids import resolve
-from connectors.opcua.session import Session
-from connectors.opcua.subscribe import Limits, Wanted, account, create_items
+from connectors.opcua.placement import Placement
+from connectors.opcua.subscribe import Wanted, book_failed
 from twin.contract.clock import Clock
 from twin.contract.messages import SourceConfig
 from twin.contract.status import BAD_NODE_ID_UNKNOWN
@@ -35,15 +35,6 @@ BAD_NODE_ID_INVALID: Final = 0x80330000
 
 _GONE = {BAD_NODE_ID_UNKNOWN, BAD_NODE_ID_INVALID}
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribed:
-    """Where the items live now."""
-
-    session: Session
-    subscription_id: int
-    limits: Limits
 
 
 class ItemUpkeep:
@@ -114,11 +105,11 @@ class ItemUpkeep:
             np.full(len(rows), np.nan),
         )
 
-    async def run(self, subscribed: Subscribed) -> None:
+    async def run(self, placement: Placement) -> None:
         """Retry and verify until cancelled."""
-        await asyncio.gather(self._retry(subscribed), self._verify(subscribed))
+        await asyncio.gather(self._retry(placement), self._verify(placement))
 
-    async def _retry(self, subscribed: Subscribed) -> None:
+    async def _retry(self, placement: Placement) -> None:
         wait_s = FIRST_RETRY_S
         while True:
             await asyncio.sleep(self._rng.uniform(0.5, 1.0) * wait_s)
@@ -128,36 +119,47 @@ class ItemUpkeep:
                 wait_s = FIRST_RETRY_S
                 continue
             try:
-                session, number = subscribed.session, subscribed.subscription_id
-                await create_items(session, number, self._config, subscribed.limits, failed, self._items)
+                await placement.monitor(failed)
             except SourceLostError as error:
                 _LOG.debug("source %s: failed items not asked for now: %s", self._config.source, error)
                 continue
             await self._say_what_turned_bad()
 
-    async def _verify(self, subscribed: Subscribed) -> None:
+    async def _verify(self, placement: Placement) -> None:
         while True:
             await asyncio.sleep(self._rng.uniform(0.9, 1.1) * VERIFY_S)
             try:
-                await self._look_for_the_gone(subscribed)
+                await self._look_for_the_gone(placement)
             except SourceLostError as error:
                 _LOG.debug("source %s: items not verified now: %s", self._config.source, error)
                 continue
             await self._say_what_turned_bad()
 
-    async def _look_for_the_gone(self, subscribed: Subscribed) -> None:
-        limits = subscribed.limits
+    async def _look_for_the_gone(self, placement: Placement) -> None:
+        limits = placement.limits
         monitored = [entry for entry in self._wanted if entry.handle in self._items.monitored]
-        for start in range(0, len(monitored), limits.nodes_per_read):
-            batch = monitored[start : start + limits.nodes_per_read]
+        gone: list[int] = []
+        start = 0
+        while start < len(monitored):
+            batch = monitored[start : start + limits.nodes.now]
             try:
                 nodes = [resolve(entry.address, limits.namespaces) for entry in batch]
             except NodeAddressError:
                 return
-            for entry, status in zip(batch, await subscribed.session.exist(nodes), strict=False):
+            try:
+                statuses = await placement.session.exist(nodes)
+            except SourceRefusedError as error:
+                if error.status not in TOO_MUCH or len(batch) == 1:
+                    raise
+                limits.nodes.refused(len(batch))
+                continue
+            limits.nodes.done()
+            start += len(batch)
+            for entry, status in zip(batch, statuses, strict=False):
                 if status in _GONE:
-                    self._items.monitored.discard(entry.handle)
-                    account(entry, status, self._items)
+                    book_failed(entry, status, self._items)
+                    gone.append(entry.handle)
+        await placement.let_go(gone)
 
     async def _say_what_turned_bad(self) -> None:
         bad = self.turned_bad()

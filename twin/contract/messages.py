@@ -20,6 +20,10 @@ from twin.contract.inspection import Inspection, InspectionReview
 from twin.contract.payload import Count, Int64, SourceId, UInt32
 from twin.contract.payload import Payload as Payload
 
+SamplingMs = Annotated[float, msgspec.Meta(ge=0, le=3_600_000)]
+QueueSize = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+Deadband = Annotated[float, msgspec.Meta(ge=0)]
+Percent = Annotated[float, msgspec.Meta(ge=0, le=100)]
 HeartbeatMs = Annotated[int, msgspec.Meta(ge=1, le=3_600_000)]
 """A longer one would be a promise nobody could hold a connector to."""
 
@@ -53,7 +57,7 @@ class TagSet(Payload, frozen=True, kw_only=True):
         return hashlib.blake2b(msgspec.json.encode(self), digest_size=16).hexdigest()
 
 
-class SourceItem(msgspec.Struct, frozen=True, kw_only=True):
+class SourceItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One signal that a connector is to read, and where it finds it.
 
     Args:
@@ -63,12 +67,22 @@ class SourceItem(msgspec.Struct, frozen=True, kw_only=True):
             ``offset=``, ``bit=``, ``missing=`` where they are not the default.
         unit: unit symbol, "" for none.
         data_type: OPC UA built-in type name the park file expects, "" to take what the server says.
+        sampling_interval_ms: how often the server is to look at it; None = as at its source's others.
+        queue_size: how many values the server is to keep until it can publish them; 0 = what the intervals
+            ask for.
+        deadband: smallest change that is told, in ``unit``; 0 = every change.
+        deadband_percent: the same in percent of the range, for a server that knows the range [%]; 0 = tell it
+            ``deadband``.
     """
 
     tag: str
     node: str
     unit: str = ""
     data_type: str = ""
+    sampling_interval_ms: SamplingMs | None = None
+    queue_size: QueueSize = 0
+    deadband: Deadband = 0.0
+    deadband_percent: Percent = 0.0
 
 
 Protocol = Literal["opcua", "modbus"]

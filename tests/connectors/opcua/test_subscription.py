@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from asyncua import ua
 
 from connectors.errors import SourceLostError, SourceRefusedError
 from connectors.opcua.publish_response import PublishResponse, parse_publish_response
+from connectors.opcua.publishing import Fallen, PublishLoop
 from connectors.opcua.session import Session
-from connectors.opcua.subscription import BAD_TOO_MANY_PUBLISH_REQUESTS, Published, Subscription
+from connectors.opcua.subscription import Published, Subscription
 from tests.connectors.opcua.publish_responses import encode, encode_notifications
 
 BAD_MESSAGE_NOT_AVAILABLE = 0x807B0000
@@ -28,6 +30,11 @@ def keep_alive(number: int) -> PublishResponse:
     return parse_publish_response(encode_notifications([], sequence_number=number))
 
 
+def of(subscription: int, response: PublishResponse) -> PublishResponse:
+    """The same response of another subscription."""
+    return replace(response, subscription_id=subscription)
+
+
 LATER = [keep_alive(4)] * 6
 """What a server says while it has nothing new; each lets another acknowledgement go out."""
 
@@ -35,10 +42,13 @@ LATER = [keep_alive(4)] * 6
 class ScriptedSession(Session):
     """A session whose server answers what a list says, and then nothing."""
 
-    def __init__(self, *script: PublishResponse | Exception, held: Sequence[int] = ()) -> None:
+    def __init__(
+        self, *script: PublishResponse | Exception, held: Sequence[int] = (), every_s: float = 0.0
+    ) -> None:
         super().__init__("opc.tcp://127.0.0.1:1/", name="scripted")
         self.script = list(script)
         self.held = set(held)
+        self.every_s = every_s
         self.acknowledged: list[int] = []
         self.asked = 0
         self.at_once = 0
@@ -51,7 +61,7 @@ class ScriptedSession(Session):
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            await asyncio.sleep(0)
+            await asyncio.sleep(self.every_s)
             if not self.script:
                 await asyncio.Event().wait()
             answer = self.script.pop(0)
@@ -69,13 +79,24 @@ class ScriptedSession(Session):
         return data(sequence_number)
 
 
+def subscribed(session: Session, *numbers: int) -> tuple[PublishLoop, Subscription]:
+    """A loop with subscriptions that may be silent for 0.2 s; the last of them."""
+    loop = PublishLoop(session)
+    for number in numbers or (7,):
+        subscription = Subscription(session, number, interval_s=0.05, keep_alive_s=0.1)
+        subscription.hear()
+        loop.add(subscription)
+    return loop, subscription
+
+
 async def run(session: ScriptedSession) -> list[tuple[int, bool]]:
     """Sequence numbers of the data in the order in which they came, and whether some were missed before."""
-    subscription = Subscription(session, 7, silence_s=0.2)
+    loop, subscription = subscribed(session)
     taken: list[Published] = []
 
     async def take() -> None:
-        async for published in subscription.responses():
+        async for published in loop.events():
+            assert isinstance(published, Published)
             taken.append(published)
             if not published.response.is_keep_alive:
                 subscription.accepted(published.response.sequence_number)
@@ -119,25 +140,78 @@ async def test_after_the_last_number_comes_one() -> None:
 
 
 async def test_a_server_that_wants_fewer_requests_gets_fewer() -> None:
-    refused = SourceRefusedError("too many", BAD_TOO_MANY_PUBLISH_REQUESTS)
+    refused = SourceRefusedError("too many", ua.StatusCodes.BadTooManyPublishRequests)
     session = ScriptedSession(data(1), refused, refused, data(2), data(3))
     assert await run(session) == [(1, False), (2, False), (3, False)]
 
 
-async def test_a_subscription_given_up_by_the_server_is_lost() -> None:
+async def test_a_subscription_given_up_by_the_server_falls() -> None:
     change = ua.StatusChangeNotification(Status=ua.StatusCode(ua.UInt32(0x800A0000)))
     session = ScriptedSession(parse_publish_response(encode_notifications([change])))
-    subscription = Subscription(session, 7, silence_s=0.2)
-    with pytest.raises(SourceRefusedError, match="gave up"):
-        await anext(subscription.responses())
+    loop, subscription = subscribed(session)
+    fallen = await anext(loop.events())
+    assert isinstance(fallen, Fallen)
+    assert fallen.subscription is subscription
+    assert "gave up" in fallen.why
+    assert loop.fallen == (subscription,)
 
 
 async def test_a_session_taken_up_again_asks_for_what_it_has_not_seen() -> None:
     session = ScriptedSession(data(1), held=[2, 3])
-    subscription = Subscription(session, 7, silence_s=0.2)
-    responses = subscription.responses()
-    assert (await anext(responses)).response.sequence_number == 1
+    loop, subscription = subscribed(session)
+    events = loop.events()
+    first = await anext(events)
+    assert isinstance(first, Published)
+    assert first.response.sequence_number == 1
     with pytest.raises(SourceLostError, match="silent"):
-        await anext(responses)
+        await anext(events)
     recovered = [published.response.sequence_number async for published in subscription.recover()]
     assert recovered == [2, 3]
+
+
+async def test_one_that_is_silent_while_another_talks_falls_in_time_and_alone() -> None:
+    talks = [of(8, keep_alive(1)) for _ in range(400)]
+    session = ScriptedSession(*talks, every_s=0.02)
+    loop, _ = subscribed(session, 7, 8)
+    silent = loop.subscriptions[0]
+    events = loop.events()
+    start = asyncio.get_running_loop().time()
+    async for event in events:
+        if isinstance(event, Fallen):
+            break
+        assert event.subscription is not silent
+    assert event.subscription is silent
+    assert "silent" in event.why
+    assert loop.subscriptions == tuple(each for each in loop.subscriptions if each is not silent)
+    assert asyncio.get_running_loop().time() - start > silent.allowed_s
+    assert session.script, "the other still talked when it was noticed"
+    later = await anext(events)
+    assert isinstance(later, Published)
+    assert later.subscription.id == 8
+
+
+async def test_what_a_fallen_one_says_stays_at_the_server_and_is_noted() -> None:
+    session = ScriptedSession(*[of(8, keep_alive(1)) for _ in range(400)], every_s=0.02, held=[1])
+    loop, _ = subscribed(session, 7, 8)
+    late = loop.subscriptions[0]
+    events = loop.events()
+    async for event in events:
+        if isinstance(event, Fallen):
+            break
+    fell_s = asyncio.get_running_loop().time()
+    session.script.insert(0, data(1))
+    async for event in events:
+        assert isinstance(event, Published)
+        assert event.subscription.id == 8
+        if late.heard_s >= fell_s:
+            break
+    assert [published.response.sequence_number async for published in late.recover()] == [1]
+    assert session.acknowledged == []
+
+
+async def test_a_server_that_has_no_subscription_any_more_is_lost() -> None:
+    gone = SourceRefusedError("none", ua.StatusCodes.BadNoSubscription)
+    session = ScriptedSession(*[gone] * 20)
+    loop, _ = subscribed(session)
+    with pytest.raises(SourceRefusedError, match="none"):
+        await anext(loop.events())
