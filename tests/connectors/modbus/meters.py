@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import struct
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, cast
 
@@ -15,6 +16,8 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 from tests.support.ports import free_port
 
 BIT_FUNCTIONS: Final = frozenset({1, 2})
+WRITE_BITS: Final = frozenset({5, 15})
+WRITES: Final = frozenset({5, 6, 15, 16, 22})
 
 
 class Meters:
@@ -32,6 +35,13 @@ class Meters:
         self.requests: list[tuple[int, int, int]] = []
         """Unit, address and count of every request."""
         self.units = {unit: dict(registers) for unit, registers in units.items()}
+        self.coils: dict[int, dict[int, bool]] = {}
+        """Coils that were written, by unit; the others are set where their address is odd."""
+        self.writes: list[tuple[int, int, tuple[int, ...]]] = []
+        """Unit, address and values of everything that was written."""
+        self.dies_on_write = False
+        self.mute_on_write = False
+        self.write_takes_s = 0.0
         self._server: _Server | None = None
 
     @property
@@ -54,13 +64,31 @@ class Meters:
         failing = self.failing.get(device_id)
         if failing is not None:
             return failing
-        if func_code in BIT_FUNCTIONS:
-            return [place % 2 == 1 for place in range(address, address + count)]
+        if func_code in BIT_FUNCTIONS | WRITE_BITS:
+            written = self.coils.get(device_id, {})
+            return [written.get(place, place % 2 == 1) for place in range(address, address + count)]
         registers = self.units[device_id]
         places = range(address, address + count)
         if any(place not in registers for place in places):
             return ExcCodes.ILLEGAL_ADDRESS
         return [registers[place] for place in places]
+
+    async def async_setValues(  # pymodbus calls it so
+        self, device_id: int, func_code: int, address: int, values: Sequence[int]
+    ) -> ExcCodes | None:
+        """Answer a write request (pymodbus calls this)."""
+        registers = self.units[device_id]
+        if func_code not in WRITE_BITS and any(
+            place not in registers for place in range(address, address + len(values))
+        ):
+            return ExcCodes.ILLEGAL_ADDRESS
+        self.writes.append((device_id, address, tuple(int(value) for value in values)))
+        await asyncio.sleep(self.write_takes_s)
+        if func_code in WRITE_BITS:
+            self.coils.setdefault(device_id, {}).update(enumerate(map(bool, values), address))
+        else:
+            self.set(device_id, address, [int(value) for value in values])
+        return None
 
     async def start(self) -> None:
         """Listen."""
@@ -96,8 +124,16 @@ class _Handler(ServerRequestHandler):
     async def handle_request(self) -> None:
         """Answer, unless the unit is dead."""
         request: Any = self.last_pdu
-        self._meters.requests.append((request.dev_id, request.address, request.count))
-        if request.dev_id in self._meters.dead:
+        meters = self._meters
+        meters.requests.append((request.dev_id, request.address, getattr(request, "count", 1)))
+        if request.function_code in WRITES:
+            if meters.dies_on_write:
+                meters.dead.add(request.dev_id)
+                meters.writes.append((request.dev_id, request.address, ()))
+            elif meters.mute_on_write:
+                await request.datastore_update(meters, request.dev_id)
+                return
+        if request.dev_id in meters.dead:
             return
         await super().handle_request()  # type: ignore[no-untyped-call]
 
