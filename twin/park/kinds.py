@@ -118,6 +118,10 @@ def _make_signal(
         stale_after_s=entry.stale_after_s,
         role=entry.role,
         decimals=entry.decimals,
+        sampling_interval_ms=entry.sampling_interval_ms,
+        queue_size=entry.queue_size or 0,
+        deadband=entry.deadband or 0.0,
+        deadband_percent=entry.deadband_percent or 0.0,
     )
     check_signal(signal, Notes(log, kind, loc))
     return signal

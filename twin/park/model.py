@@ -48,6 +48,10 @@ class SignalKind:
         stale_after_s: older than this [s] is stale; None = the source's liveness alone decides.
         role: what it means to the twin.
         decimals: digits after the point a person is shown.
+        sampling_interval_ms: how often its server looks at it [ms]; None = as its source says.
+        queue_size: values its server keeps until they are published; 0 = what the intervals ask for.
+        deadband: smallest change that is told, in ``unit``; 0 = every change.
+        deadband_percent: the same in percent of the range; at most one of the two is given.
     """
 
     name: str
@@ -60,6 +64,21 @@ class SignalKind:
     stale_after_s: float | None = None
     role: Role = ""
     decimals: int = 1
+    sampling_interval_ms: float | None = None
+    queue_size: int = 0
+    deadband: float = 0.0
+    deadband_percent: float = 0.0
+
+    @property
+    def deadband_width(self) -> float:
+        """Smallest change that is told, in ``unit``; 0 = every change.
+
+        >>> SignalKind("level", Name("Mức", "Level"), low=0.0, high=5.0, deadband_percent=2.0).deadband_width
+        0.1
+        """
+        if self.low is None or self.high is None:
+            return self.deadband
+        return self.deadband or self.deadband_percent * (self.high - self.low) / 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +230,14 @@ class Park:
             if tag.source:
                 items[tag.source].append(
                     SourceItem(
-                        tag=tag.tag, node=tag.node, unit=tag.signal.unit, data_type=tag.signal.data_type
+                        tag=tag.tag,
+                        node=tag.node,
+                        unit=tag.signal.unit,
+                        data_type=tag.signal.data_type,
+                        sampling_interval_ms=tag.signal.sampling_interval_ms,
+                        queue_size=tag.signal.queue_size,
+                        deadband=tag.signal.deadband_width,
+                        deadband_percent=tag.signal.deadband_percent,
                     )
                 )
         return tuple(

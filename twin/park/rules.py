@@ -68,6 +68,12 @@ _TABLE = (
     Rule("limits.order", "Limits rise: low_low < low < high < high_high."),
     Rule("limits.range", "Limits lie within the range."),
     Rule("limits.data_type", "Only numbers have limits."),
+    Rule("deadband.given", "A deadband is given in the unit or in percent of the range, not both."),
+    Rule("deadband.data_type", "Only numbers have a deadband, and no state and no count has."),
+    Rule(
+        "deadband.range", "A deadband is narrower than the range, and percent are of a range with two ends."
+    ),
+    Rule("deadband.limits", "A deadband is narrower than the distance from a limit to the next."),
     Rule("role.duplicate", "A kind has one signal of each role."),
     Rule("role.data_type", "A state is an integer or text, a count is a number."),
     Rule("size.missing", "An equipment has a size, its own or its kind's."),

@@ -95,6 +95,10 @@ class SignalEntry(Entry):
     role: Role = ""
     decimals: Annotated[int, Strict(), Field(ge=0, le=9)] = 1
     stale_after_s: Annotated[float, Strict(), AllowInfNan(False), Field(gt=0, le=31_622_400)] | None = None
+    sampling_interval_ms: Sampling | None = None
+    queue_size: Annotated[int, Strict(), Field(ge=1, le=100_000)] | None = None
+    deadband: Annotated[float, Strict(), AllowInfNan(False), Field(gt=0)] | None = None
+    deadband_percent: Annotated[float, Strict(), AllowInfNan(False), Field(gt=0, lt=100)] | None = None
 
 
 class KindEntry(Entry):

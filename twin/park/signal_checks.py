@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 from twin.park.data_types import DATA_TYPES, DataType
 from twin.park.faults import FaultLog, Located, did_you_mean
@@ -52,12 +54,16 @@ def check_bounds(signal: SignalKind, notes: Notes) -> None:
     if data_type.numeric:
         _check_range(signal, data_type, notes)
         _check_limits(signal, notes)
+        _check_deadband(signal, notes)
         return
     step = "delete it, or correct data_type"
     if signal.low is not None or signal.high is not None:
         notes.at("range.data_type", "range", rule=f"a {data_type.name} has no range", next_step=step)
     if signal.limits != Limits():
         notes.at("limits.data_type", "limits", rule=f"a {data_type.name} has no limits", next_step=step)
+    if signal.deadband or signal.deadband_percent:
+        rule = f"a {data_type.name} has no deadband"
+        notes.at("deadband.data_type", _deadband_key(signal), rule=rule, next_step=step)
 
 
 def _check_role(signal: SignalKind, data_type: DataType, notes: Notes) -> None:
@@ -98,6 +104,38 @@ def _check_limits(signal: SignalKind, notes: Notes) -> None:
             rule = f"{name} {_text(limit)} lies outside the range {_span(signal.low, signal.high)}{unit}"
             step = "correct the limit, or widen the range"
             notes.at("limits.range", "limits", name, rule=rule, next_step=step)
+
+
+def _check_deadband(signal: SignalKind, notes: Notes) -> None:
+    key, closed = _deadband_key(signal), signal.low is not None and signal.high is not None
+    if not signal.deadband and not signal.deadband_percent:
+        return
+    if signal.deadband and signal.deadband_percent:
+        rule, step = "a deadband is given in the unit or in percent", "delete one of the two"
+        notes.at("deadband.given", key, rule=rule, next_step=step)
+        return
+    if signal.role:
+        rule = f"every change of a {signal.role} counts"
+        notes.at("deadband.data_type", key, rule=rule, next_step="delete it")
+        return
+    if signal.deadband_percent and not closed:
+        step = "write range: [low, high], or give deadband in the unit"
+        notes.at("deadband.range", key, rule="percent of a range that has no end", next_step=step)
+        return
+    width = signal.deadband_width
+    if signal.low is not None and signal.high is not None and width >= signal.high - signal.low:
+        rule = f"deadband {_text(width)} is as wide as the range {_span(signal.low, signal.high)}"
+        notes.at("deadband.range", key, rule=rule, next_step="make it smaller")
+    limits = [limit for name in LIMIT_NAMES if (limit := getattr(signal.limits, name)) is not None]
+    nearest = min((b - a for a, b in pairwise(limits)), default=math.inf)
+    if 0 < nearest <= width:
+        step_over = f"a limit and the next, {_text(nearest)} away,"
+        rule = f"with deadband {_text(width)} a value can cross {step_over} untold"
+        notes.at("deadband.limits", key, rule=rule, next_step="make it smaller")
+
+
+def _deadband_key(signal: SignalKind) -> str:
+    return "deadband" if signal.deadband else "deadband_percent"
 
 
 def _beyond(low: float | None, high: float | None, lowest: float | None, highest: float | None) -> bool:

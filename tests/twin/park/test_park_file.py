@@ -81,6 +81,18 @@ def test_a_signal_can_have_another_source_or_none(full: Park) -> None:
     assert sum(len(config.items) for config in configs.values()) == sum(bool(tag.source) for tag in full.tags)
 
 
+def test_connectors_are_told_how_each_signal_is_to_be_watched(full: Park) -> None:
+    items = {item.tag: item for config in full.source_configs() for item in config.items}
+    oxygen = items["yenphong/anphat/smt/reflow1:oxygen"]
+    assert (oxygen.sampling_interval_ms, oxygen.queue_size) == (2000, 10)
+    assert (oxygen.deadband, oxygen.deadband_percent) == (210, 0.1)
+    current = items["yenphong/anphat/smt/reflow1/door:current"]
+    assert (current.sampling_interval_ms, current.queue_size) == (None, 0)
+    assert (current.deadband, current.deadband_percent) == (0.5, 0)
+    zone = items["yenphong/anphat/smt/reflow1:zone1_temperature"]
+    assert (zone.deadband, zone.deadband_percent) == (0, 0)
+
+
 def test_what_a_simulated_source_feeds_is_simulated_unless_said(full: Park) -> None:
     simulated = {machine.id.rpartition("/")[2]: machine.simulated for machine in full.equipment}
     assert simulated == {
