@@ -30,12 +30,14 @@ class ServiceProcess:
         module: what to run.
         directory: its data folder; ``<module>.log`` stands beside it.
         environment: its settings; an access token in them is shown by :meth:`get`.
+        name: under which it writes its address; the module's if left out.
     """
 
     module: str
     directory: Path
     environment: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = field(default=None)
+    name: str = ""
 
     @property
     def log(self) -> Path:
@@ -46,7 +48,7 @@ class ServiceProcess:
         """Start it; it must not be running."""
         assert self.process is None
         self.directory.mkdir(parents=True, exist_ok=True)
-        (self.directory / f"{self.module}.url").unlink(missing_ok=True)  # of a life that was killed
+        self._address.unlink(missing_ok=True)  # of a life that was killed
         with self.log.open("ab") as sink:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", self.module],
@@ -76,7 +78,7 @@ class ServiceProcess:
 
     def url(self, timeout_s: float = 60.0) -> str:
         """Wait until it listens; return where."""
-        address = self.directory / f"{self.module}.url"
+        address = self._address
         wait_for(lambda: address.exists() or self._dead(), f"{self.module} listens", timeout_s)
         assert not self._dead(), f"{self.module} ended at start:\n{self.log.read_text()[-3000:]}"
         return address.read_text()
@@ -90,6 +92,10 @@ class ServiceProcess:
         """What lets a caller in."""
         token = self.environment.get("PARKTWIN_ACCESS_TOKEN")
         return {"authorization": f"Bearer {token}"} if token else {}
+
+    @property
+    def _address(self) -> Path:
+        return self.directory / f"{self.name or self.module}.url"
 
     def _dead(self) -> bool:
         return self.process is not None and self.process.poll() is not None

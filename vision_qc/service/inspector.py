@@ -106,11 +106,12 @@ class Inspector:
             ImageError: it is no picture that a station may send.
         """
         received = self._clock()
-        key = inspection_id(asked.station, asked.serial, data)
+        product, version = self.library.choose(asked.station, asked.product)
+        key = inspection_id(asked.station, product, asked.serial, data)
         if key in self._under_way:
             answer = await asyncio.shield(self._under_way[key])
             return Answer(answer.inspection, answer.durable, repeated=True)
-        work = asyncio.create_task(self._inspect(key, asked, data, received))
+        work = asyncio.create_task(self._inspect(key, asked, (product, version), data, received))
         self._under_way[key] = work
         try:
             # a station that hangs up after the picture is judged finds its verdict when it asks again
@@ -184,11 +185,13 @@ class Inspector:
         """Let what is being judged end."""
         self._judging.shutdown(wait=True)
 
-    async def _inspect(self, key: str, asked: Asked, data: bytes, received: int) -> Answer:
+    async def _inspect(
+        self, key: str, asked: Asked, chosen: tuple[str, int], data: bytes, received: int
+    ) -> Answer:
         known = await self._seen_before(key)
         if known is not None:
             return Answer(known, durable=True, repeated=True)
-        loaded = await asyncio.to_thread(self.library.choose, asked.station, asked.product)
+        loaded = await asyncio.to_thread(self.library.load, asked.station, *chosen)
         loop = asyncio.get_running_loop()
         judged = await loop.run_in_executor(self._judging, judge, data, loaded.recipe, self.network)
         sequence = self.ledger.next_sequence()
@@ -237,9 +240,9 @@ class Inspector:
         return data, path.suffix
 
 
-def inspection_id(station: str, serial: str, data: bytes) -> str:
+def inspection_id(station: str, product: str, serial: str, data: bytes) -> str:
     """Make the id of an inspection: the same for the same picture of the same product at the same station."""
-    parts = (station.encode(), serial.encode(), hashlib.sha256(data).digest())
+    parts = (station.encode(), product.encode(), serial.encode(), hashlib.sha256(data).digest())
     told = hashlib.blake2b(digest_size=16)
     for part in parts:
         told.update(len(part).to_bytes(8) + part)

@@ -116,14 +116,13 @@ class RecipeLibrary:
 
     def stations(self) -> dict[str, dict[str, int]]:
         """Return the active version by station and product."""
-        with self._lock:
-            told: dict[str, dict[str, int]] = {}
-            for (station, product), version in sorted(self._active.items()):
-                told.setdefault(station, {})[product] = version
-            return told
+        told: dict[str, dict[str, int]] = {}
+        for (station, product), version in sorted(self._active.items()):
+            told.setdefault(station, {})[product] = version
+        return told
 
-    def choose(self, station: str, product: str | None) -> Loaded:
-        """Return the active release for a product; the only one of the station where none is named.
+    def choose(self, station: str, product: str | None) -> tuple[str, int]:
+        """Return product and active version; the only one of the station where none is named. Does not wait.
 
         Raises:
             UnknownStationError: there is none; says which there are.
@@ -143,7 +142,7 @@ class RecipeLibrary:
                 f"product {product!r}: station {station} has no active recipe for it; known are "
                 f"{_listed(products)}"
             )
-        return self.load(station, product, products[product])
+        return product, products[product]
 
     def load(self, station: str, product: str, version: int) -> Loaded:
         """Return a release, active or not.
@@ -248,7 +247,7 @@ class RecipeLibrary:
             part = place / f".{_ACTIVATIONS}"
             _write(part, msgspec.json.encode([*_activations(place), entry]))
             part.replace(place / _ACTIVATIONS)
-            self._active[station, product] = version
+            self._active = {**self._active, (station, product): version}  # readers hold no lock
             return entry
 
     def roll_back(self, station: str, product: str, *, by: str, reason: str) -> Activation:
