@@ -63,7 +63,6 @@ class AheadLane:
             return
         try:
             self._since = self._say(self._since)
-            self._due = time.monotonic() + EVERY_S
         except (BusRefusedError, MessageTooLargeError) as error:
             # the backlog must not wait for what it can do without
             self._due = time.monotonic() + _REFUSED_S
@@ -79,6 +78,7 @@ class AheadLane:
         messages += [ahead_message(frame, number, now) for number, frame in enumerate(changed.frames)]
         if messages:
             self._bus.publish(messages)
+            self._due = time.monotonic() + EVERY_S
         self._announced.update(tag_set.id for tag_set in fresh)
         self.readings += sum(len(frame) for frame in changed.frames)
         self._conditions.end("ahead", "readings are sent ahead of the backlog again")

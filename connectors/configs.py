@@ -89,8 +89,8 @@ class ConfigReader:
         self._thread = threading.Thread(target=self._run, name="configs", daemon=True)
         self._thread.start()
 
-    def close(self, timeout_s: float = 5.0) -> None:
-        """Stop following."""
+    def close(self, timeout_s: float = 1.0) -> None:
+        """Stop following; a call to a bus that is away is not waited for."""
         self._stop.set()
         self._thread.join(timeout_s)
 

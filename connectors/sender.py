@@ -28,6 +28,7 @@ MAX_BYTES: Final = 4 << 20
 TRIM_S: Final = 1.0
 FIRST_RETRY_S: Final = 0.1
 LAST_RETRY_S: Final = 5.0
+_AWAY: Final = "bus_unavailable"
 
 _LOG = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class Sender:
         self._conditions = ConditionLog(_LOG, clock)
         self._condition: Condition | None = None
         self._stop = threading.Event()
+        self._until = 0.0
         self._sent = log.first_offset - 1
         self._trimmed = self._sent
         self._trimmed_at = time.monotonic()
@@ -69,6 +71,11 @@ class Sender:
         return self._condition
 
     @property
+    def away(self) -> bool:
+        """True while the bus cannot be reached."""
+        return self._condition is not None and self._condition.code == _AWAY
+
+    @property
     def unsent(self) -> int:
         """Messages accepted that are not yet on the bus."""
         return max(0, self._log.last_offset - self._sent)
@@ -78,8 +85,9 @@ class Sender:
         """Bytes the outbox holds; what was sent within the last second is still among them."""
         return self._log.size_bytes
 
-    def close(self, timeout_s: float = 5.0) -> None:
-        """Send what can be sent at once, and stop; the rest stays for the next start."""
+    def close(self, timeout_s: float = 1.5) -> None:
+        """Send what can be sent in ``timeout_s`` [s], and stop; the rest stays for the next start."""
+        self._until = time.monotonic() + timeout_s
         self._stop.set()
         self._outbox.appended.set()
         self._thread.join(timeout_s)
@@ -107,10 +115,10 @@ class Sender:
                 continue
             retry_s = FIRST_RETRY_S
             self._back()
-            if moved:
+            if moved and not (self._stop.is_set() and time.monotonic() > self._until):
                 continue
             self._trim()
-            if stopping:
+            if stopping or moved:
                 return
             self._outbox.appended.wait(TRIM_S)
 
@@ -151,7 +159,7 @@ class Sender:
 
     def _lost(self, error: BusError) -> None:
         if self._condition is None:
-            code = "bus_unavailable" if isinstance(error, BusUnavailableError) else error.code
+            code = _AWAY if isinstance(error, BusUnavailableError) else error.code
             self._condition = Condition(code=code.replace(".", "_"), since=self._clock(), detail=str(error))
         self._conditions.begin("bus", f"bus: not taking what is sent, keeping it in the outbox: {error}")
 

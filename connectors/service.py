@@ -106,6 +106,10 @@ def create_app(
         def states() -> list[SourceState]:
             now = tuple(c for c in (outbox.condition, sender.condition) if c is not None)
             conditions[:] = now
+            if sender.away:
+                # the broker may be back before the sender has noticed: a source that says it is well now
+                # would make values that are as old as the outage look like the present
+                return []
             return manager.states(heartbeat_ms=settings.heartbeat_ms, unsent=sender.unsent, conditions=now)
 
         reader = ConfigReader(bus, apply, clock=clock)
@@ -113,14 +117,17 @@ def create_app(
         try:
             yield
         finally:
-            await write_back.close()
-            await asyncio.to_thread(reader.close)
+            # side by side and each bounded: with the broker away all of them wait for it, and a service that
+            # takes longer to end than its supervisor's patience is killed in the middle
             changes.cancel()
-            with suppress(asyncio.CancelledError):
-                await changes
+            ended = await asyncio.gather(
+                changes, write_back.close(), asyncio.to_thread(reader.close), return_exceptions=True
+            )
+            for fault in ended:
+                if isinstance(fault, Exception):
+                    _LOG.error("connectors: a part did not end as it should", exc_info=fault)
             await asyncio.to_thread(outbox.close)
-            await asyncio.to_thread(heartbeat.close)
-            await asyncio.to_thread(sender.close)
+            await asyncio.gather(asyncio.to_thread(heartbeat.close), asyncio.to_thread(sender.close))
             log.close()
 
     return create_service_app(

@@ -35,6 +35,7 @@ from twin.contract.topics import TOPICS, Topic
 MAX_BATCH_BYTES = MAX_MESSAGE_BYTES + (256 << 10)
 """The largest message with what Kafka adds; ``max.message.bytes`` of the topics."""
 _MAX_IN_FLIGHT_BYTES = 32 << 20
+_CLOSE_S = 0.5
 _MS_PER_HOUR = 3_600_000
 _COMPACTED = {
     # Kafka never compacts the segment it writes to: with its defaults (1 GiB, 7 days) a newcomer to
@@ -183,12 +184,13 @@ class KafkaBus:
             producer.close(timeout=0)
 
     def close(self) -> None:
-        """Close; nothing is left to send, as every publish has waited for its own."""
+        """Close; nothing is left to send, as every publish has waited for its own, and one that still waits
+        for a broker that is away is given up."""
         with self._lock:
             producer, self._producer = self._producer, None
         if producer is not None:
-            with translated(self._settings, "close"):
-                producer.close(timeout=self._settings.timeout_s)
+            with suppress(KafkaError):
+                producer.close(timeout=_CLOSE_S)
 
 
 def _chunks(messages: Sequence[Message]) -> list[list[Message]]:
