@@ -60,6 +60,7 @@ OUTBOX_ROWS: Final = (
     MetricRow("outbox_commits", "Transactions of the outbox", ()),
     MetricRow("outbox_full", "1 while the outbox refuses", (), counts=False),
     MetricRow("unsent_messages", "Messages accepted and not yet on the bus", (), counts=False),
+    MetricRow("ahead_readings", "Readings that overtook a backlog; they come in their turn too", ()),
     MetricRow("unsendable_messages", "Messages left out because the bus will never take them", ()),
     MetricRow("outbox_bytes", "Bytes the outbox holds", (), counts=False),
 )
@@ -124,6 +125,7 @@ class ConnectorMetrics(Collector):
             "outbox_commits": {(): counts.commits},
             "outbox_full": {(): self._outbox.condition is not None},
             "unsent_messages": {(): self._sender.unsent},
+            "ahead_readings": {(): self._sender.ahead.readings},
             "unsendable_messages": {(): self._sender.unsendable},
             "outbox_bytes": {(): self._sender.unsent_bytes},
         }

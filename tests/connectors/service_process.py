@@ -83,11 +83,11 @@ class ConnectorProcess:
             self._process.wait()
             self._process = None
 
-    def stop(self) -> int:
+    def stop(self, within_s: float = 30) -> int:
         """Stop it as an operator does; return its exit status."""
         assert self._process is not None
         self._process.terminate()
-        status = self._process.wait(30)
+        status = self._process.wait(within_s)
         self._process = None
         return status
 

@@ -119,7 +119,7 @@ async def test_without_a_bus_it_starts_from_what_it_knew(
     service.start()
     await arrived(bus, lambda found: last_number(found) == -1, "it delivers")
     assert service.stop() == 0
-    alone = ConnectorProcess(tmp_path, BUS="kafka://127.0.0.1:1?timeout_s=2")
+    alone = ConnectorProcess(tmp_path, BUS="kafka://127.0.0.1:1?timeout_s=6")
     try:
         await asyncio.to_thread(alone.start)
         await until(
@@ -130,6 +130,8 @@ async def test_without_a_bus_it_starts_from_what_it_knew(
             lambda: alone.metrics()["parktwin_connector_unsent_messages"] > 0, "it keeps what it reads"
         )
         await until(lambda: "bus_unavailable" in alone.health()["reasons"], "it says that the bus is away")
+        # every call to the broker lasts six seconds, and there are five threads that call it
+        assert await asyncio.to_thread(alone.stop, 10) == 0
     finally:
         alone.kill()
     await asyncio.to_thread(service.start)

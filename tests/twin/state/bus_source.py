@@ -10,7 +10,7 @@ from twin.bus.base import Bus, Message
 from twin.contract.codec import encode_message, frame_headers
 from twin.contract.frame import encode_frame
 from twin.contract.messages import SourceState
-from twin.contract.topics import READINGS, SOURCE_STATES, TAG_SETS
+from twin.contract.topics import READINGS, READINGS_AHEAD, SOURCE_STATES, TAG_SETS
 from twin.park.model import Park
 
 
@@ -33,6 +33,11 @@ class BusSource:
         )
         headers = frame_headers(frame, NOW)
         self._bus.publish([Message(READINGS.name, self._identifier, encode_frame(frame), headers)])
+
+    def tell_ahead(self, rows: Sequence[Row], *, sequence: int) -> None:
+        """Publish the newest readings ahead of a backlog that ends with frame ``sequence``."""
+        frame = make_frame(rows, sequence=sequence, identifier=self._identifier, set_id=self.tags.id)
+        self._bus.publish([Message(READINGS_AHEAD.name, self._identifier, encode_frame(frame))])
 
     def tell_bytes(self, value: bytes) -> None:
         """Publish something that claims to be a frame."""
