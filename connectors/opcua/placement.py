@@ -150,7 +150,7 @@ class Placement:
             created_ns = (
                 ticks_to_ns(ua.datetime_to_win_epoch(response.ResponseHeader.Timestamp)) or created_ns
             )
-            queue.extendleft(self._book(place, batch, response.Results))
+            queue.extendleft(reversed(self._book(place, batch, response.Results)))
         await self._settle(new, created_ns)
         return created_ns
 

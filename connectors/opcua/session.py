@@ -158,9 +158,10 @@ class Session:
             raise SourceLostError(f"{self._endpoint}: the connection is closed")
         return protocol
 
-    async def _call(self, request: Any, timeout_s: float = REQUEST_TIMEOUT_S) -> Any:
+    async def _call(self, request: Any, timeout_s: float | None = None) -> Any:
+        patience_s = REQUEST_TIMEOUT_S if timeout_s is None else timeout_s
         try:
-            return await self._protocol().send_request(request, timeout_s)
+            return await self._protocol().send_request(request, patience_s)
         except LOST as error:
             raise lost(f"{self._endpoint}: {type(request).__name__}", error) from error
 

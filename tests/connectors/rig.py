@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from connectors.manager import RunningSource, SourceManager
 from connectors.opcua.security import SecurityKit
@@ -26,6 +26,15 @@ from twin.contract.topics import GAPS, READINGS, TAG_SETS
 
 EQUIPMENT = "park/test/machine"
 _NUMBERS = count()
+
+
+class Endpoint(Protocol):
+    """A server that says where it is."""
+
+    @property
+    def endpoint(self) -> str:
+        """Where clients find it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +187,7 @@ class Rig:
         return found
 
 
-def config_of(server: ServerProcess, names: Iterable[str], **changes: Any) -> SourceConfig:
+def config_of(server: Endpoint, names: Iterable[str], **changes: Any) -> SourceConfig:
     """The configuration that reads these nodes of a server fast."""
     settings: dict[str, Any] = {
         "source": "plant",
