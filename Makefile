@@ -2,13 +2,14 @@
 # Everything is set up by the verb that needs it; only Python 3.11+, git and make are assumed.
 
 PYTHON ?= python3
+MINUTES ?= 5
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check fix bench docs clean
+.PHONY: demo test check fix bench fuzz docs clean
 
 demo: $(READY)
 	$(BIN)/parktwin demo
@@ -30,6 +31,10 @@ fix: $(DEV_READY)
 
 bench: $(DEV_READY)
 	$(BIN)/python -m benchmarks
+
+fuzz: $(DEV_READY)
+	$(PIP) --editable '.[dev,fuzz]'
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 docs: $(DEV_READY)
 	$(BIN)/python -m docs.generate

@@ -155,8 +155,7 @@ class _Decoder:
         self._body = body
         self._received_ns = received_ns
         self._paths = paths
-        (self._n,) = wire.I32.unpack_from(body, 0)
-        self._n = max(self._n, 0)
+        self._n, _ = wire.array_length(body, 0)
         if self._n * _MIN_ITEM > len(body):
             raise MalformedResponseError(
                 f"data change of {len(body)} bytes announces {self._n} items: they cannot fit"
@@ -169,7 +168,9 @@ class _Decoder:
         self._unsupported: list[int] = []
 
     def decode(self) -> Changes:
-        if self._n and not self._uniform():
+        if not self._n:
+            self._diagnostics(4)
+        elif not self._uniform():
             self._mixed()
         return self._changes()
 
@@ -256,8 +257,7 @@ class _Decoder:
 
     def _diagnostics(self, pos: int) -> None:
         """Check what follows the items: if it does not fit, the items were not where they were read."""
-        (count,) = wire.I32.unpack_from(self._body, pos)
-        pos += 4
+        count, pos = wire.array_length(self._body, pos)
         for _ in range(count):
             pos = wire.diagnostic_info(self._body, pos)
         if pos != len(self._body):

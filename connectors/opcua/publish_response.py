@@ -22,7 +22,7 @@ REPUBLISH_RESPONSE = 835
 
 _MAX_NOTIFICATIONS = 100_000
 _HEADER = struct.Struct("<qII")  # timestamp, request handle, service result
-_MESSAGE = struct.Struct("<Iqi")  # sequence number, publish time, number of notifications
+_MESSAGE = struct.Struct("<Iq")  # sequence number, publish time
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +86,13 @@ def _guarded(data: bytes, kind: int) -> PublishResponse:
 
 
 def _parse(data: bytes, kind: int) -> PublishResponse:
-    found = _encoding_id(data, 0)
+    found = encoding_id(data, 0)
     if found != kind:
         raise MalformedResponseError(f"response type {found}: a publish loop expects {kind}")
     pos = wire.node_id(data, 0)
     wire.step(data, pos, _HEADER.size)
     pos = wire.diagnostic_info(data, pos + _HEADER.size)
-    (count,) = wire.I32.unpack_from(data, pos)
-    pos += 4
+    count, pos = wire.array_length(data, pos)
     for _ in range(count):
         pos = wire.byte_string(data, pos)[1]
     pos = wire.extension_object(data, pos)
@@ -101,12 +100,12 @@ def _parse(data: bytes, kind: int) -> PublishResponse:
     available: tuple[int, ...] = ()
     if kind == PUBLISH_RESPONSE:
         (subscription_id,) = wire.U32.unpack_from(data, pos)
-        (count,) = wire.I32.unpack_from(data, pos + 4)
-        end = wire.step(data, pos + 8, 4 * max(count, 0))
-        available = struct.unpack_from(f"<{max(count, 0)}I", data, pos + 8)
+        count, pos = wire.array_length(data, pos + 4)
+        end = wire.step(data, pos, 4 * count)
+        available = struct.unpack_from(f"<{count}I", data, pos)
         pos = end + 1  # MoreNotifications: the next response comes by itself, since requests are queued
-    sequence_number, publish_time, count = _MESSAGE.unpack_from(data, pos)
-    pos += _MESSAGE.size
+    sequence_number, publish_time = _MESSAGE.unpack_from(data, pos)
+    count, pos = wire.array_length(data, pos + _MESSAGE.size)
     if count > _MAX_NOTIFICATIONS:
         raise MalformedResponseError(f"{count} notifications in one message: at most {_MAX_NOTIFICATIONS}")
     notifications = []
@@ -114,7 +113,7 @@ def _parse(data: bytes, kind: int) -> PublishResponse:
         kind_at, body = pos, wire.node_id(data, pos)
         pos = wire.extension_object(data, pos)
         if data[body] == 1:
-            notifications.append(Notification(_encoding_id(data, kind_at), body + 5, pos))
+            notifications.append(Notification(encoding_id(data, kind_at), body + 5, pos))
     if kind == PUBLISH_RESPONSE:
         _check_tail(data, pos)
     return PublishResponse(
@@ -124,15 +123,14 @@ def _parse(data: bytes, kind: int) -> PublishResponse:
 
 def _check_tail(data: bytes, pos: int) -> None:
     """Step over the results of our acknowledgements, which no one needs, to see that the message is whole."""
-    (count,) = wire.I32.unpack_from(data, pos)
-    pos = wire.step(data, pos + 4, 4 * max(count, 0))
-    (count,) = wire.I32.unpack_from(data, pos)
-    pos += 4
+    count, pos = wire.array_length(data, pos)
+    pos = wire.step(data, pos, 4 * count)
+    count, pos = wire.array_length(data, pos)
     for _ in range(count):
         pos = wire.diagnostic_info(data, pos)
 
 
-def _encoding_id(data: bytes, pos: int) -> int:
+def encoding_id(data: bytes, pos: int) -> int:
     """Return the numeric identifier of a node id in namespace 0, or -1 for any other."""
     kind = data[pos]
     if kind == 0:

@@ -71,6 +71,14 @@ def step(data: bytes, pos: int, size: int) -> int:
     return pos + size
 
 
+def array_length(data: bytes, pos: int) -> tuple[int, int]:
+    """Return the length of an array (0 if it is null, -1 on the wire) and the position of its first entry."""
+    (length,) = I32.unpack_from(data, pos)
+    if length < -1:
+        raise MalformedResponseError(f"array of length {length} at byte {pos}: must be -1 (null) or more")
+    return max(length, 0), pos + 4
+
+
 def byte_string(data: bytes, pos: int) -> tuple[int, int]:
     """Return the length (-1 = null) and the position after a length-prefixed string of bytes."""
     (length,) = I32.unpack_from(data, pos)
@@ -122,17 +130,18 @@ def variant(data: bytes, pos: int, depth: int = 0) -> int:
         if encoding & DIMENSIONS:
             raise MalformedResponseError(f"variant at byte {pos - 1} has dimensions but is no array")
         return scalar(data, pos, kind, depth)
-    (length,) = I32.unpack_from(data, pos)
-    pos += 4
+    length, pos = array_length(data, pos)
     fixed = FIXED_BYTES.get(kind)
     if fixed is not None:
-        pos = step(data, pos, 0 if length == -1 else length * fixed)
+        pos = step(data, pos, length * fixed)
+    elif kind > LAST_RESERVED:
+        raise MalformedResponseError(_no_built_in(kind, pos))
     else:
         for _ in range(length):
             pos = scalar(data, pos, kind, depth)
     if encoding & DIMENSIONS:
-        (count,) = I32.unpack_from(data, pos)
-        pos = step(data, pos + 4, max(count, 0) * 4)
+        count, pos = array_length(data, pos)
+        pos = step(data, pos, count * 4)
     return pos
 
 
@@ -157,7 +166,11 @@ def scalar(data: bytes, pos: int, kind: int, depth: int = 0) -> int:
         return variant(data, pos, depth + 1)
     if kind == DIAGNOSTIC_INFO:
         return diagnostic_info(data, pos, depth + 1)
-    raise MalformedResponseError(f"built-in type {kind} at byte {pos}: must be 0 to {LAST_RESERVED}")
+    raise MalformedResponseError(_no_built_in(kind, pos))
+
+
+def _no_built_in(kind: int, pos: int) -> str:
+    return f"built-in type {kind} at byte {pos}: must be 0 to {LAST_RESERVED}"
 
 
 def localized_text(data: bytes, pos: int) -> tuple[int, int, int]:

@@ -132,7 +132,7 @@ def _unpack(path: Path, at: int, stored: bytes, raw_len: int, count: int, crc: i
             raise RecordingError(f"{path}: byte {at}: the block's checksum or size is wrong; it was damaged")
         raw = zstandard.ZstdDecompressor().decompress(stored, max_output_size=raw_len)
         kept = msgspec.msgpack.decode(raw, type=list[Kept])
-    except (zstandard.ZstdError, msgspec.MsgspecError) as error:
+    except (zstandard.ZstdError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise RecordingError(f"{path}: byte {at}: {error}; the block was damaged") from error
     if len(kept) != count:
         raise RecordingError(
