@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 
@@ -17,6 +19,8 @@ class CuttableWay:
         self.port = 0
         self._to = port
         self._open = True
+        self._flowing = asyncio.Event()
+        self._flowing.set()
         self._writers: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
 
@@ -31,9 +35,14 @@ class CuttableWay:
         for writer in self._writers:
             writer.transport.abort()
 
+    def hang(self) -> None:
+        """Carry nothing, and close nothing: neither side is told."""
+        self._flowing.clear()
+
     def mend(self) -> None:
-        """Take connections again."""
+        """Take connections again, and carry what waited."""
         self._open = True
+        self._flowing.set()
 
     async def close(self) -> None:
         """Stop for good."""
@@ -46,15 +55,63 @@ class CuttableWay:
         if not self._open:
             writer.transport.abort()
             return
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._to)
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._to)
+        except OSError:  # the server is not there
+            writer.transport.abort()
+            return
         self._writers |= {writer, far_writer}
         await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
         self._writers -= {writer, far_writer}
 
-    @staticmethod
-    async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while data := await reader.read(65_536):
+                await self._flowing.wait()
                 writer.write(data)
                 await writer.drain()
         writer.transport.abort()
+
+
+class CuttableNetwork:
+    """A :class:`CuttableWay` in a thread of its own, for tests that wait for processes.
+
+    Args:
+        port: where to.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._way = CuttableWay(port)
+
+    def __enter__(self) -> CuttableNetwork:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._way.start(), self._loop).result(10)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        asyncio.run_coroutine_threadsafe(self._way.close(), self._loop).result(10)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    @property
+    def endpoint(self) -> str:
+        """Where clients find the server behind it."""
+        return f"opc.tcp://127.0.0.1:{self._way.port}/"
+
+    def cut(self) -> None:
+        """See :meth:`CuttableWay.cut`."""
+        self._soon(self._way.cut)
+
+    def hang(self) -> None:
+        """See :meth:`CuttableWay.hang`."""
+        self._soon(self._way.hang)
+
+    def mend(self) -> None:
+        """See :meth:`CuttableWay.mend`."""
+        self._soon(self._way.mend)
+
+    def _soon(self, do: Callable[[], None]) -> None:
+        self._loop.call_soon_threadsafe(do)

@@ -34,6 +34,13 @@ UNHISTORIZED = "plain"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class History(HistorySQLite):
+    """asyncua's, which refuses the table names that it makes itself of nodes with a text for an identifier."""
+
+    def _get_table_name(self, node_id: ua.NodeId) -> str:
+        return f"{node_id.NamespaceIndex}_{node_id.Identifier}"
+
+
 class Plant:
     """The server with its nodes by name."""
 
@@ -180,7 +187,7 @@ async def main() -> None:
         users = Users(security["passwords"], security["user_certificates"], anonymous=anonymous)
     server = Server(user_manager=users)
     if arguments.history not in {"", "memory"}:
-        server.iserver.history_manager.set_storage(HistorySQLite(arguments.history))
+        server.iserver.history_manager.set_storage(History(arguments.history))
     await server.init()
     server.set_endpoint(f"opc.tcp://127.0.0.1:{arguments.port}/")
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])

@@ -3,8 +3,9 @@
 // It does what it is told on standard input, one JSON object a line, answers each with one on standard output,
 // and writes down every value before it tells the server. It speaks as asyncua_server.py does.
 //
-//     node node_opcua_server.js MODULES PORT LOG NODES [SECURITY]
+//     node node_opcua_server.js MODULES PORT LOG NODES [SECURITY] [HISTORY]
 //
+// HISTORY, if it is not empty: variables keep one, but for those named plain...
 // SECURITY is null, or an object with pki (a folder), accept (every client's certificate) and passwords.
 "use strict";
 
@@ -13,7 +14,7 @@ const path = require("node:path");
 const readline = require("node:readline");
 const { createRequire } = require("node:module");
 
-const [modules, port, logPath, nodesJson, securityJson] = process.argv.slice(2);
+const [modules, port, logPath, nodesJson, securityJson, history] = process.argv.slice(2);
 const security = JSON.parse(securityJson ?? "null");
 const load = createRequire(path.join(modules, "node_modules", "x.js"));
 const { OPCUAServer } = load("node-opcua-server");
@@ -22,6 +23,7 @@ const { StatusCode, StatusCodes } = load("node-opcua-status-code");
 const { OPCUACertificateManager } = load("node-opcua-certificate-manager");
 
 const NAMESPACE = "urn:parktwin:test";
+const UNHISTORIZED = "plain";
 const NAMED = { nan: NaN, inf: Infinity, "-inf": -Infinity };
 const log = fs.openSync(logPath, "a");
 const variables = new Map();
@@ -80,12 +82,15 @@ function add(order) {
     minimumSamplingInterval: 0,
   });
   variables.set(order.tag, variable);
+  if (history && !order.tag.startsWith(UNHISTORIZED)) {
+    server.engine.addressSpace.installHistoricalDataNode(variable, { maxOnlineValues: 5000 });
+  }
   write(order);
 }
 
-async function count(order) {
+async function count(order, goOn) {
   let due = performance.now();
-  for (let step = order.start; step < order.start + order.steps; step += 1) {
+  for (let step = order.start; goOn(step); step += 1) {
     const now = Math.max(Date.now(), lastMs + 1);
     lastMs = now;
     for (const tag of order.tags) put({ tag, kind: "Double", value: step }, now);
@@ -94,10 +99,16 @@ async function count(order) {
   }
 }
 
+let counting = false;
+
 async function obey(order) {
   if (order.do === "add") add(order);
   else if (order.do === "write") write(order);
-  else if (order.do === "count") await count(order);
+  else if (order.do === "count") await count(order, (step) => step < order.start + order.steps);
+  else if (order.do === "begin_count") {
+    counting = true;
+    count(order, () => counting);
+  } else if (order.do === "end_count") counting = false;
   else if (order.do === "delete") {
     server.engine.addressSpace.deleteNode(variables.get(order.tag));
     variables.delete(order.tag);

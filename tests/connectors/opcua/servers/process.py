@@ -36,6 +36,7 @@ class ServerProcess:
         nodes: variables it begins with.
         namespaces: URIs in the order in which the server registers them; only asyncua's.
         security: certificate, policies and users, as each of the servers wants them.
+        history: None = it keeps none; "memory", or "file": what it keeps outlives a restart (asyncua only).
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class ServerProcess:
         *,
         namespaces: Sequence[str] = (NAMESPACE,),
         security: dict[str, Any] | None = None,
+        history: str | None = None,
     ) -> None:
         self.port = free_port()
         self.nodes = list(nodes)
         self.namespaces = list(namespaces)
         self.security = security
         self.log_path = folder / "given.jsonl"
+        self.history = str(folder / "history.sqlite3") if history == "file" else history or ""
         self._process: subprocess.Popen[str] | None = None
         self._answers: Queue[dict[str, Any]] = Queue()
 
@@ -75,6 +78,8 @@ class ServerProcess:
             nodes,
             "--security",
             json.dumps(self.security),
+            "--history",
+            self.history,
         ]
 
     def start(self) -> None:
@@ -166,7 +171,17 @@ class NodeOpcUaProcess(ServerProcess):
             str(self.log_path),
             json.dumps(self.nodes),
             json.dumps(self.security),
+            self.history,
         ]
+
+
+class SimProcess(ServerProcess):
+    """The simulator's server, with its bad days."""
+
+    def command(self) -> list[str]:
+        """The command line that starts it."""
+        script = str(_HERE / "sim_server.py")
+        return [sys.executable, script, str(self.port), str(self.log_path), json.dumps(self.nodes)]
 
 
 def node_modules() -> Path:
