@@ -229,7 +229,8 @@ class Answer:
 
 def history_of(twin: ServiceProcess, tag: str) -> Answer:
     """Ask the twin; nothing while the history is still being opened (503) or the twin is not there."""
-    query = {"tag": tag, "from": "now-1h", "to": f"{time.time() * 1000 + 3_600_000:.0f}", "points": 10_000}
+    to_ms = f"{time.time() * 1000 + 3_600_000:.0f}"  # a clock may have been ahead
+    query: dict[str, str | int] = {"tag": tag, "from": "now-1h", "to": to_ms, "points": 10_000}
     answer = twin.get("/api/history", query)
     if answer.status_code == 503:
         return Answer({}, 0, [])
