@@ -76,6 +76,42 @@ def benchmark_skab(
         _OUT.print(line, markup=False)
 
 
+@benchmark.command("sim")
+def benchmark_sim(
+    degradations: Annotated[int, typer.Option(min=1, help="how many machines are worn to failure")] = 200,
+    seed: Annotated[int, typer.Option(help="of the machines looked at; none of them was trained on")] = 9001,
+    folder: Annotated[
+        Path | None, typer.Option(help="where lives are kept and found again; by default they are not")
+    ] = None,
+    kinds: Annotated[str, typer.Option(help="kinds of machines a,b,c; by default twelve")] = "",
+    training_seed: Annotated[int, typer.Option(help="of the machines trained on")] = 101,
+    training_units: Annotated[int, typer.Option(min=24, help="machines of each kind trained on")] = 96,
+    unknown_age: Annotated[bool, typer.Option(help="do not tell how long a machine has run")] = False,
+) -> None:
+    """Forecast simulated machines that wear to failure, trained on others; minutes a kind."""
+    from tempfile import TemporaryDirectory
+
+    from maintenance.benchmarks import sim_lives
+
+    with TemporaryDirectory() as scratch:
+        looks = sim_lives.run(
+            folder or Path(scratch),
+            kinds=_names(kinds) or sim_lives.KINDS,
+            degradations=degradations,
+            seed=seed,
+            training_seed=training_seed,
+            training_units=training_units,
+            known_age=not unknown_age,
+            progress=lambda kind: _ERR.print(kind, markup=False),
+        )
+    _OUT.print(
+        f"{degradations} degradations of {len(looks)} kinds, seed {seed}; trained on {training_units} "
+        f"machines a kind, seed {training_seed}; age {'not told' if unknown_age else 'known'}"
+    )
+    for line in sim_lives.lines(looks):
+        _OUT.print(line, markup=False)
+
+
 @rul.command()
 def fit(
     file: Annotated[Path, typer.Argument(help="histories that each end with a failure: CSV or C-MAPSS text")],
