@@ -90,14 +90,23 @@ def create_app(
         loop = asyncio.get_running_loop()
         cache = ConfigCache(folder / FILE_NAME)
         for config in cache.load():
-            manager.change(config)
+            if settings.reads(config.source):
+                manager.change(config)
         changes = asyncio.create_task(manager.run(), name="sources")
         write_back = WriteBack(
-            folder / LEDGER_FILE, bus, cache.of, partial(make_device, kit=kit, clock=clock), clock=clock
+            folder / LEDGER_FILE,
+            bus,
+            cache.of,
+            partial(make_device, kit=kit, clock=clock),
+            clock=clock,
+            reads=settings.reads,
+            share=settings.connectors_share,
         )
         registry.register(write_back)
 
         def apply(config: SourceConfig) -> None:
+            if not settings.reads(config.source):
+                return
             cache.keep(config)
             # the loop may be closing already
             with suppress(RuntimeError):

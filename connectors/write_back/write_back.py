@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -51,10 +51,24 @@ class WriteBack(Collector):
         config_of: how to reach a source; None if it is not ours.
         make: makes a device, without connecting.
         clock: ns since the epoch.
+        reads: whether a source is this process's; commands to others are for others.
+        share: which part of the sources that is; each part hears every command.
     """
 
-    def __init__(self, path: Path, bus: Bus, config_of: ConfigOf, make: MakeDevice, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        path: Path,
+        bus: Bus,
+        config_of: ConfigOf,
+        make: MakeDevice,
+        *,
+        clock: Clock,
+        reads: Callable[[str], bool] = lambda _: True,
+        share: str = "1/1",
+    ) -> None:
         self._bus = bus
+        self._reads = reads
+        self._group = GROUP if share == "1/1" else f"{GROUP}-{share.replace('/', '-of-')}"
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._ledger = Ledger(path, clock=clock)
@@ -105,7 +119,7 @@ class WriteBack(Collector):
         while not self._stop.is_set():
             try:
                 if consumer is None:
-                    consumer = self._bus.consumer([COMMANDS.name], group=GROUP, start=Start.LATEST)
+                    consumer = self._bus.consumer([COMMANDS.name], group=self._group, start=Start.LATEST)
                 if not taken:
                     taken = self._take(consumer.poll(POLL_S, MOST_AT_ONCE))
                     self.listening = self.listening or bool(consumer.positions)
@@ -130,6 +144,8 @@ class WriteBack(Collector):
             except ContractError as error:
                 _LOG.error("command at offset %d: %s", entry.offset, error)
                 tell_dead_letter(self._bus, entry, consumer=GROUP, error=error, clock=self._clock)
+                continue
+            if not self._reads(command.source):
                 continue
             if self._ledger.receive(command):
                 new.append(command)

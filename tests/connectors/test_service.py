@@ -13,10 +13,11 @@ from tests.connectors.opcua.servers.process import ServerProcess
 from tests.connectors.opcua.test_recovery import NAMES, NODES, account, count, last_number
 from tests.connectors.rig import OnBus, config_of, read_bus, until
 from tests.connectors.service_process import ConnectorProcess
-from twin.bus.base import Bus
-from twin.contract.codec import decode_message
+from twin.bus.base import Bus, Message
+from twin.bus.connect import open_bus
+from twin.contract.codec import decode_message, encode_message
 from twin.contract.messages import Connection, GapReason, SourceState
-from twin.contract.topics import SOURCE_STATES
+from twin.contract.topics import SOURCE_CONFIGS, SOURCE_STATES
 
 pytestmark = pytest.mark.slow
 
@@ -157,3 +158,38 @@ async def test_a_full_disk_is_one_clear_condition_and_costs_nothing_accepted(
     assert account(server.given(), on_bus) == []
     assert GapReason.OUTBOX_FULL in {gap.reason for gap in on_bus.gaps}
     assert service.log().count("no longer accepting") == 1
+
+
+async def test_two_processes_share_the_sources(server: ServerProcess, tmp_path: Path) -> None:
+    parts = [tmp_path / "one", tmp_path / "two"]
+    processes = []
+    for number, folder in enumerate(parts, 1):
+        folder.mkdir()
+        url = f"embedded:{tmp_path / 'bus'}"
+        processes.append(ConnectorProcess(folder, BUS=url, CONNECTORS_SHARE=f"{number}/2"))
+    bus = open_bus(f"embedded:{tmp_path / 'bus'}")
+    sources = [f"line{n}" for n in range(6)]
+    try:
+        for source in sources:
+            value, headers = encode_message(
+                config_of(server, NAMES[:2], source=source), message_id=source, source="twin", time_ns=1
+            )
+            bus.publish([Message(SOURCE_CONFIGS.name, source, value, headers)])
+        for process in processes:
+            await asyncio.to_thread(process.start)
+
+        def read_by(process: ConnectorProcess) -> set[str]:
+            metrics = process.metrics()
+            return {
+                source
+                for source in sources
+                if metrics.get(f'parktwin_connector_connected{{source="{source}"}}') == 1
+            }
+
+        await until(lambda: len(read_by(processes[0]) | read_by(processes[1])) == 6, "all are read")
+        assert read_by(processes[0]).isdisjoint(read_by(processes[1]))
+        assert all(read_by(process) for process in processes)
+    finally:
+        for process in processes:
+            process.kill()
+        bus.close()
