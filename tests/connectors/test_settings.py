@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from pydantic import ValidationError
 
 from connectors.settings import ConnectorSettings
 from twin.contract.shares import share_of
+from twin.service.settings import SettingsError, load
 
 SOURCES = [f"line{n}" for n in range(500)]
 
 
 def reader(share: str) -> Callable[[str], bool]:
-    return ConnectorSettings(connectors_share=share).reads
+    return load(ConnectorSettings, connectors_share=share).reads
 
 
 def test_a_process_alone_reads_everything() -> None:
-    assert all(map(ConnectorSettings().reads, SOURCES))
+    assert all(map(load(ConnectorSettings).reads, SOURCES))
 
 
 def test_every_source_is_read_by_exactly_one_of_the_shares() -> None:
@@ -36,5 +36,5 @@ def test_one_share_more_moves_only_what_it_takes() -> None:
 
 @pytest.mark.parametrize("share", ["0/2", "3/2", "1", "1/0", "a/b", "-1/2"])
 def test_a_share_that_cannot_be_is_refused(share: str) -> None:
-    with pytest.raises(ValidationError, match="connectors_share"):
-        ConnectorSettings(connectors_share=share)
+    with pytest.raises(SettingsError, match=f"{share}'"):
+        load(ConnectorSettings, connectors_share=share)
