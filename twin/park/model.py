@@ -11,6 +11,7 @@ from typing import Literal
 
 from twin.contract.messages import Protocol, SourceConfig, SourceItem, SourceSecurity
 from twin.park.alarm import AlarmRule
+from twin.park.command import CommandRule
 from twin.park.name import Name as Name
 
 Level = Literal["park", "enterprise", "site", "area", "line", "equipment"]
@@ -154,6 +155,7 @@ class Source:
         endpoint: where it is, variables filled in.
         endpoint_template: as the park file writes it; the park's revision hangs on this, not on ``endpoint``.
         security: how the connector comes in.
+        commands: whether commands may be carried out there.
     """
 
     id: str
@@ -165,6 +167,7 @@ class Source:
     simulated: bool
     endpoint_template: str = ""
     security: SourceSecurity = field(default_factory=SourceSecurity)
+    commands: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,7 @@ class Park:
         revision: content hash of everything below, 16 hex digits; the page and the stream name it.
         files: the files it was read from, relative to the main one's folder; not part of the revision.
         alarms: the rules; limits of signals are alarms without one.
+        commands: what a person may do.
     """
 
     id: str
@@ -222,6 +226,7 @@ class Park:
     site: tuple[SiteElement, ...]
     files: tuple[str, ...] = ()
     alarms: tuple[AlarmRule, ...] = ()
+    commands: tuple[CommandRule, ...] = ()
 
     def source_configs(self) -> tuple[SourceConfig, ...]:
         """What to tell the connectors: one configuration per source."""
@@ -251,6 +256,7 @@ class Park:
                 simulated=source.simulated,
                 park=self.id,
                 security=source.security,
+                commands=source.commands,
             )
             for source in self.sources
         )

@@ -12,6 +12,7 @@ from dataclasses import replace
 import msgspec
 
 from twin.park.alarm import AlarmRule
+from twin.park.command import CommandRule
 from twin.park.errors import ParkDocumentError
 from twin.park.model import (
     Equipment,
@@ -70,6 +71,7 @@ class _Document(msgspec.Struct, frozen=True, omit_defaults=True):
     links: tuple[Link, ...]
     site: tuple[SiteElement, ...]
     alarms: tuple[AlarmRule, ...] = ()  # left out where there are none: older parks keep their revision
+    commands: tuple[CommandRule, ...] = ()
 
 
 def park_document(park: Park) -> bytes:
@@ -118,6 +120,7 @@ def park_document(park: Park) -> bytes:
         links=park.links,
         site=park.site,
         alarms=park.alarms,
+        commands=park.commands,
     )
     return msgspec.json.encode(document)
 
@@ -189,4 +192,5 @@ def _park(read: _Document, document: bytes, files: tuple[str, ...]) -> Park:
         site=read.site,
         files=files,
         alarms=read.alarms,
+        commands=read.commands,
     )

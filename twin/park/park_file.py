@@ -14,6 +14,7 @@ from pathlib import Path
 
 from twin.contract.pattern import PatternError, unfold
 from twin.park.alarm_rules import make_alarms
+from twin.park.command_rules import make_commands
 from twin.park.entries import claimed_id
 from twin.park.equipment import make_equipment
 from twin.park.errors import ParkFileError
@@ -26,6 +27,7 @@ from twin.park.park_document import revision_of
 from twin.park.registers import make_register_maps
 from twin.park.schema import (
     AlarmEntry,
+    CommandEntry,
     Entry,
     EquipmentEntry,
     KindEntry,
@@ -105,6 +107,7 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
     alarms = make_alarms(
         sections.of("alarms", AlarmEntry), kinds, equipment, tags, {*sources.rows, *sources.broken}, log
     )
+    commands = make_commands(sections.of("commands", CommandEntry), kinds, equipment, tags, sources, log)
     if about is None:
         return None
     return Park(
@@ -119,6 +122,7 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
         links=links,
         site=site,
         alarms=alarms,
+        commands=commands,
     )
 
 

@@ -13,6 +13,7 @@ from pydantic import AllowInfNan, BaseModel, BeforeValidator, ConfigDict, Field,
 
 from twin.contract.messages import Protocol, SecurityMode, SecurityPolicy
 from twin.park.alarm import AlarmClass, AlarmType, Priority
+from twin.park.command import ArgumentType, RiskClass
 from twin.park.model import Level, NetworkKind, Role, SiteKind
 
 Text = Annotated[str, Strict(), Field(min_length=1, max_length=300)]
@@ -27,6 +28,8 @@ Sampling = Annotated[float, Strict(), AllowInfNan(False), Field(ge=0, le=3_600_0
 Delay = Annotated[float, Strict(), AllowInfNan(False), Field(ge=0, le=86_400)]
 """[s]"""
 Flag = Annotated[bool, Strict()]
+Given = Flag | Number | Text
+"""What is written to a device, or read from it."""
 FileStem = Annotated[str, Strict(), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Vector: TypeAlias = tuple[Coordinate, Coordinate, Coordinate]
 Size: TypeAlias = tuple[Extent, Extent, Extent]
@@ -192,6 +195,7 @@ class SourceEntry(Entry):
     publishing_interval_ms: Interval = 500.0
     sampling_interval_ms: Sampling = 500.0
     simulated: Flag = False
+    commands: Flag = False
     security: SecurityEntry | None = None
 
 
@@ -234,6 +238,55 @@ class AlarmEntry(Entry):
     response: NameOrText | None = None
 
 
+class ArgumentEntry(Entry):
+    """What a person gives along with a command."""
+
+    type: ArgumentType = "number"
+    range: Range = (None, None)
+    unit: Word = ""
+    options: tuple[Given, ...] = ()
+
+
+class ReadBackEntry(Entry):
+    """How to see that a command was carried out."""
+
+    signal: Key | None = None
+    node: Text | None = None
+    values: tuple[Given, ...] = ()
+    tolerance: Annotated[float, Strict(), AllowInfNan(False), Field(ge=0)] = 0.0
+    hold_s: Annotated[float, Strict(), AllowInfNan(False), Field(ge=0, le=600)] = 0.0
+    within_s: Annotated[float, Strict(), AllowInfNan(False), Field(ge=0.1, le=900)] = 10.0
+
+
+class InterlockEntry(Entry):
+    """A condition that must hold before a command."""
+
+    id: Key
+    name: NameOrText
+    when: Annotated[str, Strict(), Field(min_length=1, max_length=1000)]
+
+
+class CommandEntry(Entry):
+    """What a person may do to equipment of a kind; see :class:`twin.park.command.CommandRule`."""
+
+    id: Key
+    name: NameOrText
+    kind: TextOrTexts
+    equipment: TextOrTexts | None = None
+    risk: RiskClass = "high"
+    write: Key | None = None
+    node: Text | None = None
+    method: Text | None = None
+    object: Text | None = None
+    argument: ArgumentEntry | None = None
+    value: Given | None = None
+    data_type: Word = ""
+    read_back: ReadBackEntry | None = None
+    interlocks: tuple[InterlockEntry, ...] = ()
+    expires_s: Annotated[float, Strict(), AllowInfNan(False), Field(ge=1, le=3600)] = 30.0
+    consequence: NameOrText | None = None
+
+
 class LinkEntry(Entry):
     """What feeds what; every upstream feeds every downstream."""
 
@@ -261,6 +314,7 @@ SECTIONS: Mapping[str, type[Entry]] = {
     "sources": SourceEntry,
     "links": LinkEntry,
     "alarms": AlarmEntry,
+    "commands": CommandEntry,
     "site": SiteEntry,
 }
 """The lists of a park file; those of included files are put behind those of the main file."""

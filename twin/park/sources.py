@@ -89,6 +89,7 @@ def make_sources(
             simulated=entry.simulated,
             endpoint_template=entry.endpoint,
             security=_security(located, log),
+            commands=entry.commands,
         )
         sources.rows[entry.id] = SourceRow(source, located, maps)
     return sources
