@@ -88,7 +88,7 @@ class Command(Payload, frozen=True, kw_only=True):
         identity: how the names are known.
         issued: when the twin let it through [ns].
         expires: when it is too late [ns]; at most :data:`MAX_LIFE_NS` after ``issued``.
-        dry_run: do everything but the write: connect, look at node, type and bounds.
+        dry_run: do everything but the write: connect, look at node, type and bounds; needs no second person.
     """
 
     TYPE: ClassVar[str] = "command@1"
