@@ -51,6 +51,12 @@ SOURCE_ROWS: Final = (
     ),
     MetricRow("refused_requests", "Requests of a poll that brought nothing, by reason", ("source", "reason")),
     MetricRow("server_overflows", "Values before which the server had dropped others"),
+    MetricRow("backfilled_values", "Values fetched from a server's own history for gaps"),
+    MetricRow(
+        "backfilled_gaps", "Gaps that were asked a server's history for, by result", ("source", "result")
+    ),
+    MetricRow("open_gaps", "Gaps told that may still be filled from a server's history", counts=False),
+    MetricRow("history_requests", "Requests to a server's history"),
 )
 OUTBOX_ROWS: Final = (
     MetricRow("readings", "Readings taken into the outbox"),

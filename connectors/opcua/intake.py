@@ -64,7 +64,8 @@ class Intake:
         self._id = tag_set.id
         n = len(tag_set.tags)
         self.first: I64 = np.zeros(n, np.int64)
-        """Source time of what the server said first of each tag since it was subscribed, ns; 0 = nothing."""
+        """Source time of what the server said first of each tag since it was subscribed, ns; 0 = nothing yet;
+        -1 = nothing yet since something of it was missed."""
         self._time = np.zeros(n, np.int64)
         self._status = np.zeros(n, np.uint32)
         self._value = np.full(n, np.nan)
@@ -87,6 +88,11 @@ class Intake:
         self.first[np.array(tags, np.int64)] = 0
         if self._deadband is not None:
             self._deadband.forget(np.array(tags, np.int64))
+
+    def missed(self, tags: Sequence[int]) -> None:
+        """Note that what some tags said is missing, though their subscription goes on."""
+        self.first = self.first.copy()
+        self.first[np.array(tags, np.int64)] = -1
 
     def forget(self) -> None:
         """Forget the last readings: they did not get through, so what comes again is not told twice."""
@@ -188,7 +194,7 @@ class Intake:
             self._text[int(index[row])] = entry
 
     def _note_first(self, index: U32, time: I64) -> None:
-        new = np.flatnonzero(self.first[index] == 0)
+        new = np.flatnonzero(self.first[index] <= 0)
         if len(new):
             tags, rows = np.unique(index[new], return_index=True)
             self.first[tags] = time[new[rows]]

@@ -3,7 +3,8 @@
 **Coming back.** While the server still keeps the session (it does for two minutes), a lost connection is
 taken up where it broke: the session is activated again over a new connection and the server is asked for what
 it published meanwhile; nothing is missing and no gap is told. Otherwise a new session and new subscriptions
-are made, and the time between the last whole moment and the new items is told as a gap.
+are made, and the time between the last whole moment and the new items is told as a gap, which is then filled
+from the server's own history as far as it has one (:mod:`connectors.opcua.backfill`).
 
 **One subscription alone.** A subscription that has fallen silent, or that the server has given up, is cured
 while its neighbours run: the gap, if there is one, is of its tags only.
@@ -26,6 +27,7 @@ from connectors.errors import MalformedResponseError, SecurityError, SourceLostE
 from connectors.frames import Readings
 from connectors.gaps import make_outage
 from connectors.items import Items
+from connectors.opcua.backfill import Backfill
 from connectors.opcua.connected import Connected
 from connectors.opcua.decode import Changes, decode_data_change
 from connectors.opcua.intake import Intake
@@ -87,6 +89,7 @@ class OpcUaSource:
         self._upkeep = ItemUpkeep(
             config, self.items, wanted, self.tag_set.id, self._tell, clock=clock, rng=rng
         )
+        self.backfill = Backfill(config, self.tag_set, wanted, outbox, self.intake, clock=clock)
         self._connected: Connected | None = None
         self._lost_at = 0.0
         self._gap_reason = GapReason.CONNECTOR_DOWN
@@ -101,7 +104,8 @@ class OpcUaSource:
 
     def conditions(self) -> tuple[Condition, ...]:
         """See :class:`connectors.supervisor.SourceLink`."""
-        return self.door.conditions()
+        filling = self.backfill.condition
+        return (*self.door.conditions(), filling) if filling is not None else self.door.conditions()
 
     def figures(self) -> Mapping[str, Mapping[str, float]]:
         """See :class:`connectors.supervisor.SourceLink`."""
@@ -119,6 +123,7 @@ class OpcUaSource:
             "subscriptions": {"": len(connected.loop.subscriptions) if connected is not None else 0},
             "fallen_subscriptions": self.cured,
             "server_overflows": {"": counts.overflows},
+            **self.backfill.figures(),
             "certificate_expires_seconds": {
                 "own" if side == OWN else "server": at for side, at in expires.items()
             },
@@ -154,6 +159,7 @@ class OpcUaSource:
         """Take what is published until the source is lost, or until every value must be asked for anew."""
         tasks = {
             asyncio.create_task(self._upkeep.run(connected.placement)),
+            asyncio.create_task(self.backfill.run(connected.session, connected.placement.limits)),
             watch := asyncio.create_task(connected.session.watch()),
         }
         try:
@@ -198,6 +204,7 @@ class OpcUaSource:
         now = self._clock()
         if tags and start:
             gaps = make_outage(source, start, end or now, now - noted, GapReason.SOURCE_LOST, tags)
+            self.backfill.note(gaps)
             await self._hand_over(Delivery(source, gaps=gaps))
         bad = self._upkeep.turned_bad()
         if bad is not None:
@@ -290,6 +297,7 @@ class OpcUaSource:
         taken = [self.intake.take(changes) for changes in self._decode(response, received)]
         readings = [readings for readings, _ in taken]
         gaps += tuple(gap for _, told in taken for gap in told)
+        self.backfill.note(gaps)
         subscription.whole, subscription.noted = now, received
         source, whole = self.config.source, connected.loop.whole()
         if len(readings) <= 1:
@@ -312,6 +320,7 @@ class OpcUaSource:
             return ()
         tags = [] if alone else [self.tag_set.tags[handle] for handle in subscription.items]
         start, away = subscription.whole, received - subscription.noted
+        self.intake.missed(list(subscription.items))
         return make_outage(source, start, now, away, GapReason.SOURCE_LOST, tags)
 
     def _decode(self, response: PublishResponse, received: int) -> list[Changes]:

@@ -237,7 +237,8 @@ class Gap(Payload, frozen=True, kw_only=True):
     """An interval in which readings of a source could not be had: open at ``start``, closed at ``end``.
 
     Args:
-        id: ``<source>:<start>:<reason>``-like, unique; a gap told twice is one gap.
+        id: ``<source>:<start>:<reason>``-like, unique; a gap told twice is one gap, as it was told last. Told
+            again with ``end`` at its ``start`` it is withdrawn: it was filled later.
         source: whose.
         start: the last moment known to be whole, ns of the source's clock.
         end: the first moment known to be whole again, ns.

@@ -88,7 +88,7 @@ SETTINGS {_LIMITS}"""
 
 GAP_QUERY = """
 SELECT id, source, start, end, reason, tags FROM gaps FINAL
-WHERE source = {source:String} AND start < {end:Int64} AND end > {start:Int64}
+WHERE source = {source:String} AND start < {end:Int64} AND end > {start:Int64} AND start < end
   AND (empty(tags) OR has(tags, {name:String}))
 ORDER BY start, id LIMIT 10000"""
 

@@ -35,7 +35,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class History(HistorySQLite):
-    """asyncua's, which refuses the table names that it makes itself of nodes with a text for an identifier."""
+    """asyncua's, which refuses the table names that it makes of nodes with a text for an identifier."""
 
     def _get_table_name(self, node_id: ua.NodeId) -> str:
         return f"{node_id.NamespaceIndex}_{node_id.Identifier}"
@@ -58,9 +58,9 @@ class Plant:
         variant = variant_of(kind, value)
         node = await folder.add_variable(node_id, f"{self.namespace}:{name}", variant)
         self.nodes[name] = node
+        await self.write(name, kind, value, 0, None)
         if self.historize and not name.startswith(UNHISTORIZED):
             await self.server.historize_node_data_change(node, period=None)
-        await self.write(name, kind, value, 0, None)
 
     async def write(self, name: str, kind: str, value: Any, status: int, time_ns: int | None) -> None:
         """Write a value with a status and a source time, and write it down first."""
