@@ -15,6 +15,7 @@ from pathlib import Path
 from twin.contract.pattern import PatternError, unfold
 from twin.park.alarm_rules import make_alarms
 from twin.park.command_rules import make_commands
+from twin.park.connections import count_connections, spread
 from twin.park.entries import claimed_id
 from twin.park.equipment import make_equipment
 from twin.park.errors import ParkFileError
@@ -108,9 +109,10 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
         sections.of("alarms", AlarmEntry), kinds, equipment, tags, {*sources.rows, *sources.broken}, log
     )
     commands = make_commands(sections.of("commands", CommandEntry), kinds, equipment, tags, sources, log)
+    connections = count_connections(sources, log)
     if about is None:
         return None
-    return Park(
+    park = Park(
         id=about.id,
         display=Name(about.name.vi, about.name.en),
         timezone=about.timezone,
@@ -124,6 +126,7 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
         alarms=alarms,
         commands=commands,
     )
+    return spread(park, connections)
 
 
 def _ids_of(located: Located[Entry | None]) -> list[str]:

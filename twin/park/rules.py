@@ -92,6 +92,7 @@ _TABLE = (
     Rule("register.duplicate", "A register map has one register a signal."),
     Rule("register.type", "A register lies within its table, and its type fits there."),
     Rule("register.unit", "A register is in the unit of its signal."),
+    Rule("source.connections", "Only an OPC UA source has several connections, each with an id of its own."),
     Rule("source.no_items", "A source has something to read."),
     Rule("simulated.hidden", "Equipment that a simulated source feeds is not said to be real."),
     Rule("link.self", "Nothing feeds itself."),

@@ -194,6 +194,7 @@ class SourceEntry(Entry):
     node: Text | None = None
     publishing_interval_ms: Interval = 500.0
     sampling_interval_ms: Sampling = 500.0
+    connections: Annotated[int, Strict(), Field(ge=1, le=32)] = 1
     simulated: Flag = False
     commands: Flag = False
     security: SecurityEntry | None = None
