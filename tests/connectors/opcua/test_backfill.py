@@ -13,7 +13,7 @@ import pytest
 
 from connectors.opcua import backfill, history_span
 from tests.connectors.opcua.conftest import StartServer
-from tests.connectors.opcua.servers.process import ServerProcess
+from tests.connectors.opcua.servers.process import ServerProcess, SimProcess
 from tests.connectors.rig import EQUIPMENT, BreakableBus, OnBus, Rig, until
 from twin.contract.messages import Connection, Gap, GapReason
 
@@ -200,3 +200,52 @@ async def test_a_loss_in_the_middle_of_the_filling_leaves_the_rest_to_be_asked_f
     given = {(e["tag"], e["time"]) for e in server.given() if e["tag"] != "word"}
     assert given == {(entry.tag, entry.time) for entry in on_bus.readings()}
     assert max(Counter((e.tag, e.time) for e in on_bus.readings() if e.value < 199).values()) == 1
+
+
+async def test_the_simulator_has_it_all_and_nothing_stays_marked(tmp_path: Path) -> None:
+    """Its plant runs and is recorded while its server is down, so that nothing is lost at all."""
+    folder = tmp_path / "sim"
+    folder.mkdir()
+    server = SimProcess(folder, [(name, "Double", -1.0) for name in NAMES])
+    await asyncio.to_thread(server.start)
+    try:
+        async with Rig(tmp_path, BreakableBus("sim")) as rig:
+            source = await rig.read(server, NAMES)
+            server.order("begin_count", start=0, every_s=0.02)
+            await rig.arrived(lambda found: len(found.of(NAMES[-1])) > 20, "the first numbers arrived")
+            server.order("begin_bad_day", name="down", parameters={})
+            await until(lambda: source.supervisor.connection is Connection.LOST, "the loss is noticed")
+            await asyncio.sleep(2.0)
+            server.order("end_bad_day", name="down")
+            await until(lambda: source.supervisor.connection is Connection.CONNECTED, "it is back")
+            await filled(rig, 2)
+            server.order("end_count")
+            last = server.given()[-1]["value"]
+            on_bus = await rig.arrived(lambda found: found.of(NAMES[-1])[-1].value == last, "all arrived")
+            assert source.link.figures()["backfilled_gaps"]["filled"] == 1
+    finally:
+        server.kill()
+    assert standing(on_bus) == []
+    assert missing_of(server, on_bus) == []
+
+
+async def test_live_values_do_not_wait_for_the_filling(
+    start_asyncua: StartServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_span, "MAX_ROWS", 500)
+    monkeypatch.setattr(history_span, "VALUES_S", 500)
+    server = start_asyncua(NODES, history="memory")
+    bus = BreakableBus("live")
+    async with Rig(tmp_path, bus) as rig:
+        await rig.read(server, NAMES)
+    server.order("count", tags=NAMES, start=0, steps=1_000, every_s=0.0)
+    async with Rig(tmp_path, bus) as rig:
+        source = await rig.read(server, NAMES)
+        await until(lambda: source.link.backfill.counts.values > 0, "the filling has begun")
+        server.order("count", tags=NAMES, start=5_000, steps=50, every_s=0.01)
+        await rig.arrived(lambda found: found.of(NAMES[0])[-1].value == 5_049, "the live values are there")
+        assert source.link.backfill.condition is not None
+        await filled(rig)
+        on_bus = await rig.arrived(lambda found: len(found.of(NAMES[-1])) == 1_051, "all arrived")
+    assert standing(on_bus) == []
+    assert missing_of(server, on_bus) == [entry for entry in server.given() if entry["tag"] == "word"]
