@@ -8,7 +8,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.kafka import kafka_broker
 from tests.vision_qc.products import good
 from tests.vision_qc.service.plates import PRODUCT, STATION, install
 from tests.vision_qc.service.serving import serving
@@ -18,8 +17,6 @@ from vision_qc.features import shared_network
 from vision_qc.recipe import save
 from vision_qc.service.settings import QcSettings
 from vision_qc.teach import teach
-
-__all__ = ["kafka_broker"]
 
 
 @pytest.fixture(scope="session")

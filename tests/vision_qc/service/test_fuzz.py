@@ -27,6 +27,8 @@ def test_no_upload_brings_it_down_and_no_non_image_passes(service: httpx.Client)
         answers.add(answer.status_code)
         if answer.status_code == 200 and answer.json()["verdict"] == "pass":
             assert upload.original is not None, upload.kind
-            assert upload.kind == "form" or still_shows(upload.body, upload.original, HARMLESS_DN), upload.kind
+            assert upload.kind == "form" or still_shows(upload.body, upload.original, HARMLESS_DN), (
+                upload.kind
+            )
     assert answers >= {200, 400}
     assert service.get("/api/health").status_code == 200
