@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from kafka import KafkaAdminClient, KafkaProducer
-from kafka.errors import KafkaError, TopicAlreadyExistsError
+from kafka import KafkaAdminClient
+from kafka.errors import TopicAlreadyExistsError
 from kafka.record import util as record_util
 
 from twin.bus.base import (
@@ -27,6 +27,7 @@ from twin.bus.base import (
     Positions,
     Start,
 )
+from twin.bus.kafka_clients import DroppableProducer, make_client
 from twin.bus.kafka_consumer import KafkaReader
 from twin.bus.kafka_settings import KafkaSettings, translated
 from twin.bus.partitioning import check_messages, check_positions, check_topics
@@ -64,7 +65,7 @@ class KafkaBus:
         self._settings = settings
         self._lock = threading.Lock()
         self._creating = threading.Lock()  # its own: whoever closes must not wait for a broker that is away
-        self._producer: KafkaProducer | None = None
+        self._producer: DroppableProducer | None = None
         self._topics: set[str] = set()
 
     def publish(self, messages: Sequence[Message]) -> None:
@@ -87,7 +88,7 @@ class KafkaBus:
                 self._drop(producer)
                 raise
 
-    def _send(self, producer: KafkaProducer, messages: Sequence[Message]) -> None:
+    def _send(self, producer: DroppableProducer, messages: Sequence[Message]) -> None:
         deadline = time.monotonic() + self._settings.timeout_s
         futures = [
             producer.send(
@@ -127,7 +128,7 @@ class KafkaBus:
             wanted = names - self._topics
             if not wanted:
                 return
-            admin = KafkaAdminClient(**self._settings.client())
+            admin = make_client(KafkaAdminClient, **self._settings.client())
             try:
                 found = {
                     topic["name"]
@@ -156,12 +157,13 @@ class KafkaBus:
             },
         }
 
-    def _get_producer(self) -> KafkaProducer:
+    def _get_producer(self) -> DroppableProducer:
         with self._lock:
             if self._producer is None:
                 timeout_ms = self._settings.timeout_s * 1000
                 compression = self._settings.compression
-                self._producer = KafkaProducer(
+                self._producer = make_client(
+                    DroppableProducer,
                     **self._settings.client(),
                     metrics_enabled=False,
                     acks="all",
@@ -175,13 +177,12 @@ class KafkaBus:
                 )
             return self._producer
 
-    def _drop(self, producer: KafkaProducer) -> None:
+    def _drop(self, producer: DroppableProducer) -> None:
         with self._lock:
             if self._producer is producer:
                 self._producer = None
             self._topics.clear()
-        with suppress(KafkaError):
-            producer.close(timeout=0)
+        producer.drop(_CLOSE_S)
 
     def close(self) -> None:
         """Close; nothing is left to send, as every publish has waited for its own, and one that still waits
@@ -189,8 +190,7 @@ class KafkaBus:
         with self._lock:
             producer, self._producer = self._producer, None
         if producer is not None:
-            with suppress(KafkaError):
-                producer.close(timeout=_CLOSE_S)
+            producer.drop(_CLOSE_S)
 
 
 def _chunks(messages: Sequence[Message]) -> list[list[Message]]:

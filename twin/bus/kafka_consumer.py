@@ -22,6 +22,7 @@ from kafka.structs import OffsetAndMetadata
 from kafka.structs import TopicPartition as KafkaPartition
 
 from twin.bus.base import MAX_MESSAGE_BYTES, Message, Positions, Received, Start, TopicPartition
+from twin.bus.kafka_clients import make_client
 from twin.bus.kafka_settings import KafkaSettings, translated
 from twin.contract.topics import TOPICS
 
@@ -108,7 +109,8 @@ class KafkaReader:
         with translated(self._settings, "connect"):
             self._creator.create_topics(set(self._topics))
             earliest = self._group is None or self._start is Start.EARLIEST
-            consumer = KafkaConsumer(
+            consumer = make_client(
+                KafkaConsumer,
                 **self._settings.client(),
                 metrics_enabled=False,
                 group_id=self._group,
