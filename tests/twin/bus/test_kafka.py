@@ -12,6 +12,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource
@@ -20,6 +21,7 @@ from kafka.structs import TopicPartition as KafkaPartition
 from tests.support.kafka import SASL_PASSWORD, SASL_USER, KafkaBroker, RunningBroker
 from tests.support.ports import free_port
 from tests.support.require import missing
+from tests.support.services import wait_for
 from tests.twin.bus.reading import DEADLINE_S, message, numbers, read, read_until
 from tests.twin.bus.test_embedded import Workers, kill_one_of_two
 from tests.twin.bus.topics import delete_all_topics
@@ -131,6 +133,29 @@ def test_a_broker_that_is_away_is_said_in_bounded_time() -> None:
 
 
 @pytest.mark.slow
+def test_a_broker_that_is_away_costs_no_thread_and_no_file(kafka_broker: Broker, bus: Bus) -> None:
+    if isinstance(kafka_broker, RunningBroker):
+        missing("a broker that may be killed", "unset PARKTWIN_TEST_KAFKA")
+    large = [Message("gaps", "anphat", bytes(1_000_000))] * 8
+    process = psutil.Process()
+    bus.publish(large)
+    before = process.num_threads(), process.num_fds()
+    kafka_broker.kill()
+    try:
+        for _ in range(2):
+            with pytest.raises(BusUnavailableError):
+                bus.publish(large)
+        with closing(bus.consumer(["gaps"])) as consumer, pytest.raises(BusUnavailableError):
+            consumer.poll(0.1)
+        wait_for(
+            lambda: process.num_threads() <= before[0] and process.num_fds() <= before[1],
+            f"no more than {before} threads and files are left",
+            20,
+        )
+    finally:
+        kafka_broker.start()
+
+
 def test_a_reader_says_that_the_broker_went_away_and_goes_on_when_it_is_back(
     kafka_broker: Broker, bus: Bus, group: str
 ) -> None:
