@@ -66,6 +66,8 @@ class Placement:
         self._items = items
         self._loop = loop
         self._clock = clock
+        self.in_doubt = False
+        """True while nobody knows whether items that were asked for are there: not to be gone on with."""
         self._room = limits.items_a_subscription
         self._unfiltered: set[int] = set()
         self._known: dict[int, Wanted] = {}
@@ -94,7 +96,9 @@ class Placement:
         Raises:
             SourceLostError: no answer.
         """
-        lost = [self._known[handle] for handle in handles if handle in self._items.monitored]
+        there = set().union(*(subscription.items for subscription in self._loop.subscriptions))
+        wanted = self._items.monitored.intersection(handles) - there
+        lost = [self._known[handle] for handle in sorted(wanted)]
         try:
             return await self.monitor(lost)
         except SourceRefusedError as error:
@@ -103,12 +107,20 @@ class Placement:
             return None
 
     async def drop(self, subscription: Subscription) -> None:
-        """Delete a subscription, be it still there or not.
+        """Delete a subscription and forget it.
 
         Raises:
             SourceLostError: no answer.
         """
         self._loop.remove(subscription)
+        await self.delete(subscription)
+
+    async def delete(self, subscription: Subscription) -> None:
+        """Delete a subscription, be it still there or not.
+
+        Raises:
+            SourceLostError: no answer.
+        """
         with suppress(SourceRefusedError):
             await self.session.delete_subscriptions([subscription.id])
 
@@ -180,7 +192,16 @@ class Placement:
         self, subscription: Subscription, batch: Sequence[Found]
     ) -> ua.CreateMonitoredItemsResponse:
         asked = [(found.wanted.handle, found.wanted.item, found.node, found.filtered) for found in batch]
-        return await self.session.create_monitored_items(make_request(subscription.id, self._config, asked))
+        before, self.in_doubt = self.in_doubt, True
+        try:
+            response = await self.session.create_monitored_items(
+                make_request(subscription.id, self._config, asked)
+            )
+        except SourceRefusedError:
+            self.in_doubt = before
+            raise
+        self.in_doubt = before
+        return response
 
     async def _ask_for_less(
         self,
@@ -198,6 +219,7 @@ class Placement:
             queue.extendleft(self._find([self._known[handle] for handle in subscription.items]))
             new.remove(subscription)
             await self.drop(subscription)
+            self.in_doubt = False
         elif error.status not in TOO_MUCH:
             raise error
         elif asked == 1:

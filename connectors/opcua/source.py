@@ -29,6 +29,7 @@ from connectors.gaps import make_outage
 from connectors.items import Items
 from connectors.opcua.backfill import Backfill
 from connectors.opcua.connected import Connected
+from connectors.opcua.cure import Cure
 from connectors.opcua.decode import Changes, decode_data_change
 from connectors.opcua.intake import Intake
 from connectors.opcua.limits import read_limits
@@ -82,7 +83,6 @@ class OpcUaSource:
             simulated=config.simulated,
         )
         self.intake = Intake(self.tag_set, np.array([item.deadband for item in config.items]))
-        self.cured = {"back": 0, "anew": 0}
         self._outbox = outbox
         self._clock = clock
         wanted = parse_items(config, self.items)
@@ -90,6 +90,9 @@ class OpcUaSource:
             config, self.items, wanted, self.tag_set.id, self._tell, clock=clock, rng=rng
         )
         self.backfill = Backfill(config, self.tag_set, wanted, outbox, self.intake, clock=clock)
+        self._cure = Cure(
+            config.source, self.tag_set.tags, self.intake, take=self._take, tell=self._tell_lost, clock=clock
+        )
         self._connected: Connected | None = None
         self._lost_at = 0.0
         self._gap_reason = GapReason.CONNECTOR_DOWN
@@ -121,7 +124,7 @@ class OpcUaSource:
                 "within_deadband": counts.within_deadband,
             },
             "subscriptions": {"": len(connected.loop.subscriptions) if connected is not None else 0},
-            "fallen_subscriptions": self.cured,
+            "fallen_subscriptions": self._cure.counts,
             "server_overflows": {"": counts.overflows},
             **self.backfill.figures(),
             "certificate_expires_seconds": {
@@ -161,12 +164,18 @@ class OpcUaSource:
             asyncio.create_task(self._upkeep.run(connected.placement)),
             asyncio.create_task(self.backfill.run(connected.session, connected.placement.limits)),
             watch := asyncio.create_task(connected.session.watch()),
+            *(
+                asyncio.create_task(
+                    self._cure.run(connected, Fallen(each, f"subscription {each.id} is lost"))
+                )
+                for each in connected.loop.fallen
+            ),
         }
         try:
             async with aclosing(connected.loop.events()) as events:
                 async for event in events:
                     if isinstance(event, Fallen):
-                        tasks.add(asyncio.create_task(self._cure(connected, event)))
+                        tasks.add(asyncio.create_task(self._cure.run(connected, event)))
                         continue
                     await self._take(connected, event)
                     if self._refused and self._outbox.condition is None:
@@ -180,50 +189,13 @@ class OpcUaSource:
             for task in tasks:
                 task.cancel()
 
-    async def _cure(self, connected: Connected, fallen: Fallen) -> None:
-        """Bring back what a fallen subscription carried; what cannot be cured so ends the session."""
-        try:
-            await self._cure_subscription(connected, fallen)
-        except (SourceLostError, MalformedResponseError) as error:
-            connected.loop.fail(error)
-
-    async def _cure_subscription(self, connected: Connected, fallen: Fallen) -> None:
-        source, subscription = self.config.source, fallen.subscription
-        if await self._is_back(connected, subscription):
-            self.cured["back"] += 1
-            _LOG.info("source %s: %s; it was late, and is back", source, fallen.why)
-            return
-        start, noted = subscription.whole, subscription.noted
-        handles = list(subscription.items)
-        self.intake.subscribed_anew(handles)
-        await connected.placement.drop(subscription)
-        end = await connected.placement.replace(handles)
-        self.cured["anew"] += 1
-        _LOG.warning("source %s: %s; its %d items are monitored anew", source, fallen.why, len(handles))
-        tags = [self.tag_set.tags[handle] for handle in handles]
-        now = self._clock()
-        if tags and start:
-            gaps = make_outage(source, start, end or now, now - noted, GapReason.SOURCE_LOST, tags)
-            self.backfill.note(gaps)
-            await self._hand_over(Delivery(source, gaps=gaps))
+    async def _tell_lost(self, gaps: tuple[Gap, ...]) -> None:
+        """Tell the gaps of a subscription that is no more, and what could not be monitored anew."""
         bad = self._upkeep.turned_bad()
         if bad is not None:
-            await self._tell(bad)
-
-    async def _is_back(self, connected: Connected, subscription: Subscription) -> bool:
-        """Take what the server holds of a subscription that fell; True if it has spoken since, and so goes
-        on."""
-        fell_s = asyncio.get_running_loop().time()
-        try:
-            async with aclosing(subscription.recover()) as recovered:
-                async for published in recovered:
-                    await self._take(connected, published)
-        except SourceRefusedError:
-            return False
-        if subscription.heard_s <= fell_s:
-            return False
-        connected.loop.add(subscription)
-        return True
+            self.intake.told_bad(bad)
+        self.backfill.note(gaps)
+        await self._hand_over(Delivery(self.config.source, readings=bad, gaps=gaps))
 
     async def close(self) -> None:
         """See :class:`connectors.supervisor.Link`."""
@@ -234,7 +206,8 @@ class OpcUaSource:
         connected = self._connected
         if connected is None:
             return None
-        if asyncio.get_running_loop().time() - self._lost_at > SESSION_TIMEOUT_MS / 1000:
+        away_s = asyncio.get_running_loop().time() - self._lost_at
+        if away_s > SESSION_TIMEOUT_MS / 1000 or connected.placement.in_doubt:
             await self._give_up()
             return None
         try:

@@ -14,10 +14,11 @@ from connectors.manager import RunningSource
 from connectors.opcua.source import OpcUaSource
 from connectors.opcua.subscription import LATE_INTERVALS
 from tests.connectors.opcua.conftest import StartServer, starter
+from tests.connectors.opcua.cuttable import CuttableWay
 from tests.connectors.opcua.servers.limited_server import LimitedServer, Moods
 from tests.connectors.opcua.servers.process import NAMESPACE, NodeOpcUaProcess
-from tests.connectors.rig import EQUIPMENT, BreakableBus, Rig, config_of, until
-from twin.contract.messages import Gap, GapReason, SourceItem
+from tests.connectors.rig import EQUIPMENT, BreakableBus, Rig, config_of, read_bus, until
+from twin.contract.messages import Connection, Gap, GapReason, SourceItem
 
 UNCERTAIN = 0x40000000
 
@@ -300,3 +301,41 @@ async def test_all_subscriptions_silent_is_a_lost_source(server: LimitedServer, 
             await server.mute(number)
         await until(lambda: "silent" in source.supervisor.last_error, "the silence is noticed")
         await until(lambda: figure(source, "subscriptions") == 1, "there is a subscription again")
+
+
+@pytest.mark.parametrize("create_s", [0.0, 1.5], ids=["before it is noticed", "while it is cured"])
+async def test_a_way_that_breaks_beside_a_fallen_subscription_leaves_no_item_behind(
+    create_s: float, server: LimitedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("connectors.opcua.limits.ITEMS_A_SUBSCRIPTION", 5)
+    names = names_of(10)
+    way = CuttableWay(server.port)
+    await way.start()
+    async with Rig(tmp_path, BreakableBus("beside")) as rig:
+        await rig.manager.apply(config_of(server, names, endpoint=f"opc.tcp://127.0.0.1:{way.port}/"))
+        source = rig.source()
+        await until(lambda: source.link.responses > 0, "the source delivers")
+        calls = len(server.calls)
+        server.moods = Moods(slow_beyond=1, slow_s=create_s)
+        await server.mute(min(server.subscriptions))
+        if create_s:
+            await until(lambda: len(server.calls) > calls, "it is being cured")
+        way.cut()
+        await until(lambda: source.supervisor.connection is Connection.LOST, "the loss is noticed")
+        way.mend()
+        await until(lambda: source.supervisor.connection is Connection.CONNECTED, "it is back")
+        await until(lambda: account(source) == (10, 10, 0), "everything is monitored")
+        for value in (1.0, 2.0):
+            for name in names:
+                await server.write(name, value)
+            await rig.arrived(
+                lambda found, value=value: all(  # type: ignore[misc]
+                    value in [entry.value for entry in found.of(name)] for name in names
+                ),
+                f"{value} arrives of all",
+            )
+        resumed = figure(source, "resumed_sessions")
+        assert resumed == (0 if create_s else 1)
+        found = read_bus(rig.bus)
+    assert sum(entry.value == 2.0 for entry in found.readings()) == 10
+    await way.close()
