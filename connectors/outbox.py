@@ -4,7 +4,11 @@
   transaction, joined into frames per source, with the sequence numbers and the last whole moment of each.
 * **Bounded.** At the byte limit, and on a full disk, the outbox stops accepting, says so once
   (``outbox_full``), and tries again every :data:`RETRY_S`; after the byte limit only when a tenth is free
-  again. What was refused is marked as a gap with the first commit that succeeds; what was accepted stays.
+  again. The oldest is kept, because its source was told that we have it; the newest is refused, of all
+  sources alike, and marked as a gap of each with the first commit that succeeds. Memory holds what waits for
+  a commit (a source waits with more than a few) and the newest reading of each tag.
+* **Late.** Readings older than the last whole moment are taken as they come: numbered, and left to those who
+  read them to put in their place by source time. They move the whole moment only if their delivery says so.
 * **Whole.** For each source the outbox remembers up to which moment of the source's clock everything has been
   accepted, keep-alives included, to about a second: after a SIGKILL that is where the gap begins.
 * **Open gaps.** Of a source with a history of its own it remembers the gaps that may still be filled from it
