@@ -175,6 +175,25 @@ def test_a_full_outbox_refuses_keeps_what_it_has_and_marks_the_hole(open_box: Ca
     assert box.sequences() == [1, 2]
 
 
+def test_what_lies_on_the_disk_is_bounded_as_well(open_box: Callable[..., Box], tmp_path: Path) -> None:
+    limit = 4 << 20
+    box = open_box(max_bytes=limit)
+    whole = 0
+    while box.outbox.condition is None:
+        whole += 1
+        box.outbox.accept(delivery(whole, n=5_000)).exception(10)
+    kept = box.outbox.whole("plant")
+    assert 0.95 * limit < box.log.size_bytes <= limit
+    for _ in range(5):
+        assert box.outbox.accept(delivery(whole, n=5_000)).exception(10) is not None
+    assert box.outbox.whole("plant") == kept
+    assert box.sequences()[:1] == [1]
+    box.close()
+    reopened = open_box(max_bytes=limit)  # the write-ahead log is in the file now
+    assert reopened.outbox.whole("plant") == kept
+    assert (tmp_path / "outbox.sqlite3").stat().st_size < 1.5 * limit
+
+
 def test_an_outbox_at_its_limit_waits_until_a_tenth_is_free(open_box: Callable[..., Box]) -> None:
     box = open_box(max_bytes=20_000)
     whole = 0
