@@ -27,7 +27,8 @@ MAX_MESSAGES: Final = 256
 MAX_BYTES: Final = 4 << 20
 TRIM_S: Final = 1.0
 FIRST_RETRY_S: Final = 0.1
-LAST_RETRY_S: Final = 5.0
+LAST_RETRY_S: Final = 2.0
+"""A call to a broker that is away looks for it all the while; between two calls nobody does."""
 _AWAY: Final = "bus_unavailable"
 
 _LOG = logging.getLogger(__name__)

@@ -48,6 +48,8 @@ that does not sync every one, and their offsets are then given again; replaying 
 CONSUMER = "state"
 """Who signs the dead letters."""
 _POLL_S = 0.2
+_POLL_MESSAGES = 200
+"""Of a backlog at once: what goes ahead of it is looked for in between."""
 _RETRY_S = 0.5
 _LAG_EVERY_NS = NS_PER_S
 _COMPLAIN_EVERY_NS = 60 * NS_PER_S
@@ -161,7 +163,7 @@ class Projector:
         states = self._states.poll(0.0)
         self._take(states, before)
         self._states_live = self._states_live or self._states.lag() == 0
-        batch = self._readings.poll(timeout_s if self._states_live else 0.0)
+        batch = self._readings.poll(timeout_s if self._states_live else 0.0, _POLL_MESSAGES)
         self._take(batch, before)
         self.state.live = self.state.live or self._readings.lag() == 0
         self._report(self._readings)
