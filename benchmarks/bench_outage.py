@@ -62,7 +62,9 @@ class Outcome:
         live_after_s: from the broker's first answer until the viewer saw the present again.
         drain_s: from the broker's first answer until nothing waited in the outbox.
         drained: readings that went out meanwhile.
-        memory_mb, memory_before_mb: resident memory of the connector, the most of all and before the outage.
+        ahead: readings that overtook the backlog.
+        memory_mb: resident memory of the connector, the most of all.
+        memory_before_mb, memory_away_mb: before the outage, and the most until the broker was back.
         outbox_mb: the most that the outbox held.
         connector_cpu_s: of the connector while it drained.
         ages_before_ms, ages_ms: of values as they reach the viewer, before and while the outbox drained.
@@ -81,8 +83,10 @@ class Outcome:
     live_after_s: float = 0.0
     drain_s: float = 0.0
     drained: int = 0
+    ahead: int = 0
     memory_mb: float = 0.0
     memory_before_mb: float = 0.0
+    memory_away_mb: float = 0.0
     outbox_mb: float = 0.0
     connector_cpu_s: float = 0.0
     ages_before_ms: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
@@ -92,6 +96,16 @@ class Outcome:
     def times_live(self) -> float:
         """How many times faster than the live rate the outbox was emptied."""
         return self.drained / self.drain_s / self.live_rate
+
+    @property
+    def summary(self) -> str:
+        """The counts in one line."""
+        return (
+            f"{self.produced:,} produced, {self.stored:,} stored, {self.lost} lost, {self.doubled} doubled; "
+            f"{self.sent:,} sent, {self.sent_twice:,} of them a second time, {self.ahead:,} ahead too; "
+            f"{self.outage_s:.1f} s away, the present after {self.live_after_s:.1f} s, empty after "
+            f"{self.drain_s:.1f} s; connector {self.memory_mb:.0f} MB"
+        )
 
 
 class Viewer(threading.Thread):
@@ -126,7 +140,13 @@ class Viewer(threading.Thread):
 
 
 def measure(
-    folder: Path, broker: KafkaBroker, outage_s: float, tags: int = TAGS, warm_up_s: float = WARM_UP_S
+    folder: Path,
+    broker: KafkaBroker,
+    outage_s: float,
+    *,
+    tags: int = TAGS,
+    warm_up_s: float = WARM_UP_S,
+    falls: int = 1,
 ) -> Outcome:
     """Run everything, kill the broker for ``outage_s``, and count.
 
@@ -136,6 +156,7 @@ def measure(
         outage_s: how long.
         tags: of the server, each with a new value a second.
         warm_up_s: before the outage.
+        falls: how often the broker is killed: a second time while the outbox drains, at once back then.
     """
     done = Outcome()
     with ExitStack() as stack:
@@ -163,9 +184,15 @@ def measure(
         while time.time() < killed + outage_s:
             _note(done, connector, urls["connectors"])
             time.sleep(1.0)
+        done.memory_away_mb = done.memory_mb
         broker.start()
         back, cpu, held = time.time(), cpu_s(connector), _connector(urls["connectors"])
         done.outage_s = back - killed
+
+        for _ in range(falls - 1):
+            _until(lambda: _connector(urls["connectors"]).ahead > 0, 60, "the outbox drains")
+            broker.kill()
+            broker.start()
 
         def drained() -> bool:
             _note(done, connector, urls["connectors"])
@@ -174,6 +201,7 @@ def measure(
         _until(drained, 600, "the outbox is empty")
         end = time.time()
         now = _connector(urls["connectors"])
+        done.ahead = round(now.ahead)
         done.drain_s, done.connector_cpu_s = end - back, cpu_s(connector) - cpu
         done.drained = round(done.live_rate * done.outage_s + now.readings - held.readings)
         _until(lambda: viewer.live_at(back, tags) is not None, 60, "the viewer sees the present")
@@ -197,11 +225,17 @@ class _Connector:
     readings: float
     unsent: float
     outbox_bytes: float
+    ahead: float
 
 
 def _connector(address: Path) -> _Connector:
     found = _metrics(address, "parktwin_connector_")
-    return _Connector(found["readings_total"], found["unsent_messages"], found["outbox_bytes"])
+    return _Connector(
+        found["readings_total"],
+        found["unsent_messages"],
+        found["outbox_bytes"],
+        found["ahead_readings_total"],
+    )
 
 
 def _stored(address: Path) -> float:
@@ -210,7 +244,8 @@ def _stored(address: Path) -> float:
 
 def _metrics(address: Path, prefix: str) -> dict[str, float]:
     """Metrics by name without prefix, those of all labels added up."""
-    found: dict[str, float] = {"readings_total": 0.0, "unsent_messages": 0.0, "outbox_bytes": 0.0}
+    names = ("readings_total", "unsent_messages", "outbox_bytes", "ahead_readings_total")
+    found = dict.fromkeys(names, 0.0)
     with urllib.request.urlopen(address.read_text() + "/metrics", timeout=30) as answer:
         for line in answer.read().decode().splitlines():
             if line.startswith(prefix):
@@ -304,7 +339,7 @@ def rows_of(done: Outcome) -> list[Row]:
     sent = f"{done.sent:,} readings sent, {done.sent_twice:,} of them a second time"
     backlog = f"{done.drained:,} readings; outbox up to {done.outbox_mb:.0f} MB"
     cpu_us = 1e6 * done.connector_cpu_s / done.drained
-    grown = f"{done.memory_before_mb:.0f} MB before"
+    grown = f"{done.memory_before_mb:.0f} MB before, at most {done.memory_away_mb:.0f} MB without the broker"
     area, memory = "outage", "memory of the connector, most"
     return [
         Row(area, "values lost", done.lost, "", "0", done.lost == 0, f"{length}; {counts}"),
