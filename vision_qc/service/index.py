@@ -30,7 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from twin.bus.partition_log import Stored
 from twin.contract.codec import decode_message
 from twin.contract.errors import MessageError
-from twin.contract.inspection import Inspection, InspectionReview, Truth, Verdict
+from twin.contract.inspection import Inspection, InspectionReview, Verdict
 from twin.contract.topics import INSPECTIONS
 from twin.service.database import create_tables, open_database, writing
 
@@ -290,8 +290,3 @@ def _inspection(body: bytes) -> Inspection:
 
 def _review(body: bytes) -> InspectionReview:
     return msgspec.json.decode(body, type=InspectionReview)
-
-
-def last_truth(reviews: Sequence[InspectionReview]) -> Truth | None:
-    """Return what was said last of a product, None if nothing was."""
-    return reviews[-1].truth if reviews else None

@@ -110,6 +110,15 @@ class Gauges(Collector):
         for name, follower in parts.followers.items():
             behind.add_metric([name], follower.behind)
         yield behind
+        drifted = GaugeMetricFamily(
+            f"{PREFIX}_drifted",
+            "1 while pictures or scores are not as taught",
+            labels=["station", "product", "what"],
+        )
+        for (station, product), alarms in list(parts.watch.drifted.items()):
+            for what in ("scores", "pictures"):
+                drifted.add_metric([station, product, what], what in alarms)
+        yield drifted
         shelves = GaugeMetricFamily(f"{PREFIX}_picture_bytes", "Bytes of pictures kept", labels=["shelf"])
         for shelf, size in parts.pictures.size_bytes().items():
             shelves.add_metric([shelf], size)

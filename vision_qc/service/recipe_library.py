@@ -160,7 +160,7 @@ class RecipeLibrary:
             if not folder.is_dir():
                 raise UnknownStationError(f"recipe {product} of {station}: has no version {version}")
             recipe = load(folder)
-            release = msgspec.json.decode((folder / _RELEASE).read_bytes(), type=Release)
+            release = _release(folder)
             if recipe.sha256 != release.sha256:
                 raise RecipeError(f"{folder}: is not what was installed; restore it")
             loaded = Loaded(release, recipe, read_baseline(folder))
@@ -168,6 +168,18 @@ class RecipeLibrary:
             while len(self._loaded) > MOST_LOADED:
                 self._loaded.popitem(last=False)
             return loaded
+
+    def baseline(self, station: str, product: str, version: int) -> tuple[Release, Baseline | None]:
+        """Return a release and what its pictures were like, without loading what it learnt.
+
+        Raises:
+            UnknownStationError: there is none.
+            RecipeError: it is damaged.
+        """
+        folder = self._place(station, product) / _version(version)
+        if not folder.is_dir():
+            raise UnknownStationError(f"recipe {product} of {station}: has no version {version}")
+        return _release(folder), read_baseline(folder)
 
     def releases(self, station: str, product: str) -> list[Release]:
         """Return the releases of a product, the oldest first.
@@ -177,10 +189,7 @@ class RecipeLibrary:
         """
         place = self._place(station, product)
         with self._lock:
-            found = [
-                msgspec.json.decode((folder / _RELEASE).read_bytes(), type=Release)
-                for folder in self._folders(place)
-            ]
+            found = [_release(folder) for folder in self._folders(place)]
         if not found:
             raise UnknownStationError(f"recipe {product!r} of {station!r}: there is none; install one")
         return found
@@ -280,6 +289,13 @@ class RecipeLibrary:
 
 def _version(number: int) -> str:
     return f"v{number:06d}"
+
+
+def _release(folder: Path) -> Release:
+    try:
+        return msgspec.json.decode((folder / _RELEASE).read_bytes(), type=Release)
+    except (OSError, msgspec.MsgspecError) as error:
+        raise RecipeError(f"{folder}: {_RELEASE} is damaged ({error}); restore it") from error
 
 
 def _activations(place: Path) -> list[Activation]:

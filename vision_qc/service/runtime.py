@@ -15,6 +15,7 @@ from twin.contract.clock import Clock
 from twin.contract.messages import Condition
 from twin.service.database import DatabaseError
 from vision_qc.features import FeatureNetwork
+from vision_qc.service.drift_watch import DriftWatch
 from vision_qc.service.follower import Follower
 from vision_qc.service.index import InspectionIndex
 from vision_qc.service.inspector import Inspector
@@ -37,6 +38,7 @@ class Runtime:
     Args:
         log: below the ledger.
         ledger, pictures, index, library, inspector: see their modules.
+        watch: of drift.
         followers: who the ledger feeds, by name.
     """
 
@@ -46,6 +48,7 @@ class Runtime:
     index: InspectionIndex
     library: RecipeLibrary
     inspector: Inspector
+    watch: DriftWatch
     followers: Mapping[str, Follower] = field(default_factory=dict)
 
     def conditions(self) -> list[Condition]:
@@ -56,6 +59,7 @@ class Runtime:
 
     def close(self) -> None:
         """End what is being judged, write it down, hand on what can be at once; the rest stays."""
+        self.watch.close()
         self.inspector.close()
         self.ledger.close()
         for follower in self.followers.values():
@@ -118,4 +122,5 @@ def open_runtime(
         clock=clock,
         index_away=lambda: followers["index"].condition is not None,
     )
-    return Runtime(log, ledger, pictures, index, library, inspector, followers)
+    watch = DriftWatch(library, index, clock=clock)
+    return Runtime(log, ledger, pictures, index, library, inspector, watch, followers)

@@ -17,6 +17,7 @@ from vision_qc.errors import ServiceClosedError
 from vision_qc.features import shared_network
 from vision_qc.service.inspect_router import inspect_router
 from vision_qc.service.metrics import Gauges, InspectMetrics
+from vision_qc.service.quality_router import quality_router
 from vision_qc.service.recipe_router import recipe_router
 from vision_qc.service.records_router import records_router
 from vision_qc.service.runtime import Runtime, open_runtime
@@ -72,4 +73,5 @@ def create_app(
     )
     app.include_router(recipe_router(runtime))
     app.include_router(records_router(runtime))
+    app.include_router(quality_router(runtime))
     return app

@@ -23,7 +23,7 @@ from vision_qc.teach import teach
 def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a taught recipe."""
     folder = tmp_path_factory.mktemp("recipe")
-    pictures = [good(n) for n in range(30)]
+    pictures = [good(n) for n in range(50)]
     taught = teach(pictures, [], shared_network())
     save(taught.station, folder)
     write_baseline(take_baseline(pictures, taught.good_scores, taught.station.eye), folder)
