@@ -60,7 +60,7 @@ class Cure:
         try:
             if await self._is_back(connected, fallen.subscription):
                 self.counts["back"] += 1
-                _LOG.info("source %s: %s; it was late, and is back", self._source, fallen.why)
+                _LOG.debug("source %s: %s; it was late, and is back", self._source, fallen.why)
             else:
                 await self._make_anew(connected, fallen)
         except (SourceLostError, MalformedResponseError) as error:

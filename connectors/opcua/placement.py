@@ -23,6 +23,8 @@ from connectors.opcua.limits import TOO_MUCH, Limits
 from connectors.opcua.publishing import PublishLoop
 from connectors.opcua.session import Session
 from connectors.opcua.subscribe import (
+    LOST_PLACE,
+    MAKE_ROOM,
     Found,
     Wanted,
     book_failed,
@@ -103,7 +105,7 @@ class Placement:
             return await self.monitor(lost)
         except SourceRefusedError as error:
             for entry in lost:
-                book_failed(entry, error.status, self._items)
+                book_failed(entry, error.status, self._items, LOST_PLACE)
             return None
 
     async def drop(self, subscription: Subscription) -> None:
@@ -146,7 +148,7 @@ class Placement:
             place = await self._place(new)
             if isinstance(place, int):
                 for found in queue:
-                    book_failed(found.wanted, place, self._items)
+                    book_failed(found.wanted, place, self._items, MAKE_ROOM)
                 break
             size = min(self.limits.items.now, self._room - len(place.items))
             batch = [queue.popleft() for _ in range(min(size, len(queue)))]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from asyncua import ua
-from asyncua.ua.status_codes import StatusCodes
 
 from connectors.errors import NodeAddressError
 from connectors.items import Items, failed_item
@@ -25,6 +24,13 @@ KEEP_ALIVE_MS: Final = 1_000
 LIFETIME_MS: Final = 120_000
 """A server keeps the subscription of a client that has gone this long, for it to come back to."""
 MAX_NOTIFICATIONS: Final = 10_000
+
+CORRECT_NODE: Final = "correct the node in the park file or add it to the server"
+MAKE_ROOM: Final = (
+    "it takes no more: raise its limits, or spread the source over more connections ('connections' in the "
+    "park file)"
+)
+LOST_PLACE: Final = "its subscription is lost, and there is no other for it now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,21 +121,9 @@ def book_monitored(handle: int, items: Items) -> None:
     items.failed.pop(handle, None)
 
 
-def book_failed(entry: Wanted, status: int, items: Items) -> None:
+def book_failed(entry: Wanted, status: int, items: Items, step: str = CORRECT_NODE) -> None:
     """Book an item that the server does not report, with what to do about it."""
     name = ua.StatusCode(ua.UInt32(status)).name
-    step = _STEPS.get(status, "correct the node in the park file or add it to the server")
     reason = f"{entry.item.node}: the server answers {name}; {step}; asked again by itself"
     items.monitored.discard(entry.handle)
     items.failed[entry.handle] = failed_item(entry.item, status, reason)
-
-
-_NO_MORE = (
-    "it takes no more: raise its limits, or spread the source over more connections ('connections' in the "
-    "park file)"
-)
-_STEPS: Final = {
-    StatusCodes.BadTooManyMonitoredItems: _NO_MORE,
-    StatusCodes.BadTooManySubscriptions: _NO_MORE,
-    StatusCodes.BadSubscriptionIdInvalid: "its subscription is lost",
-}
