@@ -89,7 +89,7 @@ class ConfigReader:
         self._thread = threading.Thread(target=self._run, name="configs", daemon=True)
         self._thread.start()
 
-    def close(self, timeout_s: float = 1.0) -> None:
+    def close(self, timeout_s: float = 0.5) -> None:
         """Stop following; a call to a bus that is away is not waited for."""
         self._stop.set()
         self._thread.join(timeout_s)

@@ -99,7 +99,7 @@ class Voice:
         self.counts[command.source, state] += 1
         self._wake.set()
 
-    def close(self, timeout_s: float = 1.0) -> None:
+    def close(self, timeout_s: float = 0.5) -> None:
         """Publish what there is, and stop."""
         self._stop.set()
         self._wake.set()

@@ -91,7 +91,7 @@ class WriteBack(Collector):
     async def close(self) -> None:
         """Take no more; what is under way is left as it is, and the next start says what became of it."""
         self._stop.set()
-        await asyncio.to_thread(self._thread.join, 1.0)
+        await asyncio.to_thread(self._thread.join, 0.5)
         for task in self._tasks:
             task.cancel()
         for task in tuple(self._tasks):
