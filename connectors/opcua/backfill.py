@@ -34,7 +34,7 @@ from connectors.errors import (
 )
 from connectors.frames import Readings
 from connectors.gap_parts import by_tags, silences, span_of_life, withdraw
-from connectors.opcua.history_cover import behind_of, has_history, holes_of, time_of
+from connectors.opcua.history_cover import Hole, behind_of, has_history, time_of, uncovered
 from connectors.opcua.history_span import MAX_NODES, HistoryReader, Pace, Span
 from connectors.opcua.intake import Intake
 from connectors.opcua.limits import Limits
@@ -43,9 +43,9 @@ from connectors.opcua.session import Session
 from connectors.opcua.subscribe import Wanted
 from connectors.open_gaps import Filled, OpenGap
 from connectors.outbox import Delivery, Outbox
-from twin.contract.clock import NS_PER_S, Clock, to_iso
+from twin.contract.clock import NS_PER_MS, NS_PER_S, Clock, to_iso
 from twin.contract.frame import I64
-from twin.contract.messages import Condition, Gap, SourceConfig, TagSet
+from twin.contract.messages import Condition, Gap, GapReason, SourceConfig, TagSet
 
 SETTLE_S: Final = 2.0
 """A history may be a moment behind what is told live."""
@@ -56,6 +56,8 @@ FIRST_RETRY_S: Final = 1.0
 LAST_RETRY_S: Final = 30.0
 TRIES: Final = 5
 """So often in a row the server may fail to answer; then the gap stays as it was told."""
+MAX_BACK_NS: Final = 86_400 * NS_PER_S
+"""A clock that is further off is not looked after."""
 RESTART_NS: Final = NS_PER_S
 """No server is stopped and runs again in less."""
 BACKFILLING: Final = "backfilling"
@@ -123,7 +125,9 @@ class Backfill:
         self._clock = clock
         self._condition: Condition | None = None
         self._has_history: dict[int, bool] = {}
-        self._told_live: dict[str, I64] = {}
+        self._live: dict[str, tuple[I64, I64]] = {}
+        intervals_ms = max(config.sampling_interval_ms, 0) + max(config.publishing_interval_ms, 0)
+        self._unsampled_ns = round(intervals_ms * NS_PER_MS)
         outbox.keep_open(config.source)
 
     @property
@@ -146,9 +150,9 @@ class Backfill:
         }
 
     def note(self, gaps: Sequence[Gap]) -> None:
-        """Take in that these gaps are told now: what a tag's first live reading since is, ends its hole."""
+        """Take in that these gaps are told now: between which readings of each tag the hole is."""
         for gap in gaps:
-            self._told_live[gap.id] = self._intake.first
+            self._live[gap.id] = self._intake.last, self._intake.first
 
     async def run(self, session: Session, limits: Limits) -> None:
         """Fill what is open and what will be, until cancelled; the session's loss is for others to tell."""
@@ -240,34 +244,50 @@ class Backfill:
     async def _fill_group(self, server: _Server, left: OpenGap, group: Sequence[int]) -> OpenGap:
         """Fetch what a group of tags has in the gap; return what is left of it then."""
         gap = left.gap
-        start = max(left.since, gap.start)
-        live = self._told_live.get(gap.id, self._intake.first)[np.array(group)]
+        hole = self._hole(gap, group)
+        start = max(left.since, hole.start)
         while True:
-            span = await server.reader.read([server.nodes[handle] for handle in group], start, gap.end)
-            behind = behind_of(span, live, gap)
+            span = await server.reader.read([server.nodes[handle] for handle in group], start, hole.end)
+            behind = behind_of(span, hole)
             waited = asyncio.get_running_loop().time() - server.waited[gap.id]
             if not behind.any() or waited > LAG_S:
                 break
             await asyncio.sleep(SETTLE_S)
-        readings = self._readings(span, group, live, gap)
-        holes = holes_of(span, start, gap, behind)
-        alive = span_of_life(left.alive, span.time, RESTART_NS)
-        if span.until < gap.end:
+        readings = self._readings(span, group, hole)
+        short = uncovered(span, start, hole, behind)
+        alive = span_of_life(left.alive, span.time - hole.ahead, RESTART_NS)
+        if span.until < hole.end:
             after = _replaced(left, size=len(group), since=span.until, alive=alive)
         else:
             after = _replaced(left, size=0, since=0, place=group[-1] + 1, alive=alive)
-        if holes:
+        if short:
             after = _replaced(after, short=True)
-        told = by_tags(gap, {self._tag(group[place]): hole for place, hole in holes.items()})
+        told = by_tags(gap, {self._tag(group[place]): interval for place, interval in short.items()})
         await self._hand_over(gap, after, readings, told)
         self.counts.values += len(readings)
         return after
+
+    def _hole(self, gap: Gap, group: Sequence[int]) -> Hole:
+        """Say between which readings of these tags the hole is, and how far off their clocks are.
+
+        The newest reading of all tags tells the latter: it is as old as the last response if a device's clock
+        is the server's; if nothing changes it is older, and then there is little to ask for.
+        """
+        rows = np.array(group)
+        unknown = np.zeros(len(self._tag_set.tags), np.int64)
+        last, first = self._live.get(gap.id, (unknown, self._intake.first))
+        if gap.reason is GapReason.SERVER_OVERFLOW:
+            return Hole(gap, unknown[rows], unknown[rows] - 1, 0, 0)
+        newest, whole = self._intake.newest(), self._outbox.whole(self._source)
+        lag = whole - newest if newest and whole else 0
+        back = min(max(self._unsampled_ns, lag), MAX_BACK_NS)
+        return Hole(gap, last[rows], first[rows], back, min(max(0, -lag), MAX_BACK_NS))
 
     async def _pass_over(self, left: OpenGap, group: Sequence[int]) -> OpenGap:
         """Tell the gap for one tag of which the server will not answer."""
         gap = left.gap
         after = _replaced(left, size=0, since=0, place=group[-1] + 1, short=True)
-        start = max(left.since, gap.start)
+        start = min(max(left.since, gap.start), gap.end)
         await self._hand_over(gap, after, None, by_tags(gap, {self._tag(group[0]): (start, gap.end)}))
         return after
 
@@ -283,7 +303,7 @@ class Backfill:
         partly = bool(rest) or left.short
         self.counts.partly += partly
         self.counts.filled += not partly
-        self._told_live.pop(gap.id, None)
+        self._live.pop(gap.id, None)
         _LOG.info(
             "source %s: the gap from %s to %s is filled from the server's history%s",
             self._source,
@@ -296,7 +316,7 @@ class Backfill:
         """Let a gap stand as it was told."""
         await self._hand_over(gap, None, None, ())
         self.counts.unfilled += 1
-        self._told_live.pop(gap.id, None)
+        self._live.pop(gap.id, None)
         _LOG.info(
             "source %s: the gap from %s to %s stays, the server's history cannot fill it: %s",
             self._source,
@@ -317,11 +337,9 @@ class Backfill:
         )
         await asyncio.wrap_future(self._outbox.accept(delivery))
 
-    def _readings(self, span: Span, group: Sequence[int], live: I64, gap: Gap) -> Readings:
-        """Return what was fetched and was not told live."""
-        ends = live[span.tag]
-        known = np.where(ends > gap.start, span.time >= ends, span.time == gap.end)
-        rows = np.flatnonzero(~known)
+    def _readings(self, span: Span, group: Sequence[int], hole: Hole) -> Readings:
+        """Return what was fetched and was not taken before."""
+        rows = np.flatnonzero(hole.holds(span.tag, span.time))
         text = {place: span.text[row] for place, row in enumerate(rows.tolist()) if row in span.text}
         return Readings(
             self._tag_set_id,

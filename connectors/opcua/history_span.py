@@ -68,7 +68,7 @@ class Span:
         time: ``int64[m]``, ns; of a tag never twice the same.
         status, value: of each row.
         text: by row, where there is one.
-        reaches: ``bool[n]``: the history holds a value from before the span.
+        before: ``int64[n]``, ns: a value from before the span that the history holds; 0 = there is none.
         first: ``int64[n]``, ns: where a history that does not reach back may be trusted from; 0 = nowhere.
         newest: ``int64[n]``, ns: the newest value after ``start``; 0 = there is none.
         refused: status of the tags that cannot be read.
@@ -80,7 +80,7 @@ class Span:
     status: U32
     value: F64
     text: dict[int, str]
-    reaches: npt.NDArray[np.bool_]
+    before: I64
     first: I64
     newest: I64
     refused: dict[int, int]
@@ -133,11 +133,21 @@ class HistoryReader:
             raise
         await self._release(nodes, todo)
         until = min((int(state.last[place]) for place in todo), default=end)
-        # some servers turn such a request about for its first variable only, and answer for the others with
-        # their oldest value instead of their last: that one, too, is from before the span
-        before = await self._one_each(nodes, start, _BEGINNING_NS, _BEGINNING_NS, start)
         newest = await self._one_each(nodes, None, end + LOOK_AHEAD_NS, start, end + LOOK_AHEAD_NS)
-        return _span(state, until, before > 0, newest)
+        return _span(state, until, await self._before(nodes, start), newest)
+
+    async def _before(self, nodes: Sequence[ua.NodeId], start: int) -> I64:
+        """Return the time of each tag's last value up to ``start`` [ns]; 0 = there is none.
+
+        The standard knows two ways to ask. Of the servers one does not understand the first, and another the
+        second for all but its first variable, of which it then gives the oldest value instead of the last.
+        """
+        found = await self._one_each(nodes, None, start, _BEGINNING_NS, start)
+        rest = np.flatnonzero(found == 0)
+        if len(rest):
+            some = [nodes[place] for place in rest.tolist()]
+            found[rest] = await self._one_each(some, start, _BEGINNING_NS, _BEGINNING_NS, start)
+        return found
 
     async def _go_on(self, state: _Reading, todo: dict[int, bytes]) -> dict[int, bytes]:
         """Ask for the next page of what is not done; return what is not done then."""
@@ -224,7 +234,7 @@ class HistoryReader:
             await self._session.history_read(raw_request(asked, 0, 0, most=0, release=True))
 
 
-def _span(state: _Reading, until: int, reaches: npt.NDArray[np.bool_], newest: I64) -> Span:
+def _span(state: _Reading, until: int, before: I64, newest: I64) -> Span:
     """Put the pages together: in order, each time of a tag once, nothing beyond ``until``."""
     tag = np.zeros(0, np.intp)
     time, status = np.zeros(0, np.int64), np.zeros(0, np.uint32)
@@ -235,19 +245,19 @@ def _span(state: _Reading, until: int, reaches: npt.NDArray[np.bool_], newest: I
         time = np.concatenate([page.values.source_time[rows] for _, page, rows in state.parts])
         status = np.concatenate([page.values.status[rows] for _, page, rows in state.parts])
         value = np.concatenate([page.values.value[rows] for _, page, rows in state.parts])
-        before = 0
+        behind = 0
         for _, page, rows in state.parts:
             texts = page.values.text
             if texts:
-                told = ((before + order, texts.get(row)) for order, row in enumerate(rows.tolist()))
+                told = ((behind + order, texts.get(row)) for order, row in enumerate(rows.tolist()))
                 text.update((order, entry) for order, entry in told if entry is not None)
-            before += len(rows)
+            behind += len(rows)
     order = np.lexsort((time, tag))
     once = np.ones(len(order), bool)
     once[:-1] = (np.diff(time[order]) != 0) | (np.diff(tag[order]) != 0)
     order = order[once & (time[order] <= until)]
     kept = {row: text[old] for row, old in enumerate(order.tolist()) if old in text} if text else {}
     return Span(
-        until, tag[order], time[order], status[order], value[order], kept, reaches,
+        until, tag[order], time[order], status[order], value[order], kept, before,
         state.first, newest, state.refused,
     )  # fmt: skip

@@ -66,6 +66,8 @@ class Intake:
         self.first: I64 = np.zeros(n, np.int64)
         """Source time of what the server said first of each tag since it was subscribed, ns; 0 = nothing yet;
         -1 = nothing yet since something of it was missed."""
+        self.last: I64 = np.zeros(n, np.int64)
+        """Source time of what was taken last of each tag before that, ns; 0 = not known."""
         self._time = np.zeros(n, np.int64)
         self._status = np.zeros(n, np.uint32)
         self._value = np.full(n, np.nan)
@@ -78,21 +80,32 @@ class Intake:
     def subscribed(self, began_ns: int) -> None:
         """Note that everything is subscribed anew since ``began_ns``: the server kept nothing from before."""
         self._began_ns = began_ns
-        self.first = np.zeros(len(self.first), np.int64)  # the old one stays with whoever fills gaps
+        # the old ones stay with whoever fills gaps
+        self.first, self.last = np.zeros(len(self.first), np.int64), self._taken_last()
         if self._deadband is not None:
             self._deadband.forget()
 
     def subscribed_anew(self, tags: Sequence[int]) -> None:
         """Note that some tags are subscribed anew: what they say first is passed on."""
-        self.first = self.first.copy()
-        self.first[np.array(tags, np.int64)] = 0
+        self._begin_anew(tags, 0)
         if self._deadband is not None:
             self._deadband.forget(np.array(tags, np.int64))
 
     def missed(self, tags: Sequence[int]) -> None:
         """Note that what some tags said is missing, though their subscription goes on."""
-        self.first = self.first.copy()
-        self.first[np.array(tags, np.int64)] = -1
+        self._begin_anew(tags, -1)
+
+    def newest(self) -> int:
+        """Return the newest source time of all tags, ns; 0 = none was taken."""
+        return int(self._taken_last().max(initial=0))
+
+    def _begin_anew(self, tags: Sequence[int], first: int) -> None:
+        rows = np.array(tags, np.int64)
+        self.first, self.last = self.first.copy(), self.last.copy()
+        self.first[rows], self.last[rows] = first, self._taken_last()[rows]
+
+    def _taken_last(self) -> I64:
+        return np.where(self._bad_since > 0, np.int64(0), self._time)
 
     def forget(self) -> None:
         """Forget the last readings: they did not get through, so what comes again is not told twice."""

@@ -34,23 +34,32 @@ def standing(on_bus: OnBus) -> list[Gap]:
     return [gap for gap in {gap.id: gap for gap in on_bus.gaps}.values() if gap.start < gap.end]
 
 
+def arrived(on_bus: OnBus, name: str) -> int:
+    """How many different readings of a tag arrived."""
+    return len({entry.time for entry in on_bus.readings() if entry.tag == name})
+
+
 def marked(entry: dict[str, Any], gaps: Sequence[Gap]) -> bool:
     tag = f"{EQUIPMENT}:{entry['tag']}"
     return any(gap.start <= entry["time"] <= gap.end and (not gap.tags or tag in gap.tags) for gap in gaps)
 
 
-def missing_of(server: ServerProcess, on_bus: OnBus) -> list[dict[str, Any]]:
-    """What was given and did not arrive, after a check that everything arrived once and as it was given."""
+def missing_of(server: ServerProcess, on_bus: OnBus, *, again_until: int = 0) -> list[dict[str, Any]]:
+    """What was given and did not arrive, after a check that everything arrived once and as it was given.
+
+    A new process does not know which readings the last one took: those of shortly before the gap, up to
+    ``again_until``, are fetched again, and history knows them by their time.
+    """
     times = Counter((entry.tag, entry.time) for entry in on_bus.readings())
-    assert [place for place, told in times.items() if told > 1] == []
+    assert [place for place, told in times.items() if told > 1 and place[1] > again_until] == []
     given = {(entry["tag"], entry["time"]): entry["value"] for entry in server.given()}
-    arrived = {
+    found = {
         (entry.tag, entry.time): entry.value if entry.text is None else entry.text
         for entry in on_bus.readings()
         if entry.status == 0
     }
-    assert {place: given.get(place) for place in arrived} == arrived
-    return [entry for entry in server.given() if (entry["tag"], entry["time"]) not in arrived]
+    assert {place: given.get(place) for place in found} == found
+    return [entry for entry in server.given() if (entry["tag"], entry["time"]) not in found]
 
 
 async def filled(rig: Rig, gaps: int = 1) -> OnBus:
@@ -68,7 +77,7 @@ async def test_what_a_killed_connector_missed_is_fetched_and_the_gap_withdrawn(
     async with Rig(tmp_path, bus) as rig:
         await rig.read(server, [*NAMES, "word"])
         await asyncio.to_thread(count, server, 0)
-        await rig.arrived(lambda found: len(found.of(NAMES[-1])) == 51, "the first numbers arrived")
+        await rig.arrived(lambda found: arrived(found, NAMES[-1]) == 51, "the first numbers arrived")
     await asyncio.to_thread(count, server, 50, 100)
     server.order("write", tag="word", kind="String", value="hai")
     server.order("write", tag="word", kind="String", value="ba")
@@ -76,16 +85,16 @@ async def test_what_a_killed_connector_missed_is_fetched_and_the_gap_withdrawn(
         source = await rig.read(server, [*NAMES, "word"])
         await asyncio.to_thread(count, server, 150)
         on_bus = await filled(rig)
-        await rig.arrived(lambda found: len(found.of(NAMES[-1])) == 201, "all numbers arrived")
-        on_bus = await rig.arrived(lambda found: len(found.of("word")) == 3, "all words arrived")
+        await rig.arrived(lambda found: arrived(found, NAMES[-1]) == 201, "all numbers arrived")
+        on_bus = await rig.arrived(lambda found: arrived(found, "word") == 3, "all words arrived")
         figures = source.link.figures()
         assert source.link.conditions() == ()
     assert figures["backfilled_gaps"] == {"filled": 1, "partly": 0, "unfilled": 0}
     # the last number and the last word were told live, as the first of their tags
-    assert figures["backfilled_values"] == {"": 5 * 99 + 1}
+    assert figures["backfilled_values"][""] >= 5 * 99 + 1
     assert [gap.reason for gap in on_bus.gaps] == [GapReason.CONNECTOR_DOWN] * 2
     assert standing(on_bus) == []
-    assert missing_of(server, on_bus) == []
+    assert missing_of(server, on_bus, again_until=on_bus.gaps[0].start) == []
 
 
 async def test_tags_without_a_history_stay_marked(start_asyncua: StartServer, tmp_path: Path) -> None:
@@ -97,11 +106,15 @@ async def test_tags_without_a_history_stay_marked(start_asyncua: StartServer, tm
     async with Rig(tmp_path, bus) as rig:
         await rig.read(server, [*NAMES, PLAIN])
         on_bus = await filled(rig)
-        on_bus = await rig.arrived(lambda found: len(found.of(NAMES[0])) == 21, "the numbers arrived")
+        on_bus = await rig.arrived(lambda found: arrived(found, NAMES[0]) == 21, "the numbers arrived")
         on_bus = await rig.arrived(lambda found: len(found.gaps) == 3, "what stays is told")
     (gap,) = standing(on_bus)
     assert gap.tags == (f"{EQUIPMENT}:{PLAIN}",)
-    given = [entry for entry in missing_of(server, on_bus) if entry["tag"] != "word"]
+    given = [
+        entry
+        for entry in missing_of(server, on_bus, again_until=on_bus.gaps[0].start)
+        if entry["tag"] != "word"
+    ]
     assert {entry["tag"] for entry in given} == {PLAIN}
     assert all(marked(entry, [gap]) for entry in given)
 
@@ -129,7 +142,7 @@ async def test_a_server_that_was_down_leaves_only_its_own_absence_marked(
     async with Rig(tmp_path, bus) as rig:
         await rig.read(server, NAMES)
         await asyncio.to_thread(count, server, 0)
-        await rig.arrived(lambda found: len(found.of(NAMES[-1])) == 51, "the first numbers arrived")
+        await rig.arrived(lambda found: arrived(found, NAMES[-1]) == 51, "the first numbers arrived")
     await asyncio.to_thread(count, server, 50, 150)
     await asyncio.sleep(0.2)
     killed_ns = time.time_ns()
@@ -148,7 +161,11 @@ async def test_a_server_that_was_down_leaves_only_its_own_absence_marked(
     assert gap.start <= killed_ns
     assert killed_ns - gap.start < 1_000_000_000
     assert gap.end <= back_ns
-    assert [entry for entry in missing_of(server, on_bus) if entry["tag"] != "word"] == []
+    assert [
+        entry
+        for entry in missing_of(server, on_bus, again_until=on_bus.gaps[0].start)
+        if entry["tag"] != "word"
+    ] == []
 
 
 async def test_a_history_that_does_not_reach_back_is_not_taken_for_no_change(
@@ -159,7 +176,7 @@ async def test_a_history_that_does_not_reach_back_is_not_taken_for_no_change(
     async with Rig(tmp_path, BreakableBus("forgot")) as rig:
         source = await rig.read(server, NAMES)
         await asyncio.to_thread(count, server, 0)
-        await rig.arrived(lambda found: len(found.of(NAMES[-1])) == 51, "the first numbers arrived")
+        await rig.arrived(lambda found: arrived(found, NAMES[-1]) == 51, "the first numbers arrived")
         server.kill()
         await until(lambda: source.supervisor.connection is Connection.LOST, "the loss is noticed")
         await asyncio.to_thread(server.start)
@@ -195,11 +212,13 @@ async def test_a_loss_in_the_middle_of_the_filling_leaves_the_rest_to_be_asked_f
     async with Rig(tmp_path, bus) as rig:
         await rig.read(server, NAMES)
         await filled(rig)
-        on_bus = await rig.arrived(lambda found: len(found.of(NAMES[-1])) >= 201, "all numbers arrived")
+        on_bus = await rig.arrived(lambda found: arrived(found, NAMES[-1]) >= 201, "all numbers arrived")
     assert standing(on_bus) == []
     given = {(e["tag"], e["time"]) for e in server.given() if e["tag"] != "word"}
     assert given == {(entry.tag, entry.time) for entry in on_bus.readings()}
-    assert max(Counter((e.tag, e.time) for e in on_bus.readings() if e.value < 199).values()) == 1
+    # what was fetched is not fetched again; the first reading of each session was told live, and is
+    again = Counter((e.tag, e.time) for e in on_bus.readings() if e.time > on_bus.gaps[0].start)
+    assert sum(told - 1 for told in again.values()) <= 3 * len(NAMES)
 
 
 async def test_the_simulator_has_it_all_and_nothing_stays_marked(tmp_path: Path) -> None:
@@ -226,7 +245,7 @@ async def test_the_simulator_has_it_all_and_nothing_stays_marked(tmp_path: Path)
     finally:
         server.kill()
     assert standing(on_bus) == []
-    assert missing_of(server, on_bus) == []
+    assert missing_of(server, on_bus, again_until=on_bus.gaps[0].start) == []
 
 
 async def test_live_values_do_not_wait_for_the_filling(
@@ -246,6 +265,8 @@ async def test_live_values_do_not_wait_for_the_filling(
         await rig.arrived(lambda found: found.of(NAMES[0])[-1].value == 5_049, "the live values are there")
         assert source.link.backfill.condition is not None
         await filled(rig)
-        on_bus = await rig.arrived(lambda found: len(found.of(NAMES[-1])) == 1_051, "all arrived")
+        on_bus = await rig.arrived(lambda found: arrived(found, NAMES[-1]) == 1_051, "all arrived")
     assert standing(on_bus) == []
-    assert missing_of(server, on_bus) == [entry for entry in server.given() if entry["tag"] == "word"]
+    assert missing_of(server, on_bus, again_until=on_bus.gaps[0].start) == [
+        entry for entry in server.given() if entry["tag"] == "word"
+    ]
