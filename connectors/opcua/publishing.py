@@ -54,6 +54,10 @@ class PublishLoop:
     """
 
     def __init__(self, session: Session) -> None:
+        self.mute = False
+        """True if a whole run of :meth:`events` ended in silence without a word: a new connection is no
+        cure for that."""
+        self._spoke = False
         self._session = session
         self._subscriptions: dict[int, Subscription] = {}
         self._fallen: dict[int, Subscription] = {}
@@ -114,6 +118,7 @@ class PublishLoop:
         self._arrivals = asyncio.Queue()
         self._most = None
         self._faults = 0
+        self._spoke = False
         for each in self._subscriptions.values():
             each.hear()
         self._fill()
@@ -158,6 +163,7 @@ class PublishLoop:
         if subscription is not None:
             # here, not when it is taken: that we are slow is not the server's silence
             subscription.hear()
+            self._spoke = True
         self._arrivals.put_nowait(response)
 
     async def _next(self) -> PublishResponse | None:
@@ -205,6 +211,7 @@ class PublishLoop:
         await asyncio.sleep(LOOK_AGAIN_S)
         silent = [each for each in self._subscriptions.values() if each.due_s <= loop.time()]
         if silent and len(silent) == len(self._subscriptions):
+            self.mute = not self._spoke
             allowed_s = max(each.allowed_s for each in silent)
             raise SourceLostError(
                 f"the server has been silent for {allowed_s:.1f} s, in spite of its keep-alives"

@@ -207,7 +207,7 @@ class OpcUaSource:
         if connected is None:
             return None
         away_s = asyncio.get_running_loop().time() - self._lost_at
-        if away_s > SESSION_TIMEOUT_MS / 1000 or connected.placement.in_doubt:
+        if away_s > SESSION_TIMEOUT_MS / 1000 or connected.placement.in_doubt or connected.loop.mute:
             await self._give_up()
             return None
         try:

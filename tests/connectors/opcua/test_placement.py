@@ -292,7 +292,9 @@ def lies_in(gap: Gap, name: str, time_ns: int) -> bool:
     return f"{EQUIPMENT}:{name}" in gap.tags and gap.start <= time_ns <= gap.end
 
 
-async def test_all_subscriptions_silent_is_a_lost_source(server: LimitedServer, tmp_path: Path) -> None:
+async def test_subscriptions_that_all_stay_silent_are_made_anew(
+    server: LimitedServer, tmp_path: Path
+) -> None:
     names = names_of(3)
     async with Rig(tmp_path, BreakableBus("all")) as rig:
         source = await read(rig, server, names)
@@ -300,7 +302,13 @@ async def test_all_subscriptions_silent_is_a_lost_source(server: LimitedServer, 
         for number in list(server.subscriptions):
             await server.mute(number)
         await until(lambda: "silent" in source.supervisor.last_error, "the silence is noticed")
-        await until(lambda: figure(source, "subscriptions") == 1, "there is a subscription again")
+        at = await server.write(names[0], 5.0)
+        found = await rig.arrived(
+            lambda found: 5.0 in [entry.value for entry in found.of(names[0])], "what is written arrives"
+        )
+        assert account(source) == (3, 3, 0)
+    assert [gap.reason for gap in found.gaps] == [GapReason.SOURCE_LOST]
+    assert found.gaps[0].start <= at
 
 
 @pytest.mark.parametrize("create_s", [0.0, 1.5], ids=["before it is noticed", "while it is cured"])
