@@ -27,11 +27,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
-import msgspec
+from msgspec.structs import replace
 
 from connectors.errors import ConnectorError, OutboxFullError
 from connectors.frames import MAX_FRAME_ROWS, Readings, make_frames
 from connectors.gaps import make_gap
+from connectors.marks import WHOLE_S, Mark, Marks, encode_marks
 from connectors.newest import NewestReadings
 from connectors.open_gaps import Filled, OpenGap, decode_open, encode_open, opened, settled
 from connectors.outgoing import frame_message, gap_message, tag_set_message
@@ -44,8 +45,6 @@ from twin.service.logging import ConditionLog
 
 LINGER_S: Final = 0.05
 RETRY_S: Final = 1.0
-WHOLE_S: Final = 1.0
-"""A keep-alive alone is written down at most this often."""
 RESUME_FRACTION: Final = 0.9
 _NEVER: Final = 2**63 - 1
 
@@ -77,15 +76,6 @@ class Delivery:
     def is_keep_alive(self) -> bool:
         """True if nothing has to be sent."""
         return self.readings is None and self.tag_set is None and not self.gaps and self.filled is None
-
-
-class _Mark(msgspec.Struct, frozen=True):
-    """What is kept for ever of a source: its last sequence number, its last whole moment, and when that was
-    by our clock."""
-
-    sequence: int = 0
-    whole: int = 0
-    noted: int = 0
 
 
 @dataclass(slots=True)
@@ -138,9 +128,7 @@ class Outbox:
         self._conditions = ConditionLog(_LOG, clock)
         self._full: Condition | None = None
         self._retry_at = 0.0
-        self._marks: dict[str, _Mark] = {}
-        self._stale: set[str] = set()  # sources whose mark on disk is older than the one in memory
-        self._stale_since = 0.0
+        self._marks = Marks(log)
         self._refused: dict[str, _Refused] = {}
         self._open: dict[str, dict[str, OpenGap]] = {}  # by source, of those with a history, by id
         self._pending: list[_Pending] = []
@@ -174,16 +162,15 @@ class Outbox:
 
     def whole(self, source: str) -> int:
         """Return the last moment up to which ``source`` is known to be whole, ns; 0 = never."""
-        return self._mark(source).whole
+        return self._marks.get(source).whole
 
     def away(self, source: str, now: int) -> int:
         """Return how long before ``now`` the last whole moment of ``source`` was noted, by our clock, ns."""
-        return now - (self._mark(source).noted or now)
+        return now - (self._marks.get(source).noted or now)
 
     def forget_whole(self, source: str) -> None:
         """Start anew: a source taken up again after it was given up has no gap in between."""
-        self._marks[source] = _replace(self._mark(source), whole=0)
-        self._stale.add(source)
+        self._marks.move(source, replace(self._marks.get(source), whole=0))
         if self._open.pop(source, None):
             with suppress(BusError):  # no room: they are asked for again, which harms nobody
                 self._log.set_meta(f"open:{source}", encode_open(()))
@@ -209,24 +196,15 @@ class Outbox:
             self._wake.notify()
         self._thread.join()
 
-    def _mark(self, source: str) -> _Mark:
-        mark = self._marks.get(source)
-        if mark is None:
-            raw = self._log.get_meta(f"source:{source}")
-            mark = _Mark() if raw is None else msgspec.json.decode(raw, type=_Mark)
-            self._marks[source] = mark
-        return mark
-
     def _run(self) -> None:
         while True:
             pending = self._take()
             if pending is None:
-                self._persist_marks()
+                self._marks.persist(now=True)
                 return
             if pending:
                 self._commit(pending)
-            if self._stale and time.monotonic() - self._stale_since >= WHOLE_S:
-                self._persist_marks()
+            self._marks.persist()
 
     def _take(self) -> list[_Pending] | None:
         """Wait for deliveries and let others join; an empty list now and then, None at the end."""
@@ -271,19 +249,19 @@ class Outbox:
             raise BusFullError(self._full.detail)
         messages: list[Message] = []
         kept: list[TagSet | Frame] = []
-        marks: dict[str, _Mark] = {}
+        marks: dict[str, Mark] = {}
         gaps: list[Gap] = []
         by_source = sorted(deliveries, key=lambda delivery: delivery.source)
         for source, group in groupby(by_source, key=lambda delivery: delivery.source):
             mine = list(group)
             owed = self._refused.get(source)
             if owed is not None:
-                start = min(self._mark(source).whole or owed.until, owed.start)
+                start = min(self._marks.get(source).whole or owed.until, owed.start)
                 hole = (make_gap(source, start, owed.until, GapReason.OUTBOX_FULL),) if owed.until else ()
                 mine.insert(0, Delivery(source, tag_set=owed.tag_set, gaps=hole))
             gaps += [gap for delivery in mine for gap in delivery.gaps]
             marks[source] = self._messages(source, mine, messages, kept)
-        meta = {f"source:{source}": msgspec.json.encode(mark) for source, mark in marks.items()}
+        meta = encode_marks(marks)
         still_open = self._still_open(deliveries, gaps)
         meta |= {f"open:{source}": encode_open(known.values()) for source, known in still_open.items()}
         self._log.append(messages, meta=meta)
@@ -313,10 +291,10 @@ class Outbox:
         deliveries: Sequence[Delivery],
         messages: list[Message],
         kept: list[TagSet | Frame],
-    ) -> _Mark:
+    ) -> Mark:
         """Append to ``messages`` what is to be sent for one source, and to ``kept`` what of it
         :attr:`newest` must know; return its mark after it."""
-        mark = self._mark(source)
+        mark = self._marks.get(source)
         now = self._clock()
         joined: list[Readings] = []
 
@@ -327,7 +305,7 @@ class Outbox:
             for frame in make_frames(source, joined, mark.sequence + 1):
                 messages.append(frame_message(frame, now))
                 kept.append(frame)
-                mark = _replace(mark, sequence=frame.sequence)
+                mark = replace(mark, sequence=frame.sequence)
             joined.clear()
 
         for delivery in deliveries:
@@ -343,36 +321,21 @@ class Outbox:
                 joined.append(delivery.readings)
             if delivery.whole:
                 # not the highest ever: a source's clock may be set back, and is then right from there on
-                mark = _Mark(mark.sequence, delivery.whole, now)
+                mark = Mark(mark.sequence, delivery.whole, now)
         flush()
         return mark
 
     def _advance(self, deliveries: Sequence[Delivery]) -> None:
         """Note keep-alives; they go to disk with the next commit of their source or within a second."""
         for delivery in deliveries:
-            mark = self._mark(delivery.source)
             if delivery.whole:
-                self._marks[delivery.source] = _Mark(mark.sequence, delivery.whole, self._clock())
-                if not self._stale:
-                    self._stale_since = time.monotonic()
-                self._stale.add(delivery.source)
-
-    def _persist_marks(self) -> None:
-        sources, self._stale = self._stale, set()
-        self._stale_since = time.monotonic()
-        meta = {f"source:{source}": msgspec.json.encode(self._mark(source)) for source in sources}
-        if not meta:
-            return
-        try:
-            self._log.append([], meta=meta)
-        except BusError as error:
-            self._stale |= sources
-            _LOG.debug("outbox: the last whole moments could not be written down now: %s", error)
+                sequence = self._marks.get(delivery.source).sequence
+                self._marks.move(delivery.source, Mark(sequence, delivery.whole, self._clock()))
 
     def _note(
         self,
         deliveries: Sequence[Delivery],
-        marks: dict[str, _Mark],
+        marks: dict[str, Mark],
         gaps: Sequence[Gap],
         kept: Sequence[TagSet | Frame],
     ) -> None:
@@ -383,10 +346,9 @@ class Outbox:
             else:
                 self.newest.take(each, now)
         for source, mark in marks.items():
-            counts.frames += mark.sequence - self._mark(source).sequence
+            counts.frames += mark.sequence - self._marks.get(source).sequence
             self._refused.pop(source, None)
-        self._marks.update(marks)
-        self._stale -= marks.keys()
+        self._marks.committed(marks)
         counts.commits += 1
         for delivery in deliveries:
             if delivery.readings is not None:
@@ -425,7 +387,7 @@ class Outbox:
             entry.done.set_exception(error)
             return
         source = delivery.source
-        until = delivery.whole or self._mark(source).whole
+        until = delivery.whole or self._marks.get(source).whole
         known = self._refused.get(source, _Refused(until or _NEVER, until, None))
         starts = [known.start, *(gap.start for gap in delivery.gaps)]
         self._refused[source] = _Refused(
@@ -434,9 +396,3 @@ class Outbox:
         rows = len(delivery.readings) if delivery.readings is not None else 0
         self.counts.refused[source] = self.counts.refused.get(source, 0) + rows
         entry.done.set_exception(error)
-
-
-def _replace(mark: _Mark, *, sequence: int | None = None, whole: int | None = None) -> _Mark:
-    return _Mark(
-        mark.sequence if sequence is None else sequence, mark.whole if whole is None else whole, mark.noted
-    )
