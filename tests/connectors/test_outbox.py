@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from connectors.errors import ConnectorError, OutboxFullError
+from connectors.gap_parts import withdraw
 from connectors.gaps import make_gap
+from connectors.open_gaps import Filled, OpenGap
 from connectors.outbox import Delivery, Outbox
 from tests.connectors.test_frames import readings
 from twin.bus.embedded_log import DurableLog
@@ -297,3 +299,52 @@ def test_whoever_gives_up_waiting_harms_nobody(open_box: Callable[..., Box]) -> 
     box.outbox.accept(delivery(2)).result(10)
     given_up.result(10)
     assert box.sequences()
+
+
+def test_an_open_gap_outlives_the_process_and_is_settled_with_what_was_fetched(tmp_path: Path) -> None:
+    gap = make_gap("plant", 10, 20, GapReason.CONNECTOR_DOWN)
+    first = Box(tmp_path / "outbox")
+    first.outbox.keep_open("plant")
+    first.outbox.accept(Delivery("plant", whole=20, gaps=(gap,))).result()
+    first.close()
+    second = Box(tmp_path / "outbox")
+    second.outbox.keep_open("plant")
+    (left,) = second.outbox.open_gaps("plant")
+    assert left.gap == gap
+    half = OpenGap(gap=gap, tag_set="set", place=1)
+    second.outbox.accept(Delivery("plant", readings=readings(1), filled=Filled(gap.id, half))).result()
+    second.close()
+    third = Box(tmp_path / "outbox")
+    third.outbox.keep_open("plant")
+    assert third.outbox.open_gaps("plant") == (half,)
+    rest = make_gap("plant", 10, 20, GapReason.CONNECTOR_DOWN, ["park/a:b"])
+    settled = Delivery("plant", gaps=(rest, withdraw(gap)), filled=Filled(gap.id, None))
+    third.outbox.accept(settled).result()
+    assert third.outbox.open_gaps("plant") == ()
+    assert [(told.start, told.end) for told in third.gaps()] == [(10, 20), (10, 20), (10, 10)]
+    assert third.outbox.counts.gaps == {("plant", "connector_down"): 1}
+    third.close()
+
+
+def test_gaps_of_a_source_without_a_history_are_not_kept_open(tmp_path: Path) -> None:
+    box = Box(tmp_path / "outbox")
+    gap = make_gap("meters", 10, 20, GapReason.SOURCE_LOST)
+    box.outbox.accept(Delivery("meters", gaps=(gap,))).result()
+    assert box.outbox.open_gaps("meters") == ()
+    box.close()
+
+
+def test_fetched_readings_that_are_refused_owe_nothing(tmp_path: Path) -> None:
+    box = Box(tmp_path / "outbox", max_bytes=2_000)
+    box.outbox.keep_open("plant")
+    gap = make_gap("plant", 10, 20, GapReason.SOURCE_LOST)
+    box.outbox.accept(Delivery("plant", whole=20, gaps=(gap,))).result()
+    with pytest.raises(OutboxFullError):
+        box.outbox.accept(Delivery("plant", readings=readings(500), filled=Filled(gap.id, None))).result()
+    (left,) = box.outbox.open_gaps("plant")
+    assert left.gap == gap
+    box.log.trim(box.log.last_offset)
+    time.sleep(1.1)
+    box.outbox.accept(Delivery("plant", whole=30, readings=readings(1))).result()
+    assert box.gaps() == []
+    box.close()

@@ -188,6 +188,8 @@ def test_gaps_of_the_source_and_of_the_tag_come_with_the_trend(history: EngineHi
         whole,
     ])  # fmt: skip
     assert history.trend(of.tags[0], START, START + 100, 10).gaps == (mine, whole)
+    history.append_gaps([gap("whole", START + 10, START + 10)])  # withdrawn: it was filled later
+    assert history.trend(of.tags[0], START, START + 100, 10).gaps == (mine,)
 
 
 def test_export_pages_without_losing_or_repeating(
