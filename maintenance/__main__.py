@@ -1,10 +1,15 @@
-"""``python -m maintenance``: the command line of maintenance; ``parktwin rul`` comes here."""
+"""``python -m maintenance``: watch the park's machines; with arguments, the command line that
+``parktwin rul`` comes to."""
 
 from __future__ import annotations
 
 import sys
 
-from maintenance.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    if len(sys.argv) > 1:
+        from maintenance.cli import main
+
+        sys.exit(main())
+    from maintenance.service import serve
+
+    serve()

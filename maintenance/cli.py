@@ -17,8 +17,10 @@ EXIT_FAULT = 2
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Maintenance of a park's machines.")
 rul = typer.Typer(no_args_is_help=True, help="Remaining life of machines, on files.")
 benchmark = typer.Typer(no_args_is_help=True, help="Published data sets, scored.")
+service = typer.Typer(no_args_is_help=True, help="The maintenance service.")
 rul.add_typer(benchmark, name="benchmark")
 app.add_typer(rul, name="rul")
+app.add_typer(service, name="maintenance")
 _OUT = Console(highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -173,6 +175,38 @@ def backtest(
     fitted = fit_model(h, chosen, seed=seed, jobs=jobs, progress=_progress)
     for line in lines(score_backtest(held_out(fitted, h, chosen), h, cap)):
         _OUT.print(line, markup=False)
+
+
+@service.callback()
+def _service() -> None:
+    """Watch machines while they run."""
+
+
+@service.command()
+def serve() -> None:
+    """Watch the machines of a park: settings from PARKTWIN_* variables, as for every service."""
+    from maintenance.service import serve as run_service
+
+    run_service()
+
+
+@service.command("train")
+def train_kinds(
+    folder: Annotated[
+        Path, typer.Argument(help="lives of machines, as sim.lives writes them: KIND/KIND.npz")
+    ],
+    out: Annotated[Path, typer.Option(help="folder for the models")],
+    window_h: Annotated[float, typer.Option(min=0.01, help="length of a window of those lives [h]")] = 8.0,
+) -> None:
+    """Train a health model of each kind that a folder has lives of."""
+    from maintenance.health.artefact import save_health_model
+    from maintenance.health.training import train
+    from maintenance.machine_lives import read_lives
+
+    for place in sorted(path for path in folder.iterdir() if (path / f"{path.name}.npz").exists()):
+        model = train(read_lives(place, place.name), window_h=window_h, progress=_progress)
+        version = save_health_model(model, out)
+        _OUT.print(f"{place.name}: model {version} in {out}", markup=False)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -108,7 +108,8 @@ def look(model: HealthModel, lives: Lives, units: Sequence[int], *, known_age: b
         for column, part in enumerate(LAMBDAS):
             n = int(np.searchsorted(hour, onset + part * (end - onset)))
             n = min(max(n, BASELINE_WINDOWS + 1), len(hour))
-            told = forecast(model, severities[:n], hour[:n], known_age=known_age)
+            seen = slice(BASELINE_WINDOWS, n)
+            told = forecast(model, severities[seen], hour[seen], known_age=known_age)
             left[row, column] = end - hour[n - 1]
             quantiles[row, column] = told.quantiles
             first[row, column] = names[int(np.argmax(told.modes))] == failed[row]

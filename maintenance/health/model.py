@@ -54,11 +54,11 @@ class HealthModel:
         return smooth(residuals - (baseline(residuals) if own is None else own))
 
     def assess(self, severities: F64, hour: F64, *, known_age: bool) -> Posterior:
-        """Assess a machine at the newest of its severities [r, m], of running times [r] since it was new, or
-        since it was first seen."""
-        span = hour[-1] - hour[min(BASELINE_WINDOWS, len(hour) - 1)]
-        back = [0, *(_row_before(hour, hour[-1] - share * span) for share in LOOKS_BACK)] if span > 0 else [0]
-        rows = [len(hour) - 1, *(back[1:])]
+        """Assess a machine at the newest of its severities [r, m] after its first windows, of running times
+        [r] since it was new, or since it was first seen."""
+        span = hour[-1] - hour[0]
+        back = [_row_before(hour, hour[-1] - share * span) for share in LOOKS_BACK] if span > 0 else []
+        rows = [len(hour) - 1, *back]
         age = float(hour[-1]) if known_age else None
         return assess(
             self.courses, severities[rows], hour[-1] - hour[rows], age_h=age, window_h=self.window_h

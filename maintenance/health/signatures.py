@@ -44,6 +44,14 @@ class Signatures:
             result[rows] = np.nan_to_num(smoothed[rows][:, there]) @ self._solver(there)
         return result
 
+    def parts(self, smoothed: F64, mode: int) -> F64:
+        """[c] what each signal's smoothed deviation [c] adds to the severity of a mode; 0 where missing."""
+        there = np.isfinite(smoothed)
+        result = np.zeros(len(smoothed))
+        if there.any():
+            result[there] = smoothed[there] * self._solver(there)[:, mode]
+        return result
+
     def _solver(self, there: np.ndarray) -> F64:
         """[c', m] with the signals that are there."""
         pattern = self.pattern[there]

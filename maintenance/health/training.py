@@ -52,7 +52,9 @@ def _looks(model: HealthModel, lives: Lives, unit: int, *, known_age: bool) -> l
     ends = [n for n in ends if BASELINE_WINDOWS < n <= len(hour)]
     found = []
     for n in ends:
-        posterior = model.assess(severities[:n], hour[:n], known_age=known_age)
+        posterior = model.assess(
+            severities[BASELINE_WINDOWS:n], hour[BASELINE_WINDOWS:n], known_age=known_age
+        )
         level = posterior.probability_within(end - float(hour[n - 1]))
         found.append(np.array([level, posterior.used, 1.0 / len(ends)]))
     return found

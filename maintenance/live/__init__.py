@@ -1,0 +1,1 @@
+"""Health of a park's machines while they run: from the topic ``readings`` to the topic ``health``."""

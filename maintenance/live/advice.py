@@ -1,0 +1,155 @@
+"""Advisory generation (ISO 13374-1 AG): what is said of a machine, with its reasons in Vietnamese and
+English."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec.structs import replace
+
+from maintenance.health.deviation import BASELINE_WINDOWS
+from maintenance.health.forecast import HealthForecast, forecast
+from maintenance.histories import F64
+from maintenance.live.machine_watch import MachineWatch
+from twin.contract.health import (
+    HealthReason,
+    HealthState,
+    MachineHealth,
+    RankedMode,
+    RemainingLife,
+)
+
+MOST_REASONS = 4
+LEAST_CONTRIBUTION = 0.05
+MOST_GAP_SHARE = 0.5
+"""With more of the time missing than this, a forecast is indicative."""
+
+
+def health_of(
+    watch: MachineWatch, *, time_ns: int, version: str, demoted: bool, window_s: float
+) -> MachineHealth:
+    """Say how a machine is, from what was seen until ``time_ns``."""
+    gap_share = watch.gaps / watch.windows if watch.windows else 1.0
+    unknown = MachineHealth(
+        machine=watch.machine,
+        time=time_ns,
+        state=HealthState.NOT_ENOUGH_DATA,
+        kind=watch.model.kind,
+        model=watch.model.kind,
+        model_version=version,
+        inputs_hash=watch.digest.hex(),
+        gap_share=gap_share,
+    )
+    if not watch.hours:
+        left = max(watch.missing_windows, 1)
+        return replace(
+            unknown,
+            note_vi=f"Chưa đủ dữ liệu: còn thiếu {left} lượt đo khi máy chạy (mỗi lượt {window_s:g} s) "
+            f"trong {BASELINE_WINDOWS} lượt cần để biết mức khỏe riêng của máy",
+            note_en=f"Not enough data: {left} windows of work of {window_s:g} s are missing of the "
+            f"{BASELINE_WINDOWS} that tell the machine's own healthy level",
+        )
+    told = forecast(
+        watch.model, np.array(watch.severities), np.array(watch.hours), known_age=watch.since_overhaul
+    )
+    notes = _notes(watch, gap_share, demoted)
+    healthy = told.state == "healthy"
+    return replace(
+        unknown,
+        state=HealthState(told.state),
+        health=told.health,
+        indicative=bool(notes),
+        remaining=None if healthy else RemainingLife(**_quantiles(told)),
+        healthy_beyond_h=float(told.quantiles[0]) if healthy else None,
+        modes=() if healthy else _modes(watch, told),
+        reasons=() if healthy else _reasons(watch, told),
+        note_vi="; ".join(vi for vi, _ in notes),
+        note_en="; ".join(en for _, en in notes),
+    )
+
+
+def unknown_kind(machine: str, *, time_ns: int) -> MachineHealth:
+    """Say that no model knows this kind of machine."""
+    return MachineHealth(
+        machine=machine,
+        time=time_ns,
+        state=HealthState.NOT_ENOUGH_DATA,
+        note_vi="Chưa đủ dữ liệu: chưa có mô hình cho loại máy này",
+        note_en="Not enough data: there is no model of this kind of machine yet",
+    )
+
+
+def _quantiles(told: HealthForecast) -> dict[str, float]:
+    return dict(zip(("p05", "p10", "p50", "p90", "p95"), map(float, told.quantiles), strict=True))
+
+
+def _notes(watch: MachineWatch, gap_share: float, demoted: bool) -> list[tuple[str, str]]:
+    notes = []
+    if demoted:
+        notes.append(
+            (
+                "Khoảng dự báo của mô hình này thời gian qua không đạt độ phủ: chỉ để tham khảo",
+                "this model's intervals have not held of late: indicative only",
+            )
+        )
+    if not watch.since_overhaul:
+        notes.append(
+            (
+                "Chưa có ghi nhận đại tu: coi lúc bắt đầu quan sát là mức khỏe của máy",
+                "no overhaul on record: the machine is taken to have been healthy when first seen",
+            )
+        )
+    if watch.lost:
+        names = ", ".join(watch.lost)
+        notes.append((f"Mất tín hiệu {names}: dự báo kém chắc chắn", f"without {names}: less certain"))
+    if gap_share > MOST_GAP_SHARE:
+        notes.append(
+            (
+                f"Thiếu dữ liệu {gap_share:.0%} thời gian quan sát",
+                f"{gap_share:.0%} of the time looked at has no data",
+            )
+        )
+    return notes
+
+
+def _modes(watch: MachineWatch, told: HealthForecast) -> tuple[RankedMode, ...]:
+    order = np.argsort(-told.modes, kind="stable")
+    rows = watch.model.modes
+    return tuple(
+        RankedMode(
+            mode=rows[place].name,
+            iso14224=rows[place].iso14224,
+            mechanism=rows[place].mechanism,
+            probability=float(min(told.modes[place], 1.0)),
+            name_vi=rows[place].vi,
+            name_en=rows[place].en,
+        )
+        for place in order.tolist()
+    )
+
+
+def _reasons(watch: MachineWatch, told: HealthForecast) -> tuple[HealthReason, ...]:
+    """The signals that make the severity of the most probable mode, each with its part of it."""
+    if watch.smoothed is None:
+        return ()
+    smoothed: F64 = np.nan_to_num(watch.smoothed)
+    parts = watch.model.signatures.parts(watch.smoothed, int(np.argmax(told.modes)))
+    speaks = np.clip(parts, 0.0, None)
+    shares = speaks / max(float(speaks.sum()), 1e-12)
+    names = watch.model.deviation.condition_names
+    reasons = []
+    for place in np.argsort(-shares, kind="stable")[:MOST_REASONS].tolist():
+        if shares[place] < LEAST_CONTRIBUTION:
+            break
+        size = abs(float(smoothed[place]))
+        above = smoothed[place] > 0
+        reasons.append(
+            HealthReason(
+                signal=names[place],
+                contribution=float(min(shares[place], 1.0)),
+                vi=f"{names[place]} {'cao' if above else 'thấp'} hơn mức khỏe riêng của máy {size:.1f} lần "
+                "độ tản mát bình thường",
+                en=f"{names[place]} is {'above' if above else 'below'} the machine's own healthy level by "
+                f"{size:.1f} times its usual scatter",
+            )
+        )
+    return tuple(reasons)

@@ -1,0 +1,109 @@
+"""One machine that is watched: all that is kept of its past, bounded, and updated a window at a time.
+
+Kept are its own healthy level, the smoothed deviations, and severities of the past, each second one dropped
+whenever they are too many: what is long ago is remembered more coarsely.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from maintenance.health.deviation import BASELINE_WINDOWS, baseline
+from maintenance.health.model import HealthModel
+from maintenance.health.signatures import SPAN_WINDOWS, smooth
+from maintenance.histories import F64
+
+MOST_KEPT = 256
+"""Severities of the past that are kept of a machine."""
+_SHARE = 2.0 / (SPAN_WINDOWS + 1.0)
+
+
+@dataclass(eq=False)
+class MachineWatch:
+    """The past of a machine, as far as a forecast needs it.
+
+    Args:
+        machine: equipment id.
+        model: of its kind.
+        since_overhaul: its running time counts from new or from an overhaul that is on record.
+        hour: running time of work seen [h].
+        windows, gaps: that went by since it was first seen, and those without data.
+        first: [r, c] residuals of the first windows, until there are enough for a level.
+        own: [c] its own healthy level.
+        smoothed: [c] deviations now; NaN of signals never seen.
+        lost: names of signals that the newest window did not have.
+        severities, hours: of the past, oldest first.
+        digest: of all that went in.
+    """
+
+    machine: str
+    model: HealthModel
+    since_overhaul: bool = False
+    hour: float = 0.0
+    windows: int = 0
+    gaps: int = 0
+    first: list[F64] = field(default_factory=list)
+    own: F64 | None = None
+    smoothed: F64 | None = None
+    lost: tuple[str, ...] = ()
+    severities: list[F64] = field(default_factory=list)
+    hours: list[float] = field(default_factory=list)
+    digest: bytes = b""
+
+    @property
+    def missing_windows(self) -> int:
+        """How many windows of work are missing until there is a healthy level."""
+        return 0 if self.own is not None else BASELINE_WINDOWS - len(self.first)
+
+    def take(self, number: int, values: F64, *, at_work: bool, window_h: float) -> None:
+        """Take in a window.
+
+        Args:
+            number: of the window.
+            values: [s] means in the order of the model's signals, NaN where missing.
+            at_work: whether the machine was.
+            window_h: length of the window [h].
+        """
+        self.windows += 1
+        if not np.isfinite(values).any():
+            self.gaps += 1
+            return
+        self.digest = hashlib.blake2b(
+            self.digest + number.to_bytes(8, "little") + bytes([at_work]) + values.tobytes(), digest_size=16
+        ).digest()
+        if not at_work:
+            return
+        self.hour += window_h
+        residuals = self.model.deviation.residuals(values[None])[0]
+        names = self.model.deviation.condition_names
+        self.lost = tuple(
+            name for name, there in zip(names, np.isfinite(residuals), strict=True) if not there
+        )
+        if self.own is None:
+            self.first.append(residuals)
+            if len(self.first) == BASELINE_WINDOWS:
+                rows = np.array(self.first)
+                self.own = baseline(rows)
+                self.smoothed = smooth(rows - self.own)[-1]
+                self.first = []
+            return
+        off = residuals - self.own
+        before = off if self.smoothed is None else np.where(np.isfinite(self.smoothed), self.smoothed, off)
+        self.smoothed = np.where(np.isfinite(off), before + _SHARE * (off - before), before)
+        self.severities.append(self.model.signatures.severities(self.smoothed[None])[0])
+        self.hours.append(self.hour)
+        if len(self.hours) > MOST_KEPT:
+            # the newest stays, and every second one before it
+            start = (len(self.hours) - 1) % 2
+            self.severities, self.hours = self.severities[start::2], self.hours[start::2]
+
+    def renew(self) -> None:
+        """Begin anew: the machine was overhauled, and is its healthy self again."""
+        self.since_overhaul, self.hour = True, 0.0
+        self.first, self.own, self.smoothed, self.lost = [], None, None, ()
+        self.severities, self.hours = [], []
+        self.windows, self.gaps = 0, 0
+        self.digest = hashlib.blake2b(self.digest + b"renewed", digest_size=16).digest()

@@ -1,0 +1,186 @@
+"""The watches on disk, with the bus positions they stand at: a restart goes on from there, to the bit.
+
+One file, replaced whole: a line of magic, the CRC-32 of what follows, and MessagePack. A file that is damaged
+or of another version is no snapshot: the bus is read from its oldest message instead.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from maintenance.errors import MaintenanceError
+from maintenance.histories import F64
+from maintenance.live.machine_watch import MachineWatch
+from maintenance.live.source_windows import SourceWindows
+
+_MAGIC = b"PTHEALTH1\n"
+
+
+class SnapshotError(MaintenanceError, ValueError):
+    """The file is no snapshot that this version can read."""
+
+    code = "maintenance.snapshot"
+
+
+class Packed(msgspec.Struct, frozen=True):
+    """An array of float64: shape and bytes."""
+
+    shape: tuple[int, ...]
+    data: bytes
+
+
+class SourceRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A :class:`SourceWindows`."""
+
+    source: str
+    tags: list[str]
+    current: int
+    sequence: int
+    late: int
+    total: Packed
+    count: Packed
+    last: Packed
+
+
+class WatchRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A :class:`MachineWatch`, with the source and the version of the model that it is of."""
+
+    machine: str
+    source: str
+    version: str
+    applied: int
+    since_overhaul: bool
+    hour: float
+    windows: int
+    gaps: int
+    first: Packed
+    own: Packed | None
+    smoothed: Packed | None
+    lost: tuple[str, ...]
+    severities: Packed
+    hours: Packed
+    digest: bytes
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is kept between two starts.
+
+    Args:
+        window_ns: length of a window; with another one nothing fits.
+        positions: topic, partition, next offset.
+        sources, watches: by row.
+    """
+
+    window_ns: int
+    positions: list[tuple[str, int, int]]
+    sources: list[SourceRow]
+    watches: list[WatchRow]
+
+
+def pack(array: F64) -> Packed:
+    """Pack an array.
+
+    >>> unpack(pack(np.array([[1.0, np.nan]]))).tolist()
+    [[1.0, nan]]
+    """
+    return Packed(array.shape, np.ascontiguousarray(array, np.float64).tobytes())
+
+
+def unpack(packed: Packed) -> F64:
+    """Unpack it, as a copy that can be written."""
+    return np.frombuffer(packed.data, np.float64).reshape(packed.shape).copy()
+
+
+def source_row(source: str, windows: SourceWindows) -> SourceRow:
+    """Take down the windows of a source."""
+    return SourceRow(
+        source=source,
+        tags=list(windows.tags),
+        current=windows.current,
+        sequence=windows.sequence,
+        late=windows.late,
+        total=pack(windows.total),
+        count=pack(windows.count),
+        last=pack(windows.last),
+    )
+
+
+def restore_source(row: SourceRow, window_ns: int) -> SourceWindows:
+    """Make the windows of a source again."""
+    windows = SourceWindows(window_ns)
+    windows.tag_numbers(tuple(row.tags))
+    windows.current, windows.sequence, windows.late = row.current, row.sequence, row.late
+    windows.total, windows.count, windows.last = unpack(row.total), unpack(row.count), unpack(row.last)
+    return windows
+
+
+def watch_row(watch: MachineWatch, *, source: str, version: str, applied: int) -> WatchRow:
+    """Take down a watch."""
+    return WatchRow(
+        machine=watch.machine,
+        source=source,
+        version=version,
+        applied=applied,
+        since_overhaul=watch.since_overhaul,
+        hour=watch.hour,
+        windows=watch.windows,
+        gaps=watch.gaps,
+        first=pack(np.array(watch.first, np.float64)),
+        own=None if watch.own is None else pack(watch.own),
+        smoothed=None if watch.smoothed is None else pack(watch.smoothed),
+        lost=watch.lost,
+        severities=pack(np.array(watch.severities, np.float64)),
+        hours=pack(np.array(watch.hours, np.float64)),
+        digest=watch.digest,
+    )
+
+
+def restore_watch(row: WatchRow, watch: MachineWatch) -> None:
+    """Put what was taken down into a new watch."""
+    watch.since_overhaul, watch.hour = row.since_overhaul, row.hour
+    watch.windows, watch.gaps, watch.lost, watch.digest = row.windows, row.gaps, row.lost, row.digest
+    watch.first = list(unpack(row.first)) if row.first.shape[0] else []
+    watch.own = None if row.own is None else unpack(row.own)
+    watch.smoothed = None if row.smoothed is None else unpack(row.smoothed)
+    watch.severities = list(unpack(row.severities)) if row.severities.shape[0] else []
+    watch.hours = unpack(row.hours).tolist()
+
+
+def write_snapshot(path: Path, snapshot: Snapshot) -> int:
+    """Write it, synced and whole; return its size [bytes]."""
+    body = msgspec.msgpack.encode(snapshot)
+    part = path.with_suffix(".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("wb") as file:
+        file.write(_MAGIC + zlib.crc32(body).to_bytes(4, "little") + body)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    return len(body)
+
+
+def read_snapshot(path: Path) -> Snapshot | None:
+    """Read it; None if there is none.
+
+    Raises:
+        SnapshotError: it is damaged or of another version.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    head = len(_MAGIC) + 4
+    body = data[head:]
+    if data[: len(_MAGIC)] != _MAGIC or zlib.crc32(body) != int.from_bytes(
+        data[len(_MAGIC) : head], "little"
+    ):
+        raise SnapshotError(f"{path}: damaged, or of another version; it will be replaced")
+    try:
+        return msgspec.msgpack.decode(body, type=Snapshot)
+    except msgspec.MsgspecError as error:
+        raise SnapshotError(f"{path}: of another version ({error}); it will be replaced") from error

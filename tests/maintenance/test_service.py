@@ -1,0 +1,133 @@
+"""The maintenance service over HTTP: forecasts, reasons, outcomes, the track record, OpenAPI."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from maintenance.health.artefact import save_health_model
+from tests.maintenance.condenser import condenser_lives, condenser_model
+from tests.maintenance.live.frames import WINDOW_S, announce, frames, machine_id, publish, tag_set
+from twin.bus.connect import open_bus
+
+UNITS = [0, 1]
+ROWS = [*range(40), *range(-30, 0)]
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    folder = tmp_path_factory.mktemp("maintenance")
+    lives = condenser_lives(11, 24)
+    save_health_model(condenser_model(), folder / "models")
+    bus = open_bus(f"embedded:{folder / 'bus'}")
+    announce(bus, tag_set(lives, UNITS))
+    publish(bus, list(frames(lives, UNITS, ROWS)))
+    bus.close()
+    environment = os.environ | {
+        "PARKTWIN_BUS": f"embedded:{folder / 'bus'}",
+        "PARKTWIN_DATA_DIR": str(folder / "data"),
+        "PARKTWIN_HEALTH_MODELS": str(folder / "models"),
+        "PARKTWIN_HEALTH_WINDOW_S": str(WINDOW_S),
+        "PARKTWIN_HEALTH_EVERY_WINDOWS": "1",
+    }
+    process = subprocess.Popen([sys.executable, "-m", "maintenance"], env=environment)
+    address = folder / "data" / "maintenance.url"
+    deadline = time.monotonic() + 90
+    try:
+        while not address.exists():
+            assert time.monotonic() < deadline, "the service does not listen"
+            time.sleep(0.1)
+        with httpx.Client(base_url=address.read_text(), timeout=30) as started:
+            while not _caught_up(started):
+                assert time.monotonic() < deadline, _counts(started)
+                time.sleep(0.1)
+            yield started
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _caught_up(client: httpx.Client) -> bool:
+    """Whether the last window that can be closed has been forecast."""
+    text = client.get("/metrics").text
+    return f"parktwin_health_forecasts_total {len(UNITS) * (len(ROWS) - 1):.1f}" in text
+
+
+def _counts(client: httpx.Client) -> dict[str, int]:
+    counts: dict[str, int] = client.get("/api/maintenance/forecasts").json()["counts"]
+    return counts
+
+
+def test_every_machine_has_a_forecast_with_a_distribution_and_reasons(client: httpx.Client) -> None:
+    page = client.get("/api/maintenance/forecasts").json()
+    assert {row["machine"] for row in page["forecasts"]} == {machine_id(unit) for unit in UNITS}
+    urgency = ["failing", "degrading"]
+    placed = [(urgency.index(row["state"]), row["remaining"]["p50"]) for row in page["forecasts"]]
+    assert placed == sorted(placed)
+    for row in page["forecasts"]:
+        quantiles = [row["remaining"][name] for name in ("p05", "p10", "p50", "p90", "p95")]
+        assert quantiles == sorted(quantiles)
+        assert row["reasons"]
+        assert row["indicative"]  # no overhaul is on record
+        assert "no overhaul" in row["note_en"]
+
+
+def test_one_machine_has_its_history_from_not_enough_data_on(client: httpx.Client) -> None:
+    page = client.get(f"/api/maintenance/forecasts/{machine_id(0)}").json()
+    states = [row["state"] for row in page["history"]]
+    assert states[0] == "not_enough_data"
+    assert page["newest"]["state"] in {"degrading", "failing"}
+    assert len(states) == len(ROWS) - 2
+    assert page["history"][0]["remaining"] is None
+
+
+def test_an_unknown_machine_is_refused_with_the_next_step(client: httpx.Client) -> None:
+    answer = client.get("/api/maintenance/forecasts/yenphong/none")
+    assert answer.status_code == 404
+    assert "forecasts lists those" in answer.text
+
+
+def test_a_failure_is_reported_and_scores_what_was_forecast(client: httpx.Client) -> None:
+    body = {"machine": machine_id(0), "what": "failed", "mode": "tube_scaling", "reported_by": "Lan"}
+    posted = client.post("/api/maintenance/outcomes", json=body)
+    assert posted.status_code == 201, posted.text
+    again = client.post("/api/maintenance/outcomes", json=body | {"time": posted.json()["time"]})
+    assert again.status_code == 422
+    record = client.get("/api/maintenance/track-record").json()
+    assert [(one["model"], one["failed"]) for one in record["models"]] == [("evaporative_condenser", 1)]
+    assert record["lives"][0]["forecasts"] > 0
+    assert client.get("/api/maintenance/outcomes").json()[0]["machine"] == machine_id(0)
+
+
+@pytest.mark.parametrize(
+    "change", [{"machine": "No Such"}, {"time": "2200-01-01T00:00:00Z"}, {"time": "yesterday"}, {"what": "x"}]
+)
+def test_what_cannot_be_is_refused(client: httpx.Client, change: dict[str, str]) -> None:
+    body = {"machine": machine_id(1), "what": "failed", "reported_by": "Lan"} | change
+    assert client.post("/api/maintenance/outcomes", json=body).status_code == 422
+
+
+def test_openapi_describes_every_route(client: httpx.Client) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert set(paths) == {
+        "/api/maintenance/forecasts",
+        "/api/maintenance/forecasts/{machine}",
+        "/api/maintenance/outcomes",
+        "/api/maintenance/track-record",
+        "/api/health",
+        "/metrics",
+    }
+    described = [one for path in paths.values() for one in path.values()]
+    assert all(one["description"] for one in described)
+
+
+def test_metrics_count_machines_and_forecasts(client: httpx.Client) -> None:
+    text = client.get("/metrics").text
+    assert "parktwin_health_machines 2.0" in text
+    assert "parktwin_health_forecasts_total" in text
