@@ -29,6 +29,7 @@ FORWARDED: Final = (
     Forwarded("opcua", "connectors", "Look at OPC UA servers: browse, diff."),
     Forwarded("record", "connectors", "Keep what goes over the bus in a file."),
     Forwarded("replay", "connectors", "Feed a recording to a bus; never a command."),
+    Forwarded("maintenance", "maintenance", "Health of machines in service: serve, train."),
     Forwarded("rul", "maintenance", "Remaining life, on files: fit, predict, backtest, benchmark."),
 )  # fmt: skip
 

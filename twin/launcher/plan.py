@@ -74,6 +74,7 @@ def one_box(park: Path, directory: Path, *, bus: str, port: int, simulated: bool
     services = [
         service("twin", "twin", PARKTWIN_PORT=str(choose_port(port))),
         service("connectors", "connectors", PARKTWIN_PORT="0"),
+        service("maintenance", "maintenance", PARKTWIN_PORT="0"),
     ]
     if simulated:
         services.insert(0, service("sim", "sim", PARKTWIN_SIM_HTTP_PORT="0"))
