@@ -25,6 +25,7 @@ class Operation:
         seed: of all randomness.
         start_ns: the first moment.
         on_inspected: told of every inspected piece.
+        on_entered: told of every piece as it comes before a camera.
 
     Attributes:
         wanted: ``bool[n]``: nobody has stopped it; changed by operators.
@@ -42,6 +43,7 @@ class Operation:
         seed: int,
         start_ns: int,
         on_inspected: OnInspected | None = None,
+        on_entered: OnInspected | None = None,
     ) -> None:
         units = fleets.units
         n = len(units)
@@ -61,7 +63,12 @@ class Operation:
             [fleets.kind_of[unit.equipment].has_state for unit in units], np.bool_
         )
         self.lines = ShopFloor(
-            plant.lines, calendars, seed=seed, start_ns=start_ns, on_inspected=on_inspected
+            plant.lines,
+            calendars,
+            seed=seed,
+            start_ns=start_ns,
+            on_inspected=on_inspected,
+            on_entered=on_entered,
         )
         self._stations = np.array([fleets.position[one] for one in self.lines.equipment], np.intp)
         self._station_rows = [

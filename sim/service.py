@@ -70,8 +70,13 @@ class SimService:
             start_ns=begin_ns - warm_up_ns,
             truth=self.truth,
             on_inspected=self._note_piece,
+            on_entered=self._see_piece,
             set_camera_fault=self.cameras.set_fault,
         )
+        for line in self.simulation.operation.lines.lines:
+            for station in line.stations:
+                if station.row.inspects and station.equipment in self.cameras.gates:
+                    line.verdict = self.cameras.gates[station.equipment].decide
         self.speed = settings.speed
         self.pace = Pace(clock, self._plant.tick_s)
         self.values_changed = 0
@@ -240,8 +245,11 @@ class SimService:
         ]
 
     def _note_piece(self, piece: Piece, station: str) -> None:
-        """A piece was inspected: its truth goes to the log, the piece under the station's camera."""
+        """A piece was inspected: its truth goes to the log."""
         self.truth.write(defect_label(piece.time_ns, station, piece.serial, piece.defects))
+
+    def _see_piece(self, piece: Piece, station: str) -> None:
+        """A piece lies under a station's camera: time for a picture, and for a verdict before it is done."""
         if station in self.cameras.feeds:
             self.cameras.offer(station, piece)
 

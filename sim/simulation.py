@@ -61,6 +61,7 @@ class Simulation:
         start_ns: simulated time at the start, ns since the epoch.
         truth: where what is true is written; in memory unless given.
         on_inspected: told of every piece that an inspection station of a line has looked at.
+        on_entered: told of every piece as it comes before a camera, when its picture is taken.
         set_camera_fault: told of cameras that fail (:class:`sim.faults.board.FaultBoard`).
         new: every machine is as new at the start.
 
@@ -82,6 +83,7 @@ class Simulation:
         start_ns: int,
         truth: TruthLog | None = None,
         on_inspected: OnInspected | None = None,
+        on_entered: OnInspected | None = None,
         set_camera_fault: Callable[[str, str, float], None] | None = None,
         new: bool = False,
     ) -> None:
@@ -93,7 +95,12 @@ class Simulation:
             [(placed.kind, placed.equipment) for placed in self.fleets.placed], seed=seed, new=new
         )
         self.operation = Operation(
-            plant, self.fleets, seed=seed, start_ns=start_ns, on_inspected=on_inspected
+            plant,
+            self.fleets,
+            seed=seed,
+            start_ns=start_ns,
+            on_inspected=on_inspected,
+            on_entered=on_entered,
         )
         self.outputs: F64 = np.zeros(self.fleets.size)
         placed = self.fleets.placed

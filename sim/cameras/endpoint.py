@@ -5,6 +5,8 @@
 ``GET /cameras/{station}/next?timeout=20&format=``   the next piece that nobody took yet; waits for it
 ``GET /cameras/{station}/next?after=17``             the oldest piece after capture 17; takes nothing away
 ``GET /cameras/{station}/picture/{serial}?format=``  the picture of a piece that is still kept
+``GET /cameras/{station}/sample/{number}?product=``  a good piece of a product, set aside for teaching
+``POST /cameras/{station}/gate/{serial}?goes_on=``   what an inspection says of a piece that lies there
 ===================================================  =====================================================
 
 A picture comes with ``X-Serial-Number`` and ``X-Product`` (percent-encoded), ``X-Captured-At`` (RFC 3339),
@@ -31,6 +33,7 @@ from twin.contract.clock import to_iso
 
 MOST_TIMEOUT_S = 60.0
 DEFAULT_TIMEOUT_S = 20.0
+MOST_SAMPLES = 1000
 
 
 def camera_router(cameras: ParkCameras) -> Router:
@@ -41,6 +44,8 @@ def camera_router(cameras: ParkCameras) -> Router:
             Route("/cameras", endpoint.index),
             Route("/cameras/{station:path}/next", endpoint.next),
             Route("/cameras/{station:path}/picture/{serial}", endpoint.picture),
+            Route("/cameras/{station:path}/sample/{number:int}", endpoint.sample),
+            Route("/cameras/{station:path}/gate/{serial}", endpoint.gate, methods=["POST"]),
         ],
         default=endpoint.nothing,
     )
@@ -61,13 +66,20 @@ class _Endpoint:
     async def picture(self, request: Request) -> Response:
         return await _answer(self._picture(request))
 
+    async def sample(self, request: Request) -> Response:
+        return await _answer(self._sample(request))
+
+    async def gate(self, request: Request) -> Response:
+        return await _answer(self._gate(request))
+
     async def nothing(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         known = ", ".join(self._cameras.feeds) or "none"
         detail = (
-            f"no {scope['path']} here; there are /cameras, /cameras/STATION/next and "
-            f"/cameras/STATION/picture/SERIAL for the stations {known}"
+            f"no {scope['path']} here; there are /cameras, /cameras/STATION/next, "
+            "/cameras/STATION/picture/SERIAL, /cameras/STATION/sample/NUMBER and "
+            f"/cameras/STATION/gate/SERIAL for the stations {known}"
         )
         await problem(HTTPStatus.NOT_FOUND, "not_found", detail)(scope, receive, send)
 
@@ -93,6 +105,27 @@ class _Endpoint:
                 f"camera {station}: keeps no picture of serial number {serial!r}, only {which}; ask sooner"
             )
         return await self._send(feed, capture, form, "private, max-age=3600")
+
+    async def _sample(self, request: Request) -> Response:
+        station, number = request.path_params["station"], request.path_params["number"]
+        feed, form = self._cameras.feed(station), _format(request)
+        product = request.query_params.get("product", "")
+        if not product or number > MOST_SAMPLES:
+            raise BadQueryError(
+                f"sample {number} of product {product!r}: name a product, and a number up to {MOST_SAMPLES}"
+            )
+        body = await self._cameras.sample(feed.camera.station, product, number, form)
+        headers = {"X-Product": quote(product), "Cache-Control": "private, max-age=3600", "Vary": "Accept"}
+        return Response(body, media_type=f"image/{form}", headers=headers)
+
+    async def _gate(self, request: Request) -> Response:
+        feed = self._cameras.feed(request.path_params["station"])
+        goes_on = request.query_params.get("goes_on")
+        if goes_on not in ("true", "false"):
+            raise BadQueryError(f"goes_on={goes_on!r}: must be true or false")
+        gate = self._cameras.gates[feed.camera.station]
+        in_time = gate.tell(request.path_params["serial"], goes_on == "true")
+        return JSONResponse({"in_time": in_time}, headers={"Cache-Control": "no-store"})
 
     async def _send(self, feed: Feed, capture: Capture, form: Format, cache: str) -> Response:
         station, piece = feed.camera.station, capture.piece

@@ -12,9 +12,10 @@ from typing import Literal
 import cv2
 import msgspec
 
-from sim.cameras.camera import Camera
+from sim.cameras.camera import Camera, Seen
 from sim.cameras.errors import CameraError, UnknownCameraError
 from sim.cameras.feed import Capture, Feed
+from sim.cameras.gate import RejectGate
 from sim.cameras.picture import U8, Label, Piece
 from sim.cameras.sources import create_source
 from twin.contract.pattern import PatternError, unfold
@@ -66,12 +67,15 @@ class ParkCameras:
         keep: int = 32,
     ) -> None:
         self.feeds: dict[str, Feed] = {}
+        self.gates: dict[str, RejectGate] = {}
+        """Station -> its reject gate."""
         for row in rows:
             source, optics = create_source(row.source, data)
             for station in _stations(row):
                 if station in self.feeds:
                     raise CameraError(f"camera {station}: named twice; a station has one camera")
                 self.feeds[station] = Feed(Camera(station, source, optics, seed=seed), keep)
+                self.gates[station] = RejectGate()
         self._on_label = on_label
         self._told: dict[str, set[int]] = {station: set() for station in self.feeds}
         self._encoded: OrderedDict[tuple[str, int, str], bytes] = OrderedDict()
@@ -123,6 +127,23 @@ class ParkCameras:
             self._encoded.popitem(last=False)
         self._tell(station, capture, label)
         return body
+
+    async def sample(self, station: str, product: str, number: int, form: Format) -> bytes:
+        """Draw and encode the picture of a good piece that was set aside for teaching.
+
+        Args:
+            station: whose camera, in good condition.
+            product: of which product.
+            number: which of them, from 0 on; the same number is the same piece.
+            form: of the file.
+
+        Raises:
+            UnknownCameraError
+        """
+        camera = self.feed(station).camera
+        piece = Seen(f"SAMPLE-{number:04d}", product, (), 0)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._drawing, lambda: encode(camera.take(piece).picture, form))
 
     def close(self) -> None:
         """Stop the drawing thread; what it draws just now it finishes."""

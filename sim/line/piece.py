@@ -33,7 +33,7 @@ Verdict = Callable[[Piece], bool]
 """Decides from outside, in the place of the line, whether an inspected piece goes on."""
 
 OnInspected = Callable[[Piece, str], None]
-"""Told of every inspected piece, and the equipment id of the station."""
+"""Told of every piece that is inspected, or comes before a camera, and the equipment id of the station."""
 
 
 class Workpiece:

@@ -44,6 +44,7 @@ class ProductionLine:
         seed: with the id of the line the seed of its randomness.
         start_ns: the first moment, ns since the epoch.
         on_inspected: told of every inspected piece, after it was decided on; not of those of the head start.
+        on_entered: told of every piece as it comes before a camera, with the defects it has by then.
         columns: where to write; its own, unless given.
 
     >>> from sim.line.rows import StationRow
@@ -65,6 +66,7 @@ class ProductionLine:
         seed: int,
         start_ns: int,
         on_inspected: OnInspected | None = None,
+        on_entered: OnInspected | None = None,
         columns: StationColumns | None = None,
     ) -> None:
         self.row = row
@@ -73,6 +75,7 @@ class ProductionLine:
         self.verdict: Verdict | None = None
         """Decides on inspected pieces in the place of the line, if there is one."""
         self.on_inspected = on_inspected
+        self.on_entered = on_entered
         self.inspected: dict[str, deque[Piece]] = {
             station.equipment: deque(maxlen=KEPT_PIECES) for station in row.stations if station.inspects
         }
@@ -85,7 +88,7 @@ class ProductionLine:
         self._book = OrderBook(row.orders, self._products, start_ns, calendar.utc_offset_h)
         self._dirty: list[Station] = []
         around = Surroundings(
-            self._env, rng, row.products, self.columns, self._ring, self._note, self._inspect
+            self._env, rng, row.products, self.columns, self._ring, self._note, self._enter, self._inspect
         )
         self.stations = tuple(Station(station, number, around) for number, station in enumerate(row.stations))
         self.steps = tuple(self._make_steps())
@@ -220,8 +223,12 @@ class ProductionLine:
 
     # --- inspection ---
 
-    def _inspect(self, station: Station, work: Workpiece, accepted: bool) -> bool:
-        piece = Piece(
+    def _enter(self, station: Station, work: Workpiece) -> None:
+        if self.on_entered is not None and self._env.now >= 0.0:
+            self.on_entered(self._piece(work, accepted=True), station.equipment)
+
+    def _piece(self, work: Workpiece, *, accepted: bool) -> Piece:
+        return Piece(
             f"{self.row.code}-{work.day}-{work.number:05d}",
             self._products[work.product],
             work.defects,
@@ -229,6 +236,9 @@ class ProductionLine:
             self._ns(work.entered_s),
             accepted,
         )
+
+    def _inspect(self, station: Station, work: Workpiece, accepted: bool) -> bool:
+        piece = self._piece(work, accepted=accepted)
         if self.verdict is not None and self.verdict(piece) is not accepted:
             piece = Piece(
                 piece.serial, piece.product, piece.defects, piece.time_ns, piece.entered_ns, not accepted

@@ -26,6 +26,7 @@ class ShopFloor:
         seed: of all randomness; each line has its own, so that one line more changes nothing in the others.
         start_ns: the first moment, ns since the epoch.
         on_inspected: told of every inspected piece.
+        on_entered: told of every piece as it comes before a camera.
 
     Raises:
         PlantError: a line names a calendar that is not there.
@@ -49,6 +50,7 @@ class ShopFloor:
         seed: int,
         start_ns: int,
         on_inspected: OnInspected | None = None,
+        on_entered: OnInspected | None = None,
     ) -> None:
         for row in rows:
             if row.calendar not in calendars:
@@ -67,6 +69,7 @@ class ShopFloor:
                 seed=seed,
                 start_ns=start_ns,
                 on_inspected=on_inspected,
+                on_entered=on_entered,
                 columns=self.columns.part(part),
             )
             for row, part in zip(rows, self._parts, strict=True)

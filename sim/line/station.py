@@ -38,6 +38,7 @@ class Surroundings:
         columns: where stations write to, at their number.
         on_alarm: called when a station's clock shows something to do.
         on_change: called when something of a station is not as it was written last.
+        on_entered: told of every piece that a station takes in which inspects.
         on_inspected: decides whether a piece goes on that a camera has looked at.
     """
 
@@ -47,6 +48,7 @@ class Surroundings:
     columns: StationColumns
     on_alarm: Callable[[Station], None]
     on_change: Callable[[Station], None]
+    on_entered: Callable[[Station, Workpiece], None]
     on_inspected: Callable[[Station, Workpiece, bool], bool]
 
 
@@ -159,6 +161,8 @@ class Station:
         self.product = piece.product
         self.last_entry_s = self.operating_s
         self.entered_s = self._env.now
+        if self.row.inspects:
+            self._around.on_entered(self, piece)
         self.refresh()
 
     def head_is_done(self) -> bool:
