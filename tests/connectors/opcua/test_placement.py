@@ -95,11 +95,12 @@ async def test_a_server_that_does_not_answer_in_time_gets_half_and_no_item_twice
         assert len(subscription.monitored_item_srv._monitored_items) == 100  # noqa: SLF001
 
 
+@pytest.mark.parametrize("calls_whole", [False, True], ids=["by item", "by call"])
 async def test_what_does_not_go_into_one_subscription_goes_into_others(
-    server: LimitedServer, tmp_path: Path
+    calls_whole: bool, server: LimitedServer, tmp_path: Path
 ) -> None:
     names = names_of(250)
-    server.moods = Moods(items_a_subscription=100)
+    server.moods = Moods(items_a_subscription=100, calls_whole=calls_whole)
     async with Rig(tmp_path, BreakableBus("subs")) as rig:
         source = await read(rig, server, names)
         assert account(source) == (250, 250, 0)

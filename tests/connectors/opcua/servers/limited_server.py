@@ -32,6 +32,7 @@ class Moods:
     Args:
         items_a_call: more are BadTooManyOperations.
         items_a_subscription: more are BadTooManyMonitoredItems, each.
+        calls_whole: more are BadTooManyMonitoredItems as a call, and nothing of it is carried out.
         subscriptions: more are BadTooManySubscriptions.
         slow_beyond: a call of more items is carried out and answered ``slow_s`` later.
         filters: what a deadband gets: "take" as asyncua does, "ignore", or a status code.
@@ -39,6 +40,7 @@ class Moods:
 
     items_a_call: int = 0
     items_a_subscription: int = 0
+    calls_whole: bool = False
     subscriptions: int = 0
     slow_beyond: int = 0
     slow_s: float = 0.0
@@ -141,6 +143,9 @@ class LimitedServer:
         moods, wanted = self.moods, params.ItemsToCreate
         if moods.items_a_call and len(wanted) > moods.items_a_call:
             raise ServiceError(StatusCodes.BadTooManyOperations)
+        there = len(self.subscriptions[params.SubscriptionId].monitored_item_srv._monitored_items)  # noqa: SLF001
+        if moods.calls_whole and there + len(wanted) > moods.items_a_subscription:
+            raise ServiceError(StatusCodes.BadTooManyMonitoredItems)
         self.calls.append(len(wanted))
         results = [await self._create_item(params, item) for item in wanted]
         if moods.slow_beyond and len(wanted) > moods.slow_beyond:
