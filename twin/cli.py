@@ -16,6 +16,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from twin.cli_audit import app as audit_app
 from twin.cli_forward import add_forwarded
 from twin.cli_sim import app as sim_app
 from twin.contract.errors import ParkTwinError
@@ -29,6 +30,7 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="ParkTwin: a digital twin of an industrial park."
 )
 app.add_typer(sim_app, name="sim")
+app.add_typer(audit_app, name="audit")
 add_forwarded(app)
 _OUT = Console(highlight=False)
 _ERR = Console(stderr=True, highlight=False)

@@ -30,8 +30,13 @@ from twin.api.scene_builder import SceneBuilder
 from twin.api.settings import TwinSettings
 from twin.api.source_configs import publish_source_configs
 from twin.api.source_rows import SourceRows
-from twin.bus.base import Bus
+from twin.bus.base import Bus, BusUnavailableError
 from twin.bus.tag_sets import TagSetDirectory
+from twin.commands.catalogue import Catalogue
+from twin.commands.command_tables import TABLES as COMMAND_TABLES
+from twin.commands.desk import Desk
+from twin.commands.follower import Follower
+from twin.commands.interlock import look
 from twin.contract.clock import Clock
 from twin.contract.errors import ParkTwinError
 from twin.historian.base import HistoryStore, HistoryUnavailableError
@@ -103,6 +108,7 @@ class TwinRuntime:
         self._projector: Projector | None = None
         self._evaluator: Evaluator | None = None
         self._feed: AlarmFeed | None = None
+        self._follower: Follower | None = None
         self._recorder: Recorder | None = None
         self._history: HistoryStore | None = None
         self._bus: Bus | None = None
@@ -115,6 +121,7 @@ class TwinRuntime:
         """Where blocking questions to the history run."""
         self.state = TwinState(build_tag_table(park))
         self.alarm_table = build_alarm_table(park, self.state.table)
+        self.catalogue = Catalogue(park)
         self.hub = Hub(self.state, interval_s=settings.tick_s, metrics=StreamMetrics(registry), clock=clock)
         self.sources = SourceRows(park, self.state, self._unknown_tags, clock)
         self.scene = SceneBuilder(settings.park, settings.data_dir / "scene")
@@ -126,6 +133,8 @@ class TwinRuntime:
             reasons |= self._projector.troubles()
         if self._evaluator is not None:
             reasons |= self._evaluator.troubles()
+        if self._follower is not None:
+            reasons |= self._follower.troubles()
         if self._recorder is not None:
             reasons |= self._recorder.troubles()
         for part, trouble in (("scene", self.scene.trouble), ("stream", self.hub.trouble)):
@@ -164,6 +173,25 @@ class TwinRuntime:
             DatabaseUnavailableError: it is not open yet.
         """
         return Journal(self.database(), self._park.id, self.alarm_table)
+
+    def desk(self) -> Desk:
+        """Return where commands are asked for.
+
+        Raises:
+            DatabaseUnavailableError, BusUnavailableError: it is not open yet.
+        """
+        if self._bus is None:
+            raise BusUnavailableError(
+                f"the bus is not there yet: {self._waiting.get('bus', 'connecting')}; ask again"
+            )
+        return Desk(
+            self.database(),
+            self._bus,
+            self._park.id,
+            self.catalogue,
+            lambda offer: look(self.state, offer.guards),
+            clock=self._clock,
+        )
 
     @asynccontextmanager
     async def lifespan(self, _: FastAPI) -> AsyncIterator[None]:
@@ -241,6 +269,8 @@ class TwinRuntime:
         await self._bus_there.wait()
         await self._database_there.wait()
         assert self._bus is not None
+        self._follower = Follower(self._bus, self.database(), self._park.id, clock=self._clock)
+        self._follower.start()
         evaluator = Evaluator(
             self._bus,
             self.journal(),
@@ -259,6 +289,7 @@ class TwinRuntime:
         try:
             create_tables(engine, TABLES)
             create_tables(engine, ALARM_TABLES)
+            create_tables(engine, COMMAND_TABLES)
             remember(engine, self._park, self._clock)
         except BaseException:
             engine.dispose()
@@ -318,6 +349,8 @@ class TwinRuntime:
             self._recorder.stop(_STOP_S)
         if self._evaluator is not None:
             self._evaluator.stop(_STOP_S)
+        if self._follower is not None:
+            self._follower.stop(_STOP_S)
         if self._feed is not None:
             self._feed.stop(_STOP_S)
         if self._projector is not None:

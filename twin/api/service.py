@@ -14,6 +14,8 @@ import twin
 from twin.api.alarm_actions_router import alarm_actions_router
 from twin.api.alarm_kpi_router import alarm_kpi_router
 from twin.api.alarms_router import alarms_router
+from twin.api.command_records_router import command_records_router
+from twin.api.commands_router import commands_router
 from twin.api.history_router import history_router
 from twin.api.packed_file import PACK_FROM_BYTES
 from twin.api.page_router import SecurityHeaders, add_page
@@ -94,6 +96,8 @@ def create_app(
         app.include_router(alarms_router(park, runtime.journal, clock))
         app.include_router(alarm_kpi_router(runtime.journal, clock))
         app.include_router(alarm_actions_router(runtime.journal, clock))
+        app.include_router(commands_router(park, runtime.catalogue, runtime.state, runtime.desk))
+        app.include_router(command_records_router(runtime.catalogue, runtime.database))
         app.include_router(
             history_router(table, runtime.history, runtime.questions, clock, ZoneInfo(park.timezone))
         )

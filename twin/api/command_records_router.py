@@ -1,0 +1,66 @@
+"""``GET /api/commands``: what was asked for, what came of it, and the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from sqlalchemy import Engine
+
+from twin.api.alarms_router import AWAY
+from twin.api.command_rows import (
+    AuditAnswer,
+    RequestAnswer,
+    RequestRow,
+    RequestsAnswer,
+    line_row,
+    request_row,
+)
+from twin.commands.audit import newest
+from twin.commands.catalogue import Catalogue
+from twin.commands.queries import RequestFilter, find_request, list_lines, list_requests
+from twin.commands.request import Request, RequestState
+
+_STEPS = 1000
+
+
+def command_records_router(catalogue: Catalogue, database: Callable[[], Engine]) -> APIRouter:
+    """Make the router."""
+    router = APIRouter(tags=["commands"], responses={**AWAY})
+
+    def row(request: Request) -> RequestRow:
+        return request_row(request, catalogue.name_of(request.equipment, request.command))
+
+    @router.get("/api/commands")
+    def get_commands(
+        states: Annotated[
+            list[RequestState], Query(default_factory=list, alias="state", description="in these states")
+        ],
+        equipment: Annotated[str, Query(max_length=700, description="at this, or anything below it")] = "",
+        limit: Annotated[int, Query(ge=1, le=1000, description="how many at most")] = 100,
+        offset: Annotated[int, Query(ge=0, le=1_000_000, description="how many to pass over")] = 0,
+    ) -> RequestsAnswer:
+        """Return requests, the newest first."""
+        wanted = RequestFilter(states, equipment)
+        found, total = list_requests(database(), wanted, limit=limit, offset=offset)
+        return RequestsAnswer(requests=[row(request) for request in found], total=total)
+
+    @router.get("/api/commands/audit")
+    def get_audit(
+        after: Annotated[int, Query(ge=0, le=2**62, description="only lines behind this number")] = 0,
+        command: Annotated[str, Query(max_length=64, description="only of this request")] = "",
+        limit: Annotated[int, Query(ge=1, le=10_000, description="how many at most")] = 1000,
+    ) -> AuditAnswer:
+        """Return lines of the audit, the oldest first, and its head."""
+        lines = list_lines(database(), after=after, limit=limit, command=command)
+        return AuditAnswer(lines=[line_row(line) for line in lines], head=str(newest(database())))
+
+    @router.get("/api/commands/{number}", responses={404: {"description": "no such request"}})
+    def get_command(number: str) -> RequestAnswer:
+        """Return a request with everything that happened to it."""
+        request = find_request(database(), number)
+        steps = list_lines(database(), after=0, limit=_STEPS, command=number)
+        return RequestAnswer(**row(request).model_dump(), steps=[line_row(line) for line in steps])
+
+    return router

@@ -1,0 +1,100 @@
+"""``POST /api/commands``: what may be commanded, asking for it, and deciding on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import JSONResponse
+
+from twin.api.alarm_actions_router import same_site
+from twin.api.command_rows import (
+    CatalogueAnswer,
+    Deciding,
+    RehearsalAnswer,
+    Rehearsing,
+    RequestRow,
+    Wishing,
+    offer_row,
+    rehearsal_answer,
+    request_row,
+)
+from twin.commands.catalogue import Catalogue
+from twin.commands.desk import Desk, Wish
+from twin.commands.errors import CommandRefusedError
+from twin.commands.interlock import look
+from twin.commands.rehearsal import Rehearsals
+from twin.commands.request import Request
+from twin.park.model import Park
+from twin.service.problems import problem
+from twin.state.twin_state import TwinState
+
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    400: {"description": "value, name or reason do not do; nothing was noted"},
+    403: {"description": "sent by the page of another site"},
+    404: {"description": "no such equipment, command or request"},
+    409: {"description": "not let through: an interlock, who decides, or the same is under way"},
+    503: {"description": "database or bus are away"},
+}
+
+
+def commands_router(
+    park: Park, catalogue: Catalogue, state: TwinState, desk: Callable[[], Desk]
+) -> APIRouter:
+    """Make the router."""
+    router = APIRouter(tags=["commands"], dependencies=[Depends(same_site)], responses=_REFUSED)
+    rehearsals = Rehearsals(park, state)
+
+    def answered(act: Callable[[], Request], response: Response) -> RequestRow | JSONResponse:
+        try:
+            request = act()
+        except CommandRefusedError as error:
+            return problem(HTTPStatus.CONFLICT, error.code, str(error))
+        response.status_code = HTTPStatus.OK if request.is_final else HTTPStatus.ACCEPTED
+        return request_row(request, catalogue.name_of(request.equipment, request.command))
+
+    @router.get("/api/commands/catalogue")
+    def get_catalogue(
+        equipment: Annotated[str, Query(max_length=700, description="id of a piece of equipment")],
+    ) -> CatalogueAnswer:
+        """Return the commands of a piece of equipment, and how their interlocks stand now."""
+        offers = catalogue.offers(equipment)
+        return CatalogueAnswer(commands=[offer_row(offer, look(state, offer.guards)) for offer in offers])
+
+    @router.post("/api/commands/rehearse")
+    def post_rehearse(asked: Rehearsing) -> RehearsalAnswer:
+        """Try a command on the twin: what would change, which interlocks hold; nothing is sent."""
+        return rehearsal_answer(rehearsals.run(catalogue.find(asked.equipment, asked.command), asked.value))
+
+    @router.post("/api/commands", response_model=RequestRow, status_code=HTTPStatus.ACCEPTED)
+    def post_command(asked: Wishing, response: Response) -> RequestRow | JSONResponse:
+        """Ask for a command: it is let through, or waits for a second person."""
+        wish = Wish(
+            equipment=asked.equipment,
+            command=asked.command,
+            value=asked.value,
+            by=asked.by,
+            reason=asked.reason,
+            dry_run=asked.dry_run,
+            id=asked.id,
+        )
+        return answered(lambda: desk().request(wish), response)
+
+    @router.post("/api/commands/{number}/approve", response_model=RequestRow, status_code=HTTPStatus.ACCEPTED)
+    def post_approve(number: str, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
+        """Let a request through as a second person; interlocks are looked at again."""
+        return answered(lambda: desk().approve(number, by=asked.by, reason=asked.reason), response)
+
+    @router.post("/api/commands/{number}/decline", response_model=RequestRow)
+    def post_decline(number: str, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
+        """Say no to a request as a second person, with a reason."""
+        return answered(lambda: desk().decline(number, by=asked.by, reason=asked.reason), response)
+
+    @router.post("/api/commands/{number}/withdraw", response_model=RequestRow)
+    def post_withdraw(number: str, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
+        """Take back a request that waits; who asked may."""
+        return answered(lambda: desk().withdraw(number, by=asked.by, reason=asked.reason), response)
+
+    return router
