@@ -58,7 +58,7 @@ class Outcome:
         last_value, last_stored: what the server counted up to, and the least of the tags' last stored ones.
         sent, sent_twice: readings on topic ``readings``, and those of frames that were sent again.
         outage_s: from the kill to the broker's first answer.
-        live_rate: values a second before.
+        live_rate: values a second that the connector took meanwhile.
         live_after_s: from the broker's first answer until the viewer saw the present again.
         drain_s: from the broker's first answer until nothing waited in the outbox.
         drained: readings that went out meanwhile.
@@ -174,13 +174,12 @@ def measure(
         urls = {module: folder / module / f"{module}.url" for module in services}
         viewer = Viewer(stack.enter_context(connect(stream_url(urls["twin"]), max_size=None)))
         _until(lambda: viewer.live_at(0.0, tags) is not None, 120, "everything is monitored")
-        begun, before = time.time(), _connector(urls["connectors"]).readings
+        begun = time.time()
         time.sleep(warm_up_s)
-        done.live_rate = (_connector(urls["connectors"]).readings - before) / (time.time() - begun)
         done.ages_before_ms = viewer.ages_ms(begun, time.time())
         done.memory_before_mb = memory_mb(connector)
         broker.kill()
-        killed = time.time()
+        killed, first = time.time(), _connector(urls["connectors"])
         while time.time() < killed + outage_s:
             _note(done, connector, urls["connectors"])
             time.sleep(1.0)
@@ -188,6 +187,7 @@ def measure(
         broker.start()
         back, cpu, held = time.time(), cpu_s(connector), _connector(urls["connectors"])
         done.outage_s = back - killed
+        done.live_rate = (held.readings - first.readings) / done.outage_s
 
         for _ in range(falls - 1):
             _until(lambda: _connector(urls["connectors"]).ahead > 0, 60, "the outbox drains")
@@ -203,7 +203,7 @@ def measure(
         now = _connector(urls["connectors"])
         done.ahead = round(now.ahead)
         done.drain_s, done.connector_cpu_s = end - back, cpu_s(connector) - cpu
-        done.drained = round(done.live_rate * done.outage_s + now.readings - held.readings)
+        done.drained = round(now.readings - first.readings)
         _until(lambda: viewer.live_at(back, tags) is not None, 60, "the viewer sees the present")
         live = viewer.live_at(back, tags) or end
         done.live_after_s = live - back
