@@ -29,11 +29,13 @@ class Mark(msgspec.Struct, frozen=True):
         sequence: of its last frame.
         whole: its last whole moment by its own clock, ns; 0 = never.
         noted: when that was by our clock, ns.
+        newest: the newest time of its readings, ns; 0 = not known.
     """
 
     sequence: int = 0
     whole: int = 0
     noted: int = 0
+    newest: int = 0
 
 
 class Marks:

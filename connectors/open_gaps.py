@@ -30,6 +30,7 @@ class OpenGap(msgspec.Struct, frozen=True, kw_only=True):
         size: tags that are being done together; 0 = not begun.
         since: for them, everything up to here is done, ns; 0 = not begun.
         alive: spans in which the source is known to have run, from the values it has of them, ns.
+        newest: the newest time of the source's readings when it was told, ns; 0 = not known.
         short: True if some tag's history did not cover the gap.
     """
 
@@ -39,6 +40,7 @@ class OpenGap(msgspec.Struct, frozen=True, kw_only=True):
     size: int = 0
     since: int = 0
     alive: tuple[tuple[int, int], ...] = ()
+    newest: int = 0
     short: bool = False
 
 
@@ -68,9 +70,10 @@ def decode_open(raw: bytes | None) -> dict[str, OpenGap]:
     return {} if raw is None else {entry.gap.id: entry for entry in _DECODER.decode(raw)}
 
 
-def opened(known: dict[str, OpenGap], gaps: Iterable[Gap]) -> dict[str, OpenGap]:
+def opened(known: dict[str, OpenGap], gaps: Iterable[Gap], newest: int) -> dict[str, OpenGap]:
     """Return ``known`` with ``gaps`` added, the oldest left out beyond :data:`MAX_OPEN`."""
-    every = known | {gap.id: OpenGap(gap=gap) for gap in gaps if gap.id not in known and gap.end > gap.start}
+    told = [gap for gap in gaps if gap.id not in known and gap.end > gap.start]
+    every = known | {gap.id: OpenGap(gap=gap, newest=newest) for gap in told}
     return dict(list(every.items())[-MAX_OPEN:])
 
 

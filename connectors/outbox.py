@@ -280,7 +280,7 @@ class Outbox:
                 continue
             told = [gap for gap in gaps if gap.source == source and gap.id not in final]
             filled = [d.filled for d in deliveries if d.source == source and d.filled is not None]
-            after = opened(settled(known, filled), told)
+            after = opened(settled(known, filled), told, self._marks.get(source).newest)
             if after != known:
                 changed[source] = after
         return changed
@@ -319,9 +319,12 @@ class Outbox:
                 if joined and joined[-1].tag_set != delivery.readings.tag_set:
                     flush()
                 joined.append(delivery.readings)
+                if delivery.filled is None:
+                    newest = int(delivery.readings.source_time.max())
+                    mark = replace(mark, newest=max(mark.newest, newest))
             if delivery.whole:
                 # not the highest ever: a source's clock may be set back, and is then right from there on
-                mark = Mark(mark.sequence, delivery.whole, now)
+                mark = replace(mark, whole=delivery.whole, noted=now)
         flush()
         return mark
 
@@ -329,8 +332,8 @@ class Outbox:
         """Note keep-alives; they go to disk with the next commit of their source or within a second."""
         for delivery in deliveries:
             if delivery.whole:
-                sequence = self._marks.get(delivery.source).sequence
-                self._marks.move(delivery.source, Mark(sequence, delivery.whole, self._clock()))
+                mark = self._marks.get(delivery.source)
+                self._marks.move(delivery.source, replace(mark, whole=delivery.whole, noted=self._clock()))
 
     def _note(
         self,

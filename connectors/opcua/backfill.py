@@ -222,7 +222,7 @@ class Backfill:
         since = server.waited.setdefault(gap.id, now)
         await asyncio.sleep(max(0.0, SETTLE_S - (now - since)))
         if left.tag_set != self._tag_set_id:
-            left = OpenGap(gap=gap, tag_set=self._tag_set_id)
+            left = OpenGap(gap=gap, tag_set=self._tag_set_id, newest=left.newest)
         size = server.nodes_per_call
         while True:
             group = [handle for handle in able if handle >= left.place][: left.size or size]
@@ -244,7 +244,7 @@ class Backfill:
     async def _fill_group(self, server: _Server, left: OpenGap, group: Sequence[int]) -> OpenGap:
         """Fetch what a group of tags has in the gap; return what is left of it then."""
         gap = left.gap
-        hole = self._hole(gap, group)
+        hole = self._hole(left, group)
         start = max(left.since, hole.start)
         while True:
             span = await server.reader.read([server.nodes[handle] for handle in group], start, hole.end)
@@ -267,19 +267,19 @@ class Backfill:
         self.counts.values += len(readings)
         return after
 
-    def _hole(self, gap: Gap, group: Sequence[int]) -> Hole:
+    def _hole(self, left: OpenGap, group: Sequence[int]) -> Hole:
         """Say between which readings of these tags the hole is, and how far off their clocks are.
 
-        The newest reading of all tags tells the latter: it is as old as the last response if a device's clock
-        is the server's; if nothing changes it is older, and then there is little to ask for.
+        The newest reading of the source when the gap was told says the latter: with clocks that are right it
+        is as old as the gap's start, and older only if nothing changed, and then there is little to ask for.
         """
+        gap = left.gap
         rows = np.array(group)
         unknown = np.zeros(len(self._tag_set.tags), np.int64)
         last, first = self._live.get(gap.id, (unknown, self._intake.first))
         if gap.reason is GapReason.SERVER_OVERFLOW:
             return Hole(gap, unknown[rows], unknown[rows] - 1, 0, 0)
-        newest, whole = self._intake.newest(), self._outbox.whole(self._source)
-        lag = whole - newest if newest and whole else 0
+        lag = gap.start - left.newest if left.newest else 0
         back = min(max(self._unsampled_ns, lag), MAX_BACK_NS)
         return Hole(gap, last[rows], first[rows], back, min(max(0, -lag), MAX_BACK_NS))
 
@@ -394,5 +394,6 @@ def _replaced(
         size=left.size if size is None else size,
         since=left.since if since is None else since,
         alive=left.alive if alive is None else alive,
+        newest=left.newest,
         short=left.short if short is None else short,
     )

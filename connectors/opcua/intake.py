@@ -95,10 +95,6 @@ class Intake:
         """Note that what some tags said is missing, though their subscription goes on."""
         self._begin_anew(tags, -1)
 
-    def newest(self) -> int:
-        """Return the newest source time of all tags, ns; 0 = none was taken."""
-        return int(self._taken_last().max(initial=0))
-
     def _begin_anew(self, tags: Sequence[int], first: int) -> None:
         rows = np.array(tags, np.int64)
         self.first, self.last = self.first.copy(), self.last.copy()
