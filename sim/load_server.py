@@ -20,8 +20,10 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
+from asyncua import ua
 
 from sim.errors import PortInUseError
 from sim.kind import Signal
@@ -32,6 +34,12 @@ from sim.pace import Pace
 from twin.contract.clock import NS_PER_S, Clock, system_clock
 
 NAMESPACE = "urn:parktwin:load"
+SECURE = (
+    ua.SecurityPolicyType.Basic256Sha256_Sign,
+    ua.SecurityPolicyType.Basic256Sha256_SignAndEncrypt,
+    ua.SecurityPolicyType.Aes128Sha256RsaOaep_SignAndEncrypt,
+    ua.SecurityPolicyType.Aes256Sha256RsaPss_SignAndEncrypt,
+)
 _FOLDER = 100
 _COUNT = Signal("count", "Counts up", low=0.0, high=float(1 << 53))
 
@@ -75,6 +83,7 @@ class LoadServer:
         clock: wall time.
         start_value: the value before the first change; a server started again may go on from there.
         history_depth: changes kept of each variable.
+        certificate_dir: offer :data:`SECURE` too, with the key and certificate that are or are put there.
     """
 
     def __init__(
@@ -87,6 +96,7 @@ class LoadServer:
         clock: Clock = system_clock,
         start_value: int = 0,
         history_depth: int = 0,
+        certificate_dir: Path | None = None,
     ) -> None:
         self.achieved = Achieved(tags, rate_hz, last_value=start_value)
         self._server = ColumnServer(
@@ -96,6 +106,8 @@ class LoadServer:
             namespace=NAMESPACE,
             clock=clock,
             history_depth=history_depth,
+            certificate_dir=certificate_dir,
+            secure=SECURE,
         )
         self._clock = clock
         self._rows = np.arange(tags)
@@ -162,6 +174,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=0.0, help="end after so long; 0 = at a signal")
     parser.add_argument("--start-value", type=int, default=0, help="count on from here")
     parser.add_argument("--history", type=int, default=0, help="changes kept of each (default 0)")
+    parser.add_argument("--certificates", type=Path, help="folder of its key, to offer secure endpoints too")
     given = parser.parse_args(arguments)
     if given.tags < 1 or given.rate <= 0:
         parser.error("--tags must be at least 1 and --rate above 0")
@@ -179,6 +192,7 @@ async def _serve(given: argparse.Namespace) -> Achieved:
         port=given.port,
         start_value=given.start_value,
         history_depth=given.history,
+        certificate_dir=given.certificates,
     )
     endpoint = await server.start()
     _say({"endpoint": endpoint, "namespace": NAMESPACE, "tags": given.tags, "rate_hz": given.rate})

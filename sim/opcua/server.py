@@ -53,6 +53,7 @@ class ColumnServer:
         certificate_dir: where its key and certificate are or are put; None offers no secure endpoint.
         trust_dir: certificates of clients to talk to; None trusts all.
         insecure: offer security policy None.
+        secure: what is offered beside it, with a certificate.
         operator: who obeys methods and written set points; None refuses them.
         history_depth: changes kept of each variable; 0 = no history.
     """
@@ -70,6 +71,7 @@ class ColumnServer:
         certificate_dir: Path | None = None,
         trust_dir: Path | None = None,
         insecure: bool = True,
+        secure: Sequence[ua.SecurityPolicyType] = _SECURE,
         operator: Operator | None = None,
         history_depth: int = 0,
     ) -> None:
@@ -84,7 +86,7 @@ class ColumnServer:
         self._certificate_dir = certificate_dir
         if not insecure and certificate_dir is None:
             raise ValueError(f"OPC UA server {name!r}: no endpoint at all; give it a certificate_dir")
-        self._policies = [*([ua.SecurityPolicyType.NoSecurity] if insecure else []), *_SECURE]
+        self._policies = [*([ua.SecurityPolicyType.NoSecurity] if insecure else []), *secure]
         self._operator = operator
         self._anonymous_may = not users
         self._history_depth = history_depth
