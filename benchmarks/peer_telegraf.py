@@ -30,12 +30,6 @@ PARTS: Final = (
     "outputs.file",
     "serializers.influx",
 )
-    "inputs.opcua_listener",
-    "inputs.internal",
-    "outputs.discard",
-    "outputs.file",
-    "serializers.influx",
-)
 BUILD_S: Final = 3_600
 WARM_UP_S: Final = 8.0
 
