@@ -21,7 +21,7 @@ from tests.connectors.write_back.commands import (
 )
 from twin.bus.base import Bus
 from twin.contract.clock import NS_PER_S, system_clock
-from twin.contract.command import Command, CommandOutcome
+from twin.contract.command import Command, CommandOutcome, CommandState
 from twin.contract.messages import SourceItem
 
 pytestmark = pytest.mark.slow
@@ -111,5 +111,5 @@ async def test_killed_at_random_moments_it_writes_nothing_twice_and_answers_for_
         elif state in NEVER_WRITTEN:
             assert written[number] == 0, last[one.id]
     states = Counter(outcome.state for outcome in last.values())
-    assert states["held"] >= COMMANDS // 2
+    assert states[CommandState.HELD] >= COMMANDS // 2
     assert len(last) == COMMANDS

@@ -49,7 +49,8 @@ async def test_a_register_is_written_and_read_back(
 ) -> None:
     async with WriteBackRig(tmp_path, bus, config_for(pump.endpoint, "modbus")) as rig:
         last = await rig.outcome(write_command(node, value))
-    assert (last.state, last.value) == ("held", pytest.approx(float(value)))
+    assert last.state == "held"
+    assert last.value == pytest.approx(float(value))
     assert {address: pump.units[PUMP][address] for address in words} == words
     assert len(pump.writes) == 1
 
