@@ -244,9 +244,9 @@ class Backfill:
     async def _fill_group(self, server: _Server, left: OpenGap, group: Sequence[int]) -> OpenGap:
         """Fetch what a group of tags has in the gap; return what is left of it then."""
         gap = left.gap
-        hole = self._hole(left, group)
-        start = max(left.since, hole.start)
         while True:
+            hole = self._hole(left, group)  # anew: what is told live may come in only now
+            start = max(left.since, hole.start)
             span = await server.reader.read([server.nodes[handle] for handle in group], start, hole.end)
             behind = behind_of(span, hole)
             waited = asyncio.get_running_loop().time() - server.waited[gap.id]
