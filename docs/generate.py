@@ -13,6 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from connectors.opcua.policies import POLICIES, SETTING
 from connectors.settings import ConnectorSettings
+from docs.sources import limit_table, policies, sources
 from sim.faults.reference import HEADS as FAULT_HEADS
 from sim.faults.reference import fault_rows
 from sim.kinds import machine_kinds
@@ -96,6 +97,7 @@ def _policies() -> str:
 
 
 PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
+    "../README.md": {"sources": sources, "policies": policies, "limits": limit_table},
     "park-file.md": PARK_TABLES,
     "reference.md": {
         "topics": _topics,

@@ -20,7 +20,7 @@ EVENT_LIST = 916
 PUBLISH_RESPONSE = 829
 REPUBLISH_RESPONSE = 835
 
-_MAX_NOTIFICATIONS = 100_000
+MAX_NOTIFICATIONS = 100_000
 _HEADER = struct.Struct("<qII")  # timestamp, request handle, service result
 _MESSAGE = struct.Struct("<Iq")  # sequence number, publish time
 
@@ -106,8 +106,8 @@ def _parse(data: bytes, kind: int) -> PublishResponse:
         pos = end + 1  # MoreNotifications: the next response comes by itself, since requests are queued
     sequence_number, publish_time = _MESSAGE.unpack_from(data, pos)
     count, pos = wire.array_length(data, pos + _MESSAGE.size)
-    if count > _MAX_NOTIFICATIONS:
-        raise MalformedResponseError(f"{count} notifications in one message: at most {_MAX_NOTIFICATIONS}")
+    if count > MAX_NOTIFICATIONS:
+        raise MalformedResponseError(f"{count} notifications in one message: at most {MAX_NOTIFICATIONS}")
     notifications = []
     for _ in range(count):
         kind_at, body = pos, wire.node_id(data, pos)
