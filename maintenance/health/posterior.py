@@ -19,7 +19,7 @@ from maintenance.histories import F64
 
 LIVES = 96
 AGES = 40
-PAST_WEIGHT = 0.25
+PAST_WEIGHT = 0.5
 """Severities of before are nearly the same knowledge again: they count for so much of what they say."""
 WIDE_SHARE = 0.05
 WIDE_SD = 1.5

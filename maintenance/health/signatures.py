@@ -14,7 +14,7 @@ from scipy.signal import lfilter
 
 from maintenance.histories import F64, I64
 
-SPAN_WINDOWS = 6
+SPAN_WINDOWS = 8
 """Deviations are averaged over about so many windows, newest counting most."""
 LAST_WINDOWS = 3
 SWEEPS = 8

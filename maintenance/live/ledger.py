@@ -7,6 +7,7 @@ of a machine, an *outcome*, closes the forecasts made since the one before.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -110,9 +111,11 @@ class Ledger:
         create_tables(engine, TABLES)
 
     def write(self, forecasts: Sequence[KeptForecast]) -> None:
-        """Keep forecasts; those that are there already stay as they are."""
+        """Keep forecasts; those that are there already stay as they are. Of a machine that no model knows
+        only the newest word is kept: there is nothing to score."""
         if not forecasts:
             return
+        nameless = [one.health.machine for one in forecasts if not one.health.model]
         rows = [
             {
                 "machine": one.health.machine,
@@ -120,12 +123,15 @@ class Ledger:
                 "model": one.health.model,
                 "version": one.health.model_version,
                 "running_h": one.running_h,
-                "body": msgspec.json.encode(one.health),
+                "body": zlib.compress(msgspec.json.encode(one.health)),
             }
             for one in forecasts
         ]
         dialect = sqlite if self._engine.dialect.name == "sqlite" else postgresql
         with writing(self._engine) as connection:
+            if nameless:
+                gone = and_(FORECASTS.c.machine.in_(nameless), FORECASTS.c.model == "")
+                connection.execute(FORECASTS.delete().where(gone))
             connection.execute(dialect.insert(FORECASTS).on_conflict_do_nothing(), rows)
 
     def newest(self) -> list[KeptForecast]:
@@ -207,4 +213,4 @@ class Ledger:
 
 
 def _kept(body: bytes, running_h: float) -> KeptForecast:
-    return KeptForecast(msgspec.json.decode(body, type=MachineHealth), running_h)
+    return KeptForecast(msgspec.json.decode(zlib.decompress(body), type=MachineHealth), running_h)
