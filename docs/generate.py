@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 from connectors.opcua.policies import POLICIES, SETTING
 from connectors.settings import ConnectorSettings
 from docs.sources import limit_table, policies, sources
+from maintenance.settings import MaintenanceSettings
 from sim.faults.reference import HEADS as FAULT_HEADS
 from sim.faults.reference import fault_rows
 from sim.kinds import machine_kinds
@@ -105,6 +106,7 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "service settings": _settings(ServiceSettings),
         "twin settings": _settings(TwinSettings, ServiceSettings),
         "connector settings": _settings(ConnectorSettings, ServiceSettings),
+        "maintenance settings": _settings(MaintenanceSettings, ServiceSettings),
         "simulator settings": _sim_settings,
         "security policies": _policies,
     },
