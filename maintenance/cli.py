@@ -88,6 +88,7 @@ def benchmark_sim(
     kinds: Annotated[str, typer.Option(help="kinds of machines a,b,c; by default twelve")] = "",
     training_seed: Annotated[int, typer.Option(help="of the machines trained on")] = 101,
     training_units: Annotated[int, typer.Option(min=24, help="machines of each kind trained on")] = 96,
+    models: Annotated[Path | None, typer.Option(help="folder to keep what was trained in")] = None,
     unknown_age: Annotated[bool, typer.Option(help="do not tell how long a machine has run")] = False,
 ) -> None:
     """Forecast simulated machines that wear to failure, trained on others; minutes a kind."""
@@ -104,6 +105,7 @@ def benchmark_sim(
             training_seed=training_seed,
             training_units=training_units,
             known_age=not unknown_age,
+            models=models,
             progress=lambda kind: _ERR.print(kind, markup=False),
         )
     _OUT.print(

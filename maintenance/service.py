@@ -15,7 +15,7 @@ from maintenance.live.ledger import Ledger
 from maintenance.live.park_watch import ParkWatch
 from maintenance.metrics import HealthMetrics
 from maintenance.router import create_router
-from maintenance.settings import MaintenanceSettings
+from maintenance.settings import SHIPPED_MODELS, MaintenanceSettings
 from twin.bus.base import Bus
 from twin.bus.connect import open_bus
 from twin.bus.tag_sets import TagSetDirectory
@@ -42,7 +42,7 @@ def create_app(settings: MaintenanceSettings, bus: Bus, *, clock: Clock = system
         DatabaseError: the database cannot be opened.
     """
     registry = create_registry()
-    models = load_health_models(settings.health_models)
+    models = load_health_models(settings.health_models or SHIPPED_MODELS)
     engine = open_database(settings.health_database or f"sqlite:///{settings.data_dir / DATABASE_FILE}")
     ledger = Ledger(engine)
     tag_sets = TagSetDirectory(bus)

@@ -18,8 +18,10 @@ class MaintenanceSettings(ServiceSettings):
         SettingsError: (from :func:`twin.service.settings.load`) a value is missing, unknown or unsafe.
     """
 
-    health_models: Path = Field(
-        SHIPPED_MODELS, description="folder with a health model of each kind of machine, <kind>.npz"
+    health_models: Path | None = Field(
+        None,
+        description="folder with a health model of each kind of machine, <kind>.npz; empty = those that come "
+        "with ParkTwin, of simulated machines",
     )
     health_database: str = Field(
         "", description="database of forecasts and outcomes; empty = a SQLite file in the data folder"

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from maintenance.errors import DataSetError
+from maintenance.health.artefact import save_health_model
 from maintenance.health.deviation import BASELINE_WINDOWS
 from maintenance.health.forecast import forecast
 from maintenance.health.model import HealthModel
@@ -128,8 +129,11 @@ def run(
     training_units: int,
     known_age: bool,
     progress: Callable[[str], None],
+    models: Path | None = None,
 ) -> list[Looks]:
     """Train every kind on one seed and look at ``degradations`` of another, spread evenly over the kinds.
+
+    With ``models`` what was trained is kept there.
 
     Raises:
         DataSetError: the seeds are the same, or the simulator did not do its part.
@@ -143,6 +147,8 @@ def run(
         trained = make_lives(folder, kinds=[kind], units=training_units, seed=training_seed)
         tested = make_lives(folder, kinds=[kind], units=each, seed=seed)
         model = train_kind(trained, kind)
+        if models is not None:
+            save_health_model(model, models)
         lives = read_lives(tested / kind, kind)
         count = degradations // len(kinds) + (number < degradations % len(kinds))
         found.append(look(model, lives, range(count), known_age=known_age))
