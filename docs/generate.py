@@ -20,11 +20,15 @@ from sim.faults.reference import fault_rows
 from sim.kinds import machine_kinds
 from sim.settings import SimSettings
 from twin.api.settings import TwinSettings
+from twin.contract.command_texts import COMMAND_TEXTS
 from twin.contract.messages import MESSAGE_TYPES
 from twin.contract.topics import TOPICS
+from twin.expressions.checker import FUNCTIONS
 from twin.park.reference import TABLES as PARK_TABLES
 from twin.park.reference import fill_tables, markdown_table
 from twin.service.settings import ServiceSettings
+from vision_qc.camera_station.settings import StationSettings
+from vision_qc.service.settings import QcSettings
 
 HERE = Path(__file__).parent
 
@@ -97,8 +101,19 @@ def _policies() -> str:
     return markdown_table(("policy", "on the wire", "used"), rows)
 
 
+def _outcomes() -> str:
+    rows = ((f"`{code}`", text.vi, text.en) for code, text in COMMAND_TEXTS.items())
+    return markdown_table(("code", "tiếng Việt", "English"), rows)
+
+
+def _functions() -> str:
+    rows = ((f"`{function.written}`", function.text) for function in FUNCTIONS.values())
+    return markdown_table(("function", "is"), rows)
+
+
 PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
     "../README.md": {"sources": sources, "policies": policies, "limits": limit_table},
+    "commands.md": {"outcomes": _outcomes, "functions": _functions},
     "park-file.md": PARK_TABLES,
     "reference.md": {
         "topics": _topics,
@@ -111,6 +126,10 @@ PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
         "security policies": _policies,
     },
     "simulator.md": {"faults": _faults},
+    "inspection.md": {
+        "qc settings": _settings(QcSettings, ServiceSettings),
+        "station settings": _settings(StationSettings, ServiceSettings),
+    },
 }
 """Page -> name of a table in it -> what makes it."""
 
