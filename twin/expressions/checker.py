@@ -60,15 +60,32 @@ _COMPARE: Final[Mapping[str, Callable[..., np.ndarray]]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq,
     "!=": operator.ne,
 }  # fmt: skip
-FUNCTIONS: Final[Mapping[str, str]] = {
-    "abs": "abs(x)",
-    "min": "min(x, y, ...)",
-    "max": "max(x, y, ...)",
-    "between": "between(x, low, high)",
-    "if": "if(condition, then, otherwise)",
-    "good": "good(x)",
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function: how it is written, how many arguments it may have, and what it is worth."""
+
+    written: str
+    least: int
+    most: int
+    text: str
+
+
+FUNCTIONS: Final[Mapping[str, Function]] = {
+    "abs": Function("abs(x)", 1, 1, "the number without its sign"),
+    "min": Function("min(x, y, ...)", 2, 16, "the least"),
+    "max": Function("max(x, y, ...)", 2, 16, "the greatest"),
+    "between": Function("between(x, low, high)", 3, 3, "true from low to high, both included"),
+    "if": Function(
+        "if(condition, x, y)",
+        3,
+        3,
+        "x where the condition is true, else y; the quality is that of what was chosen",
+    ),
+    "good": Function("good(x)", 1, 1, "whether x is of good quality; always Good itself"),
 }
-"""Every function with how it is written."""
+"""Every function by name."""
 
 
 class Checker:
@@ -219,10 +236,11 @@ class Checker:
 
     def _call(self, name: str, arguments: tuple[Tree, ...], at: int) -> Node:
         if name not in FUNCTIONS:
-            raise self._wrong(at, f"no function {name!r}; there are {', '.join(FUNCTIONS.values())}")
-        needs = {"abs": (1, 1), "good": (1, 1), "between": (3, 3), "if": (3, 3)}.get(name, (2, 16))
-        if not needs[0] <= len(arguments) <= needs[1]:
-            raise self._wrong(at, f"{name} has {len(arguments)} arguments; write {FUNCTIONS[name]}")
+            known = ", ".join(function.written for function in FUNCTIONS.values())
+            raise self._wrong(at, f"no function {name!r}; there are {known}")
+        function = FUNCTIONS[name]
+        if not function.least <= len(arguments) <= function.most:
+            raise self._wrong(at, f"{name} has {len(arguments)} arguments; write {function.written}")
         if name == "good":
             return IsGood(self.check(arguments[0]))
         if name == "abs":
