@@ -18,7 +18,8 @@ ParkTwinError
     ├── UnknownInspectionError (LookupError)  no inspection of this id, or its picture is gone
     ├── ServiceClosedError (ConnectionError)  the service is stopping
     ├── ServiceAwayError (ConnectionError)  the inspection service does not answer, or not now
-    └── AnswerError (ValueError)            the inspection service refuses what was sent
+    ├── AnswerError (ValueError)            the inspection service refuses what was sent
+    └── CameraAwayError (ConnectionError)   a camera, or the gate behind it, does not answer
 """
 
 from __future__ import annotations
@@ -132,3 +133,9 @@ class AnswerError(VisionError, ValueError):
     """The inspection service refuses what was sent; sending it again does not help."""
 
     code = "vision.refused"
+
+
+class CameraAwayError(VisionError, ConnectionError):
+    """A camera, or the gate behind it, does not answer; ask again."""
+
+    code = "vision.camera_away"
