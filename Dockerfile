@@ -1,4 +1,4 @@
-# One image for every service; the command says which: python -m twin | connectors | sim
+# One image for every service; the command says which: python -m twin | connectors | vision_qc.service | sim
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
 RUN python -m venv /opt/parktwin

@@ -18,6 +18,7 @@ from sim.settings import read_settings
 from tests.support.require import missing
 from twin.api.settings import TwinSettings
 from twin.service.settings import ServiceSettings, load
+from vision_qc.service.settings import QcSettings
 
 ROOT = Path(__file__).parent.parent
 SECRETS = {
@@ -25,7 +26,7 @@ SECRETS = {
     "POSTGRES_PASSWORD": "one",
     "CLICKHOUSE_PASSWORD": "two",
 }
-OURS = {"twin-serve", "twin-record", "connectors", "sim"}
+OURS = {"twin-serve", "twin-record", "connectors", "qc", "sim"}
 
 
 def compose(*arguments: str, secrets: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -91,6 +92,7 @@ def test_the_services_accept_their_settings(
         "twin-serve": TwinSettings,
         "twin-record": TwinSettings,
         "connectors": ConnectorSettings,
+        "qc": QcSettings,
     }
     for name, kind in kinds.items():
         with monkeypatch.context() as patch:

@@ -20,6 +20,15 @@ SIMULATOR_PORTS = {
 }
 """Ports of the simulated park's OPC UA and Modbus servers: variable suffix and the port if it is free."""
 
+INSPECTED = (
+    "yenphong/songcau-food/f1/bottling/line1/inspector1",
+    "yenphong/dongho-mechanical/f1/cnc/cell1/cmm1",
+)
+"""Stations of the simulated park whose cameras are inspected: a line of bottles and a cell of flanges. A recipe
+a product and station: every camera of the park would be twenty of them, and an hour of teaching."""
+SAMPLES = "60"
+"""Good pieces of a product that its station is taught from when it meets it first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -75,7 +84,16 @@ def one_box(park: Path, directory: Path, *, bus: str, port: int, simulated: bool
         service("twin", "twin", PARKTWIN_PORT=str(choose_port(port))),
         service("connectors", "connectors", PARKTWIN_PORT="0"),
         service("maintenance", "maintenance", PARKTWIN_PORT="0"),
+        service("qc", "vision_qc.service", PARKTWIN_PORT="0"),
     ]
     if simulated:
         services.insert(0, service("sim", "sim", PARKTWIN_SIM_HTTP_PORT="0"))
+        station = {
+            "PARKTWIN_STATION_IDS": ",".join(INSPECTED),
+            "PARKTWIN_STATION_CAMERA": str(directory / "sim" / "sim.url"),
+            "PARKTWIN_STATION_QC": str(directory / "qc" / "qc.url"),
+            "PARKTWIN_STATION_SAMPLES": SAMPLES,
+            "PARKTWIN_STATION_SIMULATED": "true",
+        }
+        services.append(service("station", "vision_qc.camera_station", PARKTWIN_PORT="0", **station))
     return Plan(tuple(services), directory / "twin" / "twin.url")

@@ -116,7 +116,7 @@ def test_no_orphan_when_the_launcher_is_killed(tmp_path: Path, module: str) -> N
 def test_the_plan_gives_every_service_its_own_folder_and_one_bus(tmp_path: Path) -> None:
     plan = one_box(demo_park(), tmp_path, bus="", port=0, simulated=True)
     folders = {service.environment["PARKTWIN_DATA_DIR"] for service in plan.services}
-    assert len(folders) == len(plan.services) == 4
+    assert len(folders) == len(plan.services) == 6
     assert {service.environment["PARKTWIN_BUS"] for service in plan.services} == {
         f"embedded:{tmp_path / 'bus'}"
     }
