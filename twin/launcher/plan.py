@@ -22,10 +22,10 @@ SIMULATOR_PORTS = {
 
 INSPECTED = (
     "yenphong/songcau-food/f1/bottling/line1/inspector1",
-    "yenphong/dongho-mechanical/f1/cnc/cell1/cmm1",
+    "yenphong/songcau-food/f1/bottling/line2/inspector1",
 )
-"""Stations of the simulated park whose cameras are inspected: a line of bottles and a cell of flanges. A recipe
-a product and station: every camera of the park would be twenty of them, and an hour of teaching."""
+"""Stations of the simulated park whose cameras are inspected. Each product of a station is taught, so that all
+eleven cameras would keep a small machine busy; and burrs of flanges are too fine for the detectors there are."""
 SAMPLES = "60"
 """Good pieces of a product that its station is taught from when it meets it first."""
 
