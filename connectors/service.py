@@ -24,7 +24,7 @@ from connectors.outbox import Outbox
 from connectors.sender import Sender
 from connectors.settings import PKI_FOLDER, ConnectorSettings
 from connectors.write_back.make_device import make_device
-from connectors.write_back.write_back import LEDGER_FILE, WriteBack
+from connectors.write_back.write_back import LEDGER_FILE, close_write_back, open_write_back
 from twin.bus.base import Bus
 from twin.bus.embedded_log import DurableLog
 from twin.contract.clock import Clock, system_clock
@@ -93,7 +93,7 @@ def create_app(
             if settings.reads(config.source):
                 manager.change(config)
         changes = asyncio.create_task(manager.run(), name="sources")
-        write_back = WriteBack(
+        write_back, lasting = open_write_back(
             folder / LEDGER_FILE,
             bus,
             cache.of,
@@ -101,8 +101,8 @@ def create_app(
             clock=clock,
             reads=settings.reads,
             share=settings.connectors_share,
+            registry=registry,
         )
-        registry.register(write_back)
 
         def apply(config: SourceConfig) -> None:
             if not settings.reads(config.source):
@@ -113,7 +113,7 @@ def create_app(
                 loop.call_soon_threadsafe(manager.change, config)
 
         def states() -> list[SourceState]:
-            now = tuple(c for c in (outbox.condition, sender.condition) if c is not None)
+            now = tuple(c for c in (outbox.condition, sender.condition, *lasting) if c is not None)
             conditions[:] = now
             if sender.away:
                 # the broker may be back before the sender has noticed: a source that says it is well now
@@ -130,7 +130,7 @@ def create_app(
             # takes longer to end than its supervisor's patience is killed in the middle
             changes.cancel()
             ended = await asyncio.gather(
-                changes, write_back.close(), asyncio.to_thread(reader.close), return_exceptions=True
+                changes, close_write_back(write_back), asyncio.to_thread(reader.close), return_exceptions=True
             )
             for fault in ended:
                 if isinstance(fault, Exception):

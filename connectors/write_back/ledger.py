@@ -80,14 +80,19 @@ class Ledger:
             )
             connection.execute("DELETE FROM commands WHERE received < ? AND phase = ?", old)
 
-    def receive(self, command: Command) -> bool:
-        """Note a command; False if this id was ever noted before, whatever else it says now."""
+    def receive(self, commands: Sequence[Command]) -> list[Command]:
+        """Note commands, all or none; return those whose id was never noted before, whatever else they
+        say."""
+        new = []
         with self._writing() as connection:
-            cursor = connection.execute(
-                "INSERT OR IGNORE INTO commands VALUES (?, ?, ?, ?)",
-                (command.id, msgspec.json.encode(command), Phase.RECEIVED, self._clock()),
-            )
-            return cursor.rowcount == 1
+            for command in commands:
+                cursor = connection.execute(
+                    "INSERT OR IGNORE INTO commands VALUES (?, ?, ?, ?)",
+                    (command.id, msgspec.json.encode(command), Phase.RECEIVED, self._clock()),
+                )
+                if cursor.rowcount == 1:
+                    new.append(command)
+        return new
 
     def begin(self, command: Command) -> bool:
         """Note that from now on the device may have it; False if it was begun or ended before: do not

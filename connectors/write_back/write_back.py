@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -29,6 +30,7 @@ from twin.contract.clock import Clock
 from twin.contract.codec import decode_message
 from twin.contract.command import Command
 from twin.contract.errors import ContractError
+from twin.contract.messages import Condition
 from twin.contract.topics import COMMANDS
 from twin.service.logging import ConditionLog
 
@@ -36,6 +38,8 @@ LEDGER_FILE: Final = "commands.sqlite3"
 GROUP: Final = "write-back"
 POLL_S: Final = 0.25
 RETRY_S: Final = 1.0
+COMMANDS_OFF: Final = "commands_off"
+"""Condition: the ledger cannot be used, so no command is carried out."""
 MOST_AT_ONCE: Final = 256
 """Commands under way; with more the bus waits, and what waits too long expires."""
 
@@ -115,14 +119,16 @@ class WriteBack(Collector):
 
     def _run(self) -> None:
         consumer: Consumer | None = None
+        received: list[Received] = []
         taken: list[Command] = []
         while not self._stop.is_set():
             try:
                 if consumer is None:
                     consumer = self._bus.consumer([COMMANDS.name], group=self._group, start=Start.LATEST)
-                if not taken:
-                    taken = self._take(consumer.poll(POLL_S, MOST_AT_ONCE))
-                    self.listening = self.listening or bool(consumer.positions)
+                # what could not be noted, or not be committed, is tried again before anything else is read
+                received = received or consumer.poll(POLL_S, MOST_AT_ONCE)
+                self.listening = self.listening or bool(consumer.positions)
+                taken = taken or self._take(received)
                 consumer.commit()
             except BusError as error:
                 self._conditions.begin("commands", f"commands: not readable now: {error}")
@@ -130,29 +136,33 @@ class WriteBack(Collector):
                 continue
             self._conditions.end("commands", "commands: readable again")
             self._set_out(taken)
-            taken = []
+            received, taken = [], []
         if consumer is not None:
             with suppress(BusError):
                 consumer.close()
 
     def _take(self, received: Sequence[Received]) -> list[Command]:
-        """Note commands in the ledger; those that are new."""
-        new = []
-        for entry in received:
-            try:
-                command = decode_message(Command, entry.message.value, entry.message.headers)
-            except ContractError as error:
-                _LOG.error("command at offset %d: %s", entry.offset, error)
-                tell_dead_letter(self._bus, entry, consumer=GROUP, error=error, clock=self._clock)
-                continue
-            if not self._reads(command.source):
-                continue
-            if self._ledger.receive(command):
-                new.append(command)
-            else:
-                self.repeated += 1
-                _LOG.warning("command %s: came again; not carried out again", command.id)
+        """Note commands in the ledger, all or none; return those that are new.
+
+        Raises:
+            BusFullError, BusUnavailableError: the ledger cannot be written; nothing was noted.
+        """
+        ours = [command for entry in received for command in self._read(entry)]
+        new = self._ledger.receive(ours)
+        if len(new) < len(ours):
+            self.repeated += len(ours) - len(new)
+            _LOG.warning("%d commands came again; not carried out again", len(ours) - len(new))
         return new
+
+    def _read(self, entry: Received) -> list[Command]:
+        """The command of a message, if it is one, and of a source of ours."""
+        try:
+            command = decode_message(Command, entry.message.value, entry.message.headers)
+        except ContractError as error:
+            _LOG.error("command at offset %d: %s", entry.offset, error)
+            tell_dead_letter(self._bus, entry, consumer=GROUP, error=error, clock=self._clock)
+            return []
+        return [command] if self._reads(command.source) else []
 
     def _set_out(self, commands: Sequence[Command]) -> None:
         for command in commands:
@@ -176,3 +186,33 @@ class WriteBack(Collector):
         self._free.release()
         if not task.cancelled() and task.exception() is not None:
             _LOG.error("a command's task failed", exc_info=task.exception())
+
+
+def open_write_back(
+    path: Path,
+    bus: Bus,
+    config_of: ConfigOf,
+    make: MakeDevice,
+    *,
+    clock: Clock,
+    reads: Callable[[str], bool],
+    share: str,
+    registry: CollectorRegistry,
+) -> tuple[WriteBack | None, tuple[Condition, ...]]:
+    """Open it, with its metrics; where its ledger cannot be used, return None and the condition that says so.
+
+    Without a ledger it could write twice, so it does not write at all; reading goes on.
+    """
+    try:
+        opened = WriteBack(path, bus, config_of, make, clock=clock, reads=reads, share=share)
+    except BusError as error:
+        _LOG.error("commands are not carried out: %s", error)
+        return None, (Condition(code=COMMANDS_OFF, since=clock(), detail=str(error)),)
+    registry.register(opened)
+    return opened, ()
+
+
+async def close_write_back(write_back: WriteBack | None) -> None:
+    """Close it, if it was opened."""
+    if write_back is not None:
+        await write_back.close()

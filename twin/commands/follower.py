@@ -75,7 +75,8 @@ class Follower:
             BusError, DatabaseError: nothing was taken; call again.
         """
         if self._consumer is None:
-            self._consumer = self._bus.consumer([COMMAND_OUTCOMES.name], group=GROUP)
+            # parks that share a bus each hear every outcome
+            self._consumer = self._bus.consumer([COMMAND_OUTCOMES.name], group=f"{GROUP}-{self._park}")
         if not self._waiting:
             self._waiting = self._consumer.poll(timeout_s)
         outcomes = self._read(self._waiting)

@@ -106,7 +106,8 @@ def failing_of(states: Sequence[InterlockState]) -> str:
             for value in one.seen
         )
         what = "does not hold" if one.verdict == "fails" else "cannot be seen to hold"
-        parts.append(f"interlock {one.interlock.id} ({one.interlock.display.en}) {what}: {seen}")
+        name = one.interlock.display
+        parts.append(f"interlock {one.interlock.id} ({name.vi} / {name.en}) {what}: {seen}")
     return "; ".join(parts)
 
 
