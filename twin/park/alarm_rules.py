@@ -10,10 +10,11 @@ from typing import get_args
 from twin.contract.pattern import PatternError, unfold
 from twin.park.alarm import LIMIT_TYPES, AlarmRule, AlarmType, Suppression
 from twin.park.data_types import DATA_TYPES
+from twin.park.entry import NameEntry
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.kinds import KindRow, Kinds
 from twin.park.model import Equipment, Name, SignalKind, Tag
-from twin.park.schema import AlarmEntry, NameEntry
+from twin.park.schema import AlarmEntry
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(LIMIT_TYPES, ("limit", "deadband", "on_delay_s", "off_delay_s")),

@@ -13,11 +13,12 @@ from twin.expressions.expression import compile_condition
 from twin.park.command import Argument, CommandRule, Interlock, ReadBackRule
 from twin.park.conditions import resolver, unit_of
 from twin.park.data_types import DATA_TYPES
+from twin.park.entry import NameEntry
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.kinds import KindRow, Kinds
 from twin.park.model import Equipment, Name, SignalKind, Tag
 from twin.park.node_id import NodeIdError, canonical_node
-from twin.park.schema import CommandEntry, NameEntry
+from twin.park.schema import CommandEntry
 from twin.park.sources import Sources
 from twin.park.units import UNITS, normalise, suggest_unit
 

@@ -8,8 +8,8 @@ from typing import TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from twin.park.entry import Entry
 from twin.park.faults import Document, FaultLog, Located, did_you_mean
-from twin.park.schema import Entry
 from twin.park.yaml_tree import Loc, plain, written
 from twin.park.yaml_tree import Mapping as YamlMapping
 from twin.park.yaml_tree import Sequence as YamlSequence

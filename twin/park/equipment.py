@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from twin.park.entry import Entry
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.hierarchy import Unfolded, fill_name
 from twin.park.kinds import KindRow, Kinds, change_signal
 from twin.park.model import Equipment, Name, SignalKind, Tag
-from twin.park.schema import Entry, EquipmentEntry, SignalChange
+from twin.park.schema import EquipmentEntry, SignalChange
 from twin.park.sources import SourceRow, Sources, take_node
 from twin.park.yaml_tree import Loc
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from twin.contract.pattern import PatternError, fill, unfold
 from twin.contract.tag import EQUIPMENT_ID
+from twin.park.entry import Entry
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.model import Level, Name, Place
-from twin.park.schema import Entry, EquipmentEntry, PlaceEntry
+from twin.park.schema import EquipmentEntry, PlaceEntry
 
 _LEVELS: tuple[Level, ...] = ("park", "enterprise", "site", "area", "line", "equipment")
 MAX_EQUIPMENT = 100_000

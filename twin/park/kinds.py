@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from twin.contract.pattern import PatternError, fill, unfold
 from twin.contract.tag import SIGNAL
+from twin.park.entry import Entry, NameEntry, Size
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.model import EquipmentKind, Limits, Name, SignalKind
-from twin.park.schema import Entry, KindEntry, LimitsEntry, NameEntry, SignalChange, SignalEntry, Size
+from twin.park.schema import KindEntry, LimitsEntry, SignalChange, SignalEntry
 from twin.park.shapes import FALLBACK, SHAPES
 from twin.park.signal_checks import LIMIT_NAMES, Notes, check_bounds, check_signal
 from twin.park.units import normalise

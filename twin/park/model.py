@@ -12,13 +12,15 @@ from typing import Literal
 from twin.contract.messages import Protocol, SourceConfig, SourceItem, SourceSecurity
 from twin.park.alarm import AlarmRule
 from twin.park.command import CommandRule
+from twin.park.kpi import NO_KPI, KpiRules
 from twin.park.name import Name as Name
 
 Level = Literal["park", "enterprise", "site", "area", "line", "equipment"]
 """The tiers of ISA-95 with the park on top."""
 
-Role = Literal["", "state", "good_count", "reject_count"]
-"""What a signal means to the twin beyond its value; ``state`` carries a PackML state."""
+Role = Literal["", "state", "good_count", "reject_count", "starved", "blocked", "energy", "power"]
+"""What a signal means to the twin beyond its value; ``state`` carries a PackML state, ``energy`` counts what
+the machine takes, ``power`` is that in kilowatts where nothing counts it."""
 
 NetworkKind = Literal["electricity", "water", "wastewater", "gas", "air", "steam", "material"]
 
@@ -212,6 +214,7 @@ class Park:
         files: the files it was read from, relative to the main one's folder; not part of the revision.
         alarms: the rules; limits of signals are alarms without one.
         commands: what a person may do.
+        kpi: what key figures are reckoned from.
     """
 
     id: str
@@ -227,6 +230,7 @@ class Park:
     files: tuple[str, ...] = ()
     alarms: tuple[AlarmRule, ...] = ()
     commands: tuple[CommandRule, ...] = ()
+    kpi: KpiRules = NO_KPI
 
     def source_configs(self) -> tuple[SourceConfig, ...]:
         """What to tell the connectors: one configuration per source."""

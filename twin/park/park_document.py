@@ -14,6 +14,7 @@ import msgspec
 from twin.park.alarm import AlarmRule
 from twin.park.command import CommandRule
 from twin.park.errors import ParkDocumentError
+from twin.park.kpi import NO_KPI, KpiRules
 from twin.park.model import (
     Equipment,
     EquipmentKind,
@@ -72,6 +73,7 @@ class _Document(msgspec.Struct, frozen=True, omit_defaults=True):
     site: tuple[SiteElement, ...]
     alarms: tuple[AlarmRule, ...] = ()  # left out where there are none: older parks keep their revision
     commands: tuple[CommandRule, ...] = ()
+    kpi: KpiRules = NO_KPI
 
 
 def park_document(park: Park) -> bytes:
@@ -121,6 +123,7 @@ def park_document(park: Park) -> bytes:
         site=park.site,
         alarms=park.alarms,
         commands=park.commands,
+        kpi=park.kpi,
     )
     return msgspec.json.encode(document)
 
@@ -193,4 +196,5 @@ def _park(read: _Document, document: bytes, files: tuple[str, ...]) -> Park:
         files=files,
         alarms=read.alarms,
         commands=read.commands,
+        kpi=read.kpi,
     )

@@ -17,19 +17,20 @@ from twin.park.alarm_rules import make_alarms
 from twin.park.command_rules import make_commands
 from twin.park.connections import count_connections, spread
 from twin.park.entries import claimed_id
+from twin.park.entry import Entry
 from twin.park.equipment import make_equipment
 from twin.park.errors import ParkFileError
 from twin.park.faults import FaultLog, Located, Report
 from twin.park.hierarchy import Hierarchy, make_places, unfold_equipment
 from twin.park.included_files import read_files
 from twin.park.kinds import make_kinds
+from twin.park.kpi_rules import make_kpi_rules
 from twin.park.model import Name, Park
 from twin.park.park_document import revision_of
 from twin.park.registers import make_register_maps
 from twin.park.schema import (
     AlarmEntry,
     CommandEntry,
-    Entry,
     EquipmentEntry,
     KindEntry,
     LinkEntry,
@@ -109,6 +110,7 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
         sections.of("alarms", AlarmEntry), kinds, equipment, tags, {*sources.rows, *sources.broken}, log
     )
     commands = make_commands(sections.of("commands", CommandEntry), kinds, equipment, tags, sources, log)
+    kpi = make_kpi_rules(sections, hierarchy.given, equipment, tags, log)
     connections = count_connections(sources, log)
     if about is None:
         return None
@@ -125,6 +127,7 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
         site=site,
         alarms=alarms,
         commands=commands,
+        kpi=kpi,
     )
     return spread(park, connections)
 

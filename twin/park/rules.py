@@ -119,6 +119,13 @@ _TABLE = (
     Rule("command.interlock", "An interlock is a condition over signals that its equipment knows."),
     Rule("command.duplicate", "A kind has one command of each id."),
     Rule("command.source", "Equipment that is commanded has a source with 'commands: true'."),
+    Rule("calendar.times", "Shifts and breaks have times that can be, days are dates, none overlap."),
+    Rule("kpi.reference", "Lines, stations, tags, signals and calendars of key figures are described."),
+    Rule(
+        "kpi.role",
+        "A station has state and counts, the pace has a cycle, a meter is a number.",
+    ),
+    Rule("kpi.duplicate", "A line, a meter of a place, and the factor of a year are given once."),
     Rule("site.points", "An outline has three corners or more, a road two points or more."),
     Rule("site.measure", "A road has a width, a hall has a height, and nothing else has them."),
     Rule("shape.unknown", "The shape of a kind is one that can be drawn.", "warning"),

@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from twin.park.entries import claimed_id, read_entry, read_list
+from twin.park.entry import Entry
 from twin.park.faults import Document, FaultLog, Located, did_you_mean
-from twin.park.schema import SECTIONS, Entry, ParkEntry
+from twin.park.schema import SECTIONS, ParkEntry
 from twin.park.sources import NONE
 from twin.park.yaml_tree import Mapping as YamlMapping
 from twin.park.yaml_tree import doubts, plain, written
 
 E = TypeVar("E", bound=Entry)
+
+_KEYED = ("kinds", "alarms", "calendars", "balances", "permits")
+"""Sections whose ids are words with ``_``, which the schema checks."""
 
 SEGMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -52,6 +56,7 @@ def read_sections(documents: Sequence[Document], log: FaultLog) -> Sections:
         rule = "the main file has no 'park' section"
         log.add("schema.missing_key", documents[0], ("park",), rule=rule, next_step=step)
     words = {"kinds": "kind", "sources": "source", "site": "site element", "alarms": "alarm"}
+    words |= {"calendars": "calendar", "balances": "balance", "permits": "permit"}
     for name, seen_word in words.items():
         _check_ids(sections.usable[name], name, seen_word, log)
     return sections
@@ -99,7 +104,7 @@ def _check_ids(entries: Sequence[Located[Entry]], section: str, word: str, log: 
     seen: dict[str, Located[Entry]] = {}
     for located in entries:
         name = written(located.document.root, (*located.loc, "id"))
-        if section not in ("kinds", "alarms") and (not SEGMENT.fullmatch(name) or name == NONE):
+        if section not in _KEYED and (not SEGMENT.fullmatch(name) or name == NONE):
             rule = f"the id of a {word} is a-z, 0-9 and '-', 40 characters at most, and not '{NONE}'"
             log.at(
                 "id.bad",

@@ -16,11 +16,12 @@ from twin.park.endpoint import (
     hide_password,
     substitute,
 )
+from twin.park.entry import Entry
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.model import Name, Source
 from twin.park.node_id import NodeIdError, canonical_node
 from twin.park.registers import RegisterError, RegisterMaps
-from twin.park.schema import Entry, EquipmentEntry, SourceEntry
+from twin.park.schema import EquipmentEntry, SourceEntry
 from twin.park.yaml_tree import Loc
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")

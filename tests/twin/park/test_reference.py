@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from twin.park.entry import Entry
 from twin.park.faults import Report
 from twin.park.park_file import check_park
 from twin.park.reference import fill_tables
 from twin.park.report import run_check
-from twin.park.schema import SECTIONS, Entry, EquipmentEntry, ParkEntry, SignalChange, SignalEntry
+from twin.park.schema import SECTIONS, EquipmentEntry, ParkEntry, SignalChange, SignalEntry
 
 PAGE = Path(__file__).parents[3] / "docs" / "park-file.md"
 GOOD = Path(__file__).parent / "good"
