@@ -24,8 +24,8 @@ INSPECTED = (
     "yenphong/songcau-food/f1/bottling/line1/inspector1",
     "yenphong/songcau-food/f1/bottling/line2/inspector1",
 )
-"""Stations of the simulated park whose cameras are inspected. Each product of a station is taught, so that all
-eleven cameras would keep a small machine busy; and burrs of flanges are too fine for the detectors there are."""
+"""Stations of the simulated park whose cameras are inspected. Each product of a station is taught: all eleven
+cameras would keep a small machine busy, and burrs of flanges are too fine for the detectors there are."""
 SAMPLES = "60"
 """Good pieces of a product that its station is taught from when it meets it first."""
 

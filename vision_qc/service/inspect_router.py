@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -15,10 +14,11 @@ from twin.contract.clock import from_iso
 from vision_qc.errors import ImageError, RequestError
 from vision_qc.service.inspector import Answer, Asked
 from vision_qc.service.metrics import InspectMetrics
+from vision_qc.service.room import Room
 from vision_qc.service.rows import InspectAnswer, inspection_row
 from vision_qc.service.runtime import GetRuntime
 from vision_qc.service.same_site import same_site
-from vision_qc.service.upload import field, is_form, read_body, take_apart
+from vision_qc.service.upload import field, is_form, read_body, take_apart, told_size
 
 SERIAL: Final = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]{1,128}")
 RETRY_AFTER_S: Final = 1
@@ -56,7 +56,7 @@ _REFUSED: Final[dict[int | str, dict[str, Any]]] = {
 
 
 def inspect_router(
-    runtime: GetRuntime, metrics: InspectMetrics, *, most_bytes: int, waiting: int
+    runtime: GetRuntime, metrics: InspectMetrics, *, most_bytes: int, waiting: int, waiting_bytes: int
 ) -> APIRouter:
     """Make the router.
 
@@ -64,10 +64,10 @@ def inspect_router(
         runtime: gives the verdicts.
         metrics: counts them.
         most_bytes: of a picture file.
-        waiting: pictures taken in at a time; bounds memory.
+        waiting, waiting_bytes: pictures taken in at a time; bound memory.
     """
     router = APIRouter(tags=["inspection"], dependencies=[Depends(same_site)])
-    places = asyncio.Semaphore(waiting)
+    room = Room(waiting, waiting_bytes)
 
     @router.post(
         "/api/stations/{station:path}/inspect",
@@ -94,21 +94,24 @@ def inspect_router(
         The verdict is on disk before it is told. The same picture of the same serial number gives the same
         inspection again (``repeated``), so a station that heard no answer just asks again.
         """
-        if places.locked():
+        size = told_size(request, most_bytes)
+        if not room.take(size):
             metrics.turned_away.inc()
             raise HTTPException(
                 HTTPStatus.SERVICE_UNAVAILABLE,
-                f"{waiting} pictures are being judged; come again in {RETRY_AFTER_S} s",
+                f"{room.pictures} pictures are being judged; come again in {RETRY_AFTER_S} s",
                 {"Retry-After": str(RETRY_AFTER_S)},
             )
-        async with places:
-            told = metrics.begin(station)
+        told = metrics.begin(station)
+        try:
             try:
                 answer = await inspect(request, station, serial, product, captured, simulated)
             except ImageError as error:
                 told.refused(error.code)
                 raise
             told.verdict(answer)
+        finally:
+            room.give_back(size)
         return InspectAnswer(
             **inspection_row(answer.inspection), durable=answer.durable, repeated=answer.repeated
         )

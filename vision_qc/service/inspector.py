@@ -113,11 +113,9 @@ class Inspector:
             return Answer(answer.inspection, answer.durable, repeated=True)
         work = asyncio.create_task(self._inspect(key, asked, (product, version), data, received))
         self._under_way[key] = work
-        try:
-            # a station that hangs up after the picture is judged finds its verdict when it asks again
-            return await asyncio.shield(work)
-        finally:
-            self._under_way.pop(key, None)
+        work.add_done_callback(lambda _: self._under_way.pop(key, None))
+        # what was begun is brought to its end: whoever hangs up finds the verdict when asking again
+        return await asyncio.shield(work)
 
     async def get(self, key: str) -> Inspection:
         """Return an inspection by its id, whether the index has it yet or not.
@@ -190,7 +188,7 @@ class Inspector:
     ) -> Answer:
         known = await self._seen_before(key)
         if known is not None:
-            return Answer(known, durable=True, repeated=True)
+            return Answer(known, durable=not self.ledger.owes(key), repeated=True)
         loaded = await asyncio.to_thread(self.library.load, asked.station, *chosen)
         loop = asyncio.get_running_loop()
         judged = await loop.run_in_executor(self._judging, judge, data, loaded.recipe, self.network)

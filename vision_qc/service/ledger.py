@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from twin.bus.base import BusError, Message
@@ -28,6 +29,7 @@ from vision_qc.errors import ServiceClosedError
 
 RETRY_S: Final = 1.0
 MOST_OWED: Final = 20_000
+PAID_AT_ONCE: Final = 100
 _RECORDER, _SEQUENCE = "recorder", "sequence"
 
 _LOG = logging.getLogger(__name__)
@@ -103,6 +105,11 @@ class Ledger:
                 return stored.message
         return None
 
+    def owes(self, message_id: str) -> bool:
+        """Whether the message of this id is only in memory."""
+        with self._wake:
+            return any(message.headers["ce_id"] == message_id for message in self._owed)
+
     def listen(self, event: threading.Event, name: str) -> int:
         """Set ``event`` at every append; return the offset up to which follower ``name`` has passed."""
         passed = max(int(self.log.get_meta(f"passed:{name}") or b"0"), self.log.first_offset - 1)
@@ -175,31 +182,52 @@ class Ledger:
                 return
 
     def _commit(self, pending: Sequence[_Pending]) -> None:
-        messages = [*self._owed, *(entry.message for entry in pending)]
+        messages = [entry.message for entry in pending]
         durable = True
         try:
-            last = self.log.append(messages, meta={_SEQUENCE: str(self._sequence).encode()})
+            self._pay()
+            self._append(messages)
         except BusError as error:
             durable = False
-            self._owe([entry.message for entry in pending], error)
+            self._owe(messages, error)
         except Exception as error:  # nobody may wait for ever on a thread that has ended
             _LOG.exception("ledger: an unforeseen error")
             for entry in pending:
                 entry.done.set_exception(error)
             return
         else:
-            with self._wake:
-                self._owed.clear()
-                first = last - len(messages) + 1
-                for offset, message in enumerate(messages, first):
-                    self._waiting[message.headers["ce_id"]] = offset
             if self._full is not None:
                 self._full = None
                 self._conditions.end("ledger", "ledger: writing again; what was owed is on the disk")
-            for event in self._listeners:
-                event.set()
         for entry in pending:
             entry.done.set_result(durable)
+
+    def _pay(self) -> None:
+        """Write what is owed, the oldest first, as much as there is room for.
+
+        Raises:
+            BusError: there is no room for all of it.
+        """
+        while self._owed:
+            some = list(islice(self._owed, PAID_AT_ONCE))
+            try:
+                self._append(some)
+            except BusError:
+                some = some[:1]  # all of them may never have room, one after the other they will
+                self._append(some)
+            with self._wake:
+                for _ in some:
+                    self._owed.popleft()
+
+    def _append(self, messages: Sequence[Message]) -> None:
+        if not messages:
+            return
+        last = self.log.append(messages, meta={_SEQUENCE: str(self._sequence).encode()})
+        with self._wake:
+            for offset, message in enumerate(messages, last - len(messages) + 1):
+                self._waiting[message.headers["ce_id"]] = offset
+        for event in self._listeners:
+            event.set()
 
     def _owe(self, messages: Sequence[Message], error: BusError) -> None:
         with self._wake:

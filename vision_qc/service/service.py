@@ -69,7 +69,13 @@ def create_app(
         lifespan=lifespan,
     )
     app.include_router(
-        inspect_router(runtime, metrics, most_bytes=settings.qc_max_body_bytes, waiting=settings.qc_waiting)
+        inspect_router(
+            runtime,
+            metrics,
+            most_bytes=settings.qc_max_body_bytes,
+            waiting=settings.qc_waiting,
+            waiting_bytes=settings.qc_waiting_bytes,
+        )
     )
     app.include_router(recipe_router(runtime))
     app.include_router(records_router(runtime))

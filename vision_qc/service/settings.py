@@ -28,6 +28,9 @@ class QcSettings(ServiceSettings):
     qc_waiting: int = Field(
         32, ge=1, le=1024, description="pictures taken in at a time; more are told to come again"
     )
+    qc_waiting_bytes: int = Field(
+        128 << 20, ge=1 << 20, description="bytes of pictures taken in at a time; the first always is"
+    )
     qc_max_body_bytes: int = Field(
         32 << 20, ge=1 << 10, le=64 << 20, description="largest picture file that is taken"
     )

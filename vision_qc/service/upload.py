@@ -51,6 +51,12 @@ async def read_body(request: Request, most_bytes: int, timeout_s: float = READ_S
     return b"".join(chunks)
 
 
+def told_size(request: Request, most_bytes: int) -> int:
+    """Return how many bytes a body will have: what its header says, or the most there may be."""
+    told = request.headers.get("content-length", "")
+    return min(int(told), most_bytes) if told.isdigit() else most_bytes
+
+
 def is_form(request: Request) -> bool:
     """Whether the body comes in parts."""
     return request.headers.get("content-type", "").lower().startswith(_FORM)
