@@ -35,6 +35,10 @@ REQUEST_TIMEOUT_S: Final = 10.0
 HISTORY_TIMEOUT_S: Final = 30.0
 SESSION_TIMEOUT_MS: Final = 120_000
 """How long a server keeps the session of a client that has gone; long enough to come back to it."""
+MAX_RESPONSE_BYTES: Final = 64 << 20
+"""A response that is larger ends the connection, so that no server can ask for more memory."""
+CHUNK_BYTES: Final = 65_535
+"""What our Hello says that a chunk may have."""
 TRUST_S: Final = 10.0
 """How often the trust in a standing connection is looked at."""
 
@@ -84,6 +88,7 @@ class Session:
                 await door.prepare(client, resume=resume)
             await client.connect_socket()
             await client.send_hello()
+            hear_any_length(self._protocol())
             opening = True
             await client.open_secure_channel()
             opening = False
@@ -271,6 +276,19 @@ class Session:
     async def history_read(self, request: ua.HistoryReadRequest) -> bytes:
         """Ask for values of the past; return the answer as it came."""
         return bytes(await self._call(request, HISTORY_TIMEOUT_S))
+
+
+def hear_any_length(protocol: UASocketProtocol) -> None:
+    """Keep to OPC 10000-6 §7.1.2.4: what a server says it receives bounds what we send, not what it sends.
+
+    asyncua 2.1 takes them the other way round: a server that takes small requests only could then tell us
+    nothing that is larger.
+    """
+    limits = protocol._connection._limits  # noqa: SLF001
+    limits.max_send_buffer = min(CHUNK_BYTES, limits.max_recv_buffer or CHUNK_BYTES)
+    limits.max_recv_buffer = CHUNK_BYTES
+    limits.max_message_size = MAX_RESPONSE_BYTES
+    limits.max_chunk_count = 0
 
 
 def lost(what: str, error: BaseException) -> SourceLostError:

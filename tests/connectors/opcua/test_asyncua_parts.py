@@ -12,12 +12,14 @@ from asyncua.client.client import Client
 from asyncua.client.ua_client import UaClient, UASocketProtocol
 from asyncua.client.ua_session import UaSession
 from asyncua.common.utils import Buffer
+from asyncua.server.server import Server
 from asyncua.ua.status_codes import StatusCodes
 from asyncua.ua.uaerrors import UaError, UaStatusCodeError
 
 from connectors.errors import SourceRefusedError
-from connectors.opcua.session import lost
+from connectors.opcua.session import Session, lost
 from tests.connectors.opcua.conftest import StartServer
+from tests.support.ports import free_port
 
 
 def test_the_minor_version_is_the_one_that_was_studied() -> None:
@@ -68,6 +70,24 @@ def test_a_refusal_keeps_its_status_code() -> None:
     assert isinstance(error, SourceRefusedError)
     assert error.status == StatusCodes.BadTooManyOperations
     assert issubclass(UaStatusCodeError, UaError)
+
+
+async def test_a_server_that_takes_only_small_requests_may_answer_at_length() -> None:
+    server = Server()
+    await server.init()
+    endpoint = f"opc.tcp://127.0.0.1:{free_port()}/"
+    server.set_endpoint(endpoint)
+    server.limits.max_message_size, server.limits.max_chunk_count = 65_536, 1
+    index = await server.register_namespace("urn:x")
+    node = ua.NodeId(ua.String("long"), ua.Int16(index))
+    await server.nodes.objects.add_variable(node, "long", b"x" * 300_000)
+    async with server:
+        session = Session(endpoint, name="test")
+        await session.open()
+        (value,) = await session.read([node])
+        await session.close()
+    assert value.Value is not None
+    assert value.Value.Value == b"x" * 300_000
 
 
 @pytest.mark.slow
