@@ -98,6 +98,8 @@ def _session() -> Iterator[Limit]:
         _seconds(session.SESSION_TIMEOUT_MS / 1000),
         "to be taken up again without a gap",
     )
+    largest = _bytes(session.MAX_RESPONSE_BYTES)
+    yield Limit(of, "a response", largest, "a larger one ends the connection")
     yield Limit(of, "trust", _seconds(session.TRUST_S), "looked at so often while connected")
     yield Limit(of, "a key", f"{checks.MIN_KEY_BITS} bits", "at least, or the certificate is refused")
     yield Limit(of, "expiry", f"{checks.EXPIRY_WARNING.days} d", "so long ahead a certificate is an alarm")
