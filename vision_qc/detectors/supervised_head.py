@@ -12,7 +12,6 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 from vision_qc.detectors.detector import Arrays
 from vision_qc.detectors.gaussian_map import GaussianMap, describe_hottest
@@ -59,6 +58,8 @@ class SupervisedHead:
         truth = np.r_[np.zeros(len(good)), np.ones(len(bad))]
         mean, deviation = rows[: len(good)].mean(0), rows[: len(good)].std(0)
         deviation += 1e-2 * deviation.mean() + 1e-4
+        from sklearn.linear_model import LogisticRegression  # 87 MB that a station which judges never needs
+
         model = LogisticRegression(C=STRENGTH, class_weight="balanced", max_iter=500)
         model.fit((rows - mean) / deviation, truth)
         weights = model.coef_[0] / deviation

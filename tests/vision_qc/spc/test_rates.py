@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from vision_qc.picture_figures import FIGURES
 from vision_qc.spc.agreement import agreement, kappa
-from vision_qc.spc.drift import picture_drift, score_drift
+from vision_qc.spc.drift import kolmogorov_smirnov, picture_drift, score_drift
 from vision_qc.spc.intervals import wilson
 from vision_qc.spc.rates import Reviewed, rates
 
@@ -105,3 +106,13 @@ def test_a_darker_lamp_and_higher_scores_are_noticed() -> None:
     assert worse.alarm
     assert score_drift(rng.normal(size=150).tolist(), [0.0] * 10) is None
     assert picture_drift(pictures(rng, 10), pictures(rng, 200)) is None
+
+
+def test_kolmogorov_smirnov_is_that_of_scipy() -> None:
+    rng = np.random.default_rng(8)
+    for shift in (0.0, 0.3):
+        before, now = rng.normal(size=150), rng.normal(shift, 1.0, size=200)
+        one = stats.ks_2samp(before, now, method="asymp")
+        distance, p = kolmogorov_smirnov(before, now)
+        assert distance == pytest.approx(one.statistic)
+        assert p == pytest.approx(one.pvalue, rel=0.35)  # scipy corrects for small samples
