@@ -64,8 +64,7 @@ class Evidence:
         """[1 + 2 k, c] ridge regression of other signals on operating ones, on healthy windows."""
         columns = self.columns(operating)
         ridged = self.gram[np.ix_(columns, columns)] + RIDGE * np.eye(len(columns))
-        result: F64 = np.linalg.solve(ridged, self.cross[columns][:, others])
-        return result
+        return np.asarray(np.linalg.solve(ridged, self.cross[columns][:, others]), np.float64)
 
     def moved(self, signal: int, operating: list[int]) -> float:
         """By how many healthy scatters wear moves a signal, given what the operating ones tell."""

@@ -113,6 +113,16 @@ def test_what_cannot_be_is_refused(client: httpx.Client, change: dict[str, str])
     assert client.post("/api/maintenance/outcomes", json=body).status_code == 422
 
 
+@pytest.mark.parametrize(("language", "word"), [("vi", "Báo cáo bảo trì tuần"), ("en", "Weekly maintenance")])
+def test_the_weekly_report_names_the_machines_in_either_language(
+    client: httpx.Client, language: str, word: str
+) -> None:
+    answer = client.get("/api/maintenance/weekly-report", params={"language": language})
+    assert answer.headers["content-type"].startswith("text/markdown")
+    assert word in answer.text
+    assert all(machine_id(unit) in answer.text for unit in UNITS)
+
+
 def test_openapi_describes_every_route(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert set(paths) == {
@@ -120,6 +130,7 @@ def test_openapi_describes_every_route(client: httpx.Client) -> None:
         "/api/maintenance/forecasts/{machine}",
         "/api/maintenance/outcomes",
         "/api/maintenance/track-record",
+        "/api/maintenance/weekly-report",
         "/api/health",
         "/metrics",
     }

@@ -1,0 +1,90 @@
+"""The weekly report: urgent machines first, what is not known said, the record of the forecasts shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from maintenance.live.ledger import KeptForecast, Ledger, Outcome
+from maintenance.report import _TEXTS, WEEK_NS, gather_week, weekly_report
+from twin.contract.health import HealthReason, HealthState, MachineHealth, RankedMode, RemainingLife
+from twin.service.database import open_database
+
+NOW_NS = 1_790_000_000 * 10**9
+
+
+@pytest.fixture
+def ledger() -> Iterator[Ledger]:
+    engine = open_database("sqlite://")
+    yield Ledger(engine)
+    engine.dispose()
+
+
+def _told(machine: str, state: HealthState, left_h: float = 0.0, *, ago_ns: int = 0) -> KeptForecast:
+    known = state in {HealthState.FAILING, HealthState.DEGRADING}
+    health = MachineHealth(
+        machine=machine,
+        time=NOW_NS - ago_ns,
+        state=state,
+        kind="pump",
+        model="pump",
+        model_version="v1",
+        health=0.4 if known else None,
+        remaining=RemainingLife(p05=left_h / 3, p10=left_h / 2, p50=left_h, p90=2 * left_h, p95=3 * left_h)
+        if known
+        else None,
+        modes=(
+            RankedMode(
+                mode="wear", iso14224="VIB", mechanism="2.4 Wear", probability=0.9,
+                name_vi="Mòn ổ trục", name_en="Bearing wear",
+            ),
+        )
+        if known
+        else (),
+        reasons=(HealthReason(signal="vibration", contribution=1.0, vi="rung cao", en="shakes"),)
+        if known
+        else (),
+    )  # fmt: skip
+    return KeptForecast(health, 100.0)
+
+
+def test_the_most_urgent_machine_is_first_and_a_week_ago_is_told(ledger: Ledger) -> None:
+    ledger.write([_told("park/a/slow", HealthState.DEGRADING, 900.0, ago_ns=WEEK_NS + 1)])
+    ledger.write(
+        [
+            _told("park/a/slow", HealthState.DEGRADING, 400.0),
+            _told("park/a/soon", HealthState.FAILING, 30.0),
+            _told("park/a/new", HealthState.NOT_ENOUGH_DATA),
+        ]
+    )
+    vi, en = (weekly_report(gather_week(ledger, NOW_NS), language) for language in ("vi", "en"))
+    rows = [line for line in en.splitlines() if line.startswith("| park/")]
+    assert [row.split(" ")[1] for row in rows] == ["park/a/soon", "park/a/slow"]
+    assert "15 to 60, middle 30" in rows[0]
+    assert "none yet" in rows[0]
+    assert "degrading" in rows[1]
+    assert "park/a/new" not in en
+    assert "1 not enough data to say" in en
+    assert "Bearing wear (VIB, 90%)" in en
+    assert "Mòn ổ trục (VIB, 90%)" in vi
+    assert "rung cao" in vi
+    assert "nobody knows how good" in en
+
+
+def test_what_came_and_how_good_it_was_forecast_is_shown(ledger: Ledger) -> None:
+    ledger.write([_told("park/a/soon", HealthState.FAILING, 30.0, ago_ns=WEEK_NS // 2)])
+    ledger.report(Outcome("park/a/soon", NOW_NS - 10, "failed", "wear", True, "lan", NOW_NS))
+    text = weekly_report(gather_week(ledger, NOW_NS), "en")
+    assert "park/a/soon failed; found: wear" in text
+    assert re.search(r"\| pump \| 1 \| 1 \|", text)
+
+
+def test_an_empty_park_is_no_error(ledger: Ledger) -> None:
+    text = weekly_report(gather_week(ledger, NOW_NS), "vi")
+    assert "Không có máy nào" in text
+
+
+def test_every_text_is_there_in_both_languages() -> None:
+    assert all(vi and en and vi != en for vi, en in _TEXTS.values())
