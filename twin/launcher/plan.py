@@ -21,11 +21,11 @@ SIMULATOR_PORTS = {
 """Ports of the simulated park's OPC UA and Modbus servers: variable suffix and the port if it is free."""
 
 INSPECTED = (
+    "yenphong/anphat-electronics/f1/smt/line1/aoi1",
     "yenphong/songcau-food/f1/bottling/line1/inspector1",
-    "yenphong/songcau-food/f1/bottling/line2/inspector1",
 )
-"""Stations of the simulated park whose cameras are inspected. Each product of a station is taught: all eleven
-cameras would keep a small machine busy, and burrs of flanges are too fine for the detectors there are."""
+"""Stations of the simulated park that inspect: a line of boards and one of bottles. Each product
+of a station is taught: all eleven cameras would keep a small machine busy for long."""
 SAMPLES = "60"
 """Good pieces of a product that its station is taught from when it meets it first."""
 
