@@ -2,13 +2,14 @@
 
 An alarm is explained by an alarm of class ``supply`` at equipment that feeds it, directly or over others of
 one network, whose condition holds and began earlier. Links of the park file say what feeds what; a link to a
-place feeds everything in it, and a link from a place comes from whatever stands there.
+place feeds everything in it, and a link from a place comes from whatever stands there. At the failed
+equipment itself the most urgent supply alarm explains the others: an open breaker the missing voltage.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from twin.contract.clock import NS_PER_S
@@ -20,11 +21,24 @@ SLACK_NS = 5 * NS_PER_S
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An alarm whose condition holds, at its equipment, since ``raised_at`` [ns]."""
+    """An alarm whose condition holds, at its equipment, since ``raised_at`` [ns].
+
+    Args:
+        urgency: the greater the more urgent.
+    """
 
     alarm: str
     equipment: str
     raised_at: int
+    urgency: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmGroup:
+    """One line of a flood: an alarm that nothing explains, and those it explains, in order of time."""
+
+    cause: Raised
+    explained: tuple[Raised, ...]
 
 
 class RootCauses:
@@ -64,16 +78,55 @@ class RootCauses:
         causes: dict[str, str] = {}
         wanted = {one.alarm: one for one in (*alarms, *(each for row in at.values() for each in row))}
         for one in wanted.values():
-            best: tuple[int, int, str] | None = None
-            for node, steps in self.upstream(one.equipment).items() if one.equipment else ():
+            best: tuple[int, int, int, str] | None = None
+            for node, steps in self._sources_of(one):
                 for supply in at.get(node, ()):
-                    earlier = supply.raised_at <= one.raised_at + SLACK_NS
-                    if earlier and supply.equipment != one.equipment:
-                        rank = (-steps, supply.raised_at, supply.alarm)
+                    if _explains(supply, one):
+                        rank = (-steps, -supply.urgency, supply.raised_at, supply.alarm)
                         best = rank if best is None else min(best, rank)
             if best is not None:
-                causes[one.alarm] = best[2]
+                causes[one.alarm] = best[3]
         return {alarm: _root(alarm, causes) for alarm in causes}
+
+    def group(self, alarms: Sequence[Raised], supplies: Sequence[Raised]) -> list[AlarmGroup]:
+        """Put what one cause explains under it: the most urgent groups first, of those the largest.
+
+        Args:
+            alarms: to be grouped.
+            supplies: the alarms that can explain; one that explains something is a group, even if it is not
+                in ``alarms``.
+        """
+        causes = self.explain(alarms, supplies)
+        known = {one.alarm: one for one in (*supplies, *alarms)}
+        explained: dict[str, list[Raised]] = {one.alarm: [] for one in alarms if one.alarm not in causes}
+        for one in alarms:
+            if one.alarm in causes:
+                explained.setdefault(causes[one.alarm], []).append(one)
+        groups = [
+            AlarmGroup(known[cause], tuple(sorted(rows, key=lambda one: (one.raised_at, one.alarm))))
+            for cause, rows in explained.items()
+        ]
+        return sorted(groups, key=_importance)
+
+    def _sources_of(self, one: Raised) -> Iterable[tuple[str, int]]:
+        """Where a cause of an alarm can be: at its equipment and upstream, with the links in between."""
+        if not one.equipment:
+            return ()
+        return ((one.equipment, 0), *self.upstream(one.equipment).items())
+
+
+def _explains(supply: Raised, one: Raised) -> bool:
+    if supply.alarm == one.alarm or supply.raised_at > one.raised_at + SLACK_NS:
+        return False
+    if supply.equipment != one.equipment:
+        return True
+    before = (-supply.urgency, supply.raised_at, supply.alarm)
+    return before < (-one.urgency, one.raised_at, one.alarm)
+
+
+def _importance(group: AlarmGroup) -> tuple[int, int, int, str]:
+    urgency = max(one.urgency for one in (group.cause, *group.explained))
+    return -urgency, -len(group.explained), -group.cause.raised_at, group.cause.alarm
 
 
 def _root(alarm: str, causes: dict[str, str]) -> str:

@@ -8,11 +8,15 @@ from pydantic import BaseModel, Field
 
 from twin.alarms.alarm_table import AlarmTable
 from twin.alarms.queries import Located
-from twin.alarms.root_cause import Raised
+from twin.alarms.root_cause import AlarmGroup, Raised
 from twin.alarms.standing import NEVER
 from twin.contract.clock import to_iso
 from twin.contract.messages import AlarmEntry
+from twin.park.alarm import PRIORITIES
 from twin.park.model import Name, Park
+
+MOST_LISTED = 100
+"""Alarms of a group that are named; all are counted."""
 
 
 class AlarmText(BaseModel):
@@ -63,6 +67,24 @@ class AlarmsAnswer(BaseModel):
     alarms: list[AlarmRow]
 
 
+class AlarmGroupRow(BaseModel):
+    """One line of a flood: an alarm that nothing explains, with what it explains."""
+
+    cause: AlarmRow
+    explained: int = Field(description="how many active alarms it explains")
+    equipment: int = Field(description="at how many pieces of equipment, its own among them")
+    alarms: list[str] = Field(description="the explained alarms, in order of time; the first hundred")
+
+
+class GroupsAnswer(BaseModel):
+    """Active alarms by their causes: the most urgent groups first, of those the largest, then the newest."""
+
+    time: str = Field(description="when it was answered, RFC 3339")
+    total: int = Field(description="how many groups there are on all pages")
+    active: int = Field(description="how many active alarms are in all groups together")
+    groups: list[AlarmGroupRow]
+
+
 class JournalRow(BaseModel):
     """One entry of the journal."""
 
@@ -103,6 +125,26 @@ def alarm_rows(
     return rows
 
 
+def group_rows(
+    park: Park, table: AlarmTable, groups: Sequence[AlarmGroup], located: dict[str, Located]
+) -> list[AlarmGroupRow]:
+    """Write groups as rows; one whose cause the park file does not have any more is left out."""
+    rows = []
+    for group in groups:
+        number = table.find(group.cause.alarm)
+        if number is not None:
+            places = {one.equipment for one in (group.cause, *group.explained)}
+            rows.append(
+                AlarmGroupRow(
+                    cause=_row(park, table, number, located[group.cause.alarm], None),
+                    explained=len(group.explained),
+                    equipment=len(places),
+                    alarms=[one.alarm for one in group.explained[:MOST_LISTED]],
+                )
+            )
+    return rows
+
+
 def _row(park: Park, table: AlarmTable, number: int, one: Located, cause: str | None) -> AlarmRow:
     spec, standing, tag = table.spec_of(number), one.standing, int(table.tag[number])
     simulated = (
@@ -139,9 +181,15 @@ def _row(park: Park, table: AlarmTable, number: int, one: Located, cause: str | 
     )
 
 
-def raised(found: Sequence[Located]) -> list[Raised]:
+def raised(table: AlarmTable, found: Sequence[Located]) -> list[Raised]:
     """Return what is to be explained, or explains."""
-    return [Raised(one.standing.alarm, one.equipment, one.standing.raised_at) for one in found]
+    rows = [(one.standing, one.equipment, _urgency(table, one)) for one in found]
+    return [Raised(one.alarm, equipment, one.raised_at, urgency) for one, equipment, urgency in rows]
+
+
+def _urgency(table: AlarmTable, one: Located) -> int:
+    number = table.find(one.standing.alarm)
+    return PRIORITIES.index(table.spec_of(number).priority) if number is not None else 0
 
 
 def journal_rows(entries: Sequence[AlarmEntry]) -> list[JournalRow]:

@@ -1,4 +1,4 @@
-"""``GET /api/alarms`` and ``GET /api/alarms/journal``: what is wrong now, and what happened."""
+"""``GET /api/alarms``, its groups by cause, and its journal: what is wrong now, why, and what happened."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from twin.alarms.root_cause import RootCauses
 from twin.alarms.state_machine import PRESENTED, State
 from twin.api.alarm_rows import (
     AlarmsAnswer,
+    GroupsAnswer,
     JournalAnswer,
     alarm_rows,
+    group_rows,
     journal_rows,
     raised,
 )
@@ -28,6 +30,8 @@ from twin.park.model import Park
 Sought = Annotated[str, Field(max_length=700, pattern=r"^[^\x00]*$")]
 """What can stand in the journal."""
 _BOUND_NS = 2**62
+MOST = 100_000
+"""Active alarms that are put in groups; of a greater flood the oldest are left out."""
 AWAY: dict[int | str, dict[str, Any]] = {503: {"description": "the database is away"}}
 UNREADABLE: dict[int | str, dict[str, Any]] = {
     400: {"description": "a time that cannot be read, or an interval without sense"}
@@ -74,13 +78,35 @@ def alarms_router(park: Park, journal: Callable[[], Journal], clock: Clock) -> A
         written = journal()
         wanted = AlarmFilter(state or PRESENTED, priority, alarm_class, equipment)
         found, total = list_standings(written.engine, wanted, limit=limit, offset=offset)
-        active = raised([one for one in found if one.standing.active])
-        explained = causes.explain(active, raised(supply_alarms(written.engine)))
+        active = raised(written.table, [one for one in found if one.standing.active])
+        explained = causes.explain(active, raised(written.table, supply_alarms(written.engine)))
         return AlarmsAnswer(
             time=to_iso(clock()),
             total=total,
             counts=count_states(written.engine),
             alarms=alarm_rows(park, written.table, found, explained),
+        )
+
+    @router.get("/api/alarms/groups", responses={**AWAY})
+    def get_groups(
+        equipment: Annotated[Sought, Query(description="at this id, or anything below it")] = "",
+        limit: Annotated[int, Query(ge=1, le=1000, description="at most so many groups")] = 50,
+        offset: Annotated[
+            int, Query(ge=0, le=10_000_000, description="leave out so many: the pages before")
+        ] = 0,
+    ) -> GroupsAnswer:
+        """Return the active alarms that are presented, each under the failed supply that explains it."""
+        written = journal()
+        presented, _ = list_standings(written.engine, AlarmFilter(PRESENTED, (), (), equipment), limit=MOST)
+        active = [one for one in presented if one.standing.active]
+        supplies = supply_alarms(written.engine)
+        groups = causes.group(raised(written.table, active), raised(written.table, supplies))
+        located = {one.standing.alarm: one for one in (*supplies, *active)}
+        return GroupsAnswer(
+            time=to_iso(clock()),
+            total=len(groups),
+            active=len(active),
+            groups=group_rows(park, written.table, groups[offset : offset + limit], located),
         )
 
     @router.get("/api/alarms/journal", responses={**AWAY, **UNREADABLE})

@@ -73,3 +73,20 @@ def test_a_ring_explains_without_end() -> None:
 def test_alarms_of_sources_and_of_the_supply_itself_are_left_alone() -> None:
     feeder = raised("grid/feeder1", 10)
     assert explain([Raised("anphat:lost", "", 11), raised("grid/feeder1", 11)], [feeder]) == {}
+
+
+def test_at_one_machine_the_most_urgent_supply_alarm_explains_the_others() -> None:
+    opened = Raised("park/grid/feeder1:breaker:open", "park/grid/feeder1", 11 * S, 3)
+    dead = Raised("park/grid/feeder1:voltage:none", "park/grid/feeder1", 10 * S, 2)
+    low = Raised("park/grid/feeder1:voltage:low", "park/grid/feeder1", 10 * S, 1)
+    machine = Raised("park/works/hall1/m1:state:off", "park/works/hall1/m1", 12 * S, 1)
+    other = Raised("park/works/hall2/m1:heat:high", "park/works/hall2/m1", 12 * S, 2)
+    first, second = CAUSES.group([other, machine, low, dead, opened], [dead, opened])
+    assert (first.cause, first.explained) == (opened, (low, dead, machine))
+    assert (second.cause, second.explained) == (other, ())
+
+
+def test_a_cause_that_is_not_asked_for_is_a_group_all_the_same() -> None:
+    feeder, machine = raised("grid/feeder1", 10), raised("works/hall1/m1", 11)
+    (group,) = CAUSES.group([machine], [feeder])
+    assert (group.cause, group.explained) == (feeder, (machine,))

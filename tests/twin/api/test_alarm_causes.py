@@ -33,10 +33,18 @@ async def test_a_flood_can_be_shown_as_one_line(tmp_path: Path) -> None:
     app.include_router(alarms_router(PARK, lambda: journal, lambda: NOW))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://twin") as client:
         rows = (await client.get("/api/alarms")).json()["alarms"]
+        answer = (await client.get("/api/alarms/groups")).json()
+        page = (await client.get("/api/alarms/groups?limit=1&offset=1")).json()
     assert {row["alarm"]: row["explained_by"] for row in rows} == {
         FEEDER: None,
         "park/site/pump1:flow:low": FEEDER,
         "park/site/pump2:flow:low": FEEDER,
         "park/site/pump3:flow:low": None,
     }
+    assert (answer["total"], answer["active"]) == (2, 4)
+    first, second = answer["groups"]
+    assert (first["cause"]["alarm"], first["explained"], first["equipment"]) == (FEEDER, 2, 3)
+    assert first["alarms"] == ["park/site/pump1:flow:low", "park/site/pump2:flow:low"]
+    assert (second["cause"]["alarm"], second["explained"]) == ("park/site/pump3:flow:low", 0)
+    assert page["groups"] == [second]
     journal.engine.dispose()
