@@ -57,10 +57,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "demoted": ("(đã hạ xuống mức tham khảo)", "(demoted to indicative)"),
     "few": (
-        "Giờ còn lại là giờ máy chạy, không phải giờ trên lịch; 8 trên 10 máy hỏng trong khoảng đó nếu mô hình "
-        "đúng.",
-        "Hours left are hours of running, not of the calendar; 8 machines of 10 fail within them if the model "
-        "is right.",
+        "Giờ còn lại là giờ máy chạy, không phải giờ trên lịch; 8 trên 10 máy hỏng trong khoảng đó "
+        "nếu mô hình đúng.",
+        "Hours left are hours of running, not of the calendar; 8 machines of 10 fail within them "
+        "if the model is right.",
     ),
 }
 
