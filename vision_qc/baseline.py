@@ -72,7 +72,7 @@ def read_baseline(folder: Path) -> Baseline | None:
         return None
     try:
         baseline = msgspec.json.decode(data, type=Baseline)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise RecipeError(f"{folder}: {FILE} is damaged ({error}); restore it") from error
     lengths = {len(baseline.scores), *(len(column) for column in baseline.figures.values())}
     if len(lengths) != 1 or set(baseline.figures) != set(FIGURES):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, TextIO
+from typing import BinaryIO, Final, TextIO
 
 import msgspec
 
@@ -96,7 +96,7 @@ def read_address_space(path: Path) -> tuple[Header, Iterator[Found]]:
     Raises:
         NodeAddressError: the file is none, or a line is damaged.
     """
-    lines = path.open(encoding="utf-8")
+    lines = path.open("rb")
     try:
         header = msgspec.json.decode(lines.readline(), type=Header)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -108,13 +108,13 @@ def read_address_space(path: Path) -> tuple[Header, Iterator[Found]]:
     return header, _nodes(path, lines)
 
 
-def _nodes(path: Path, lines: TextIO) -> Iterator[Found]:
+def _nodes(path: Path, lines: BinaryIO) -> Iterator[Found]:
     decoder = msgspec.json.Decoder(Found)
     with lines:
         for number, line in enumerate(lines, 2):
             try:
                 yield decoder.decode(line)
-            except msgspec.MsgspecError as error:
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 raise NodeAddressError(f"{path}:{number}: {error}; browse anew") from error
 
 

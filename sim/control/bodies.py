@@ -41,7 +41,7 @@ async def read_body(request: Request, kind: type[Body]) -> Body:
         parts.append(part)
     try:
         return msgspec.json.decode(b"".join(parts), type=kind)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BodyError(f"body: {error}; see docs/simulator.md for what this call takes") from error
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import tempfile
 from collections.abc import AsyncIterator
@@ -245,3 +246,13 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     path.write_text("no json\n")
     with pytest.raises(NodeAddressError, match="no file of"):
         read_address_space(path)
+
+
+@pytest.mark.parametrize("line", [b'{"node":"\xa2"}', b'{"\xa2":1}', b"{", b"[]"])
+def test_a_damaged_line_of_a_browsed_file_is_named(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "nodes"
+    header = {"format": "parktwin.address_space@1", "endpoint": "opc.tcp://plc:4840/", "namespaces": ["a"]}
+    path.write_bytes(json.dumps(header).encode() + b"\n" + line + b"\n")
+    _, found = read_address_space(path)
+    with pytest.raises(NodeAddressError, match=f"{path}:2"):
+        list(found)

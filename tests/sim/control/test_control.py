@@ -169,6 +169,10 @@ async def test_a_body_that_is_not_json_is_refused_as_a_page_of_another_site_woul
     plain = await client.post("/api/clock", content=body, headers={"content-type": "text/plain"})
     is_problem(plain, 400, "sim.request")
     is_problem(await client.post("/api/clock", json={"speed": "x" * 300_000}), 400, "sim.request")
+    odd = await client.post(
+        "/api/clock", content=b'{"\xa2": 9}', headers={"content-type": "application/json"}
+    )
+    is_problem(odd, 400, "sim.request")
 
 
 @pytest.mark.parametrize(
