@@ -1,18 +1,21 @@
 """Expressions of a park file: what the names in them stand for.
 
 ``speed`` is a signal of the equipment itself, ``{../pump2:speed}`` one of equipment beside it (``..`` goes
-up, as in a path), ``{yenphong/park/water/tank1:level}`` any other.
+up, as in a path), ``{yenphong/park/water/tank1:level}`` any other. Where many are taken together, a pattern
+stands for all that match: ``sum({../meter*:power})``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from twin.expressions.checker import SignalType
 from twin.expressions.dimension import Dimension, dimension_of
 from twin.expressions.nodes import Kind
 from twin.park.data_types import DATA_TYPES
 from twin.park.model import EquipmentKind, SignalKind
+from twin.park.tag_patterns import MAX_MEMBERS, TagPatterns, is_pattern
 from twin.park.units import UNITS, normalise
 
 
@@ -69,7 +72,10 @@ def tag_of(reference: str, equipment: str) -> str:
 
 
 def resolver(
-    kind: EquipmentKind, equipment: str, tags: Mapping[str, SignalKind]
+    kind: EquipmentKind,
+    equipment: str,
+    tags: Mapping[str, SignalKind],
+    patterns: TagPatterns | None = None,
 ) -> Callable[[str], SignalType]:
     """Make what :func:`twin.expressions.expression.compile_expression` asks what names mean.
 
@@ -77,11 +83,16 @@ def resolver(
         kind: of the equipment, for its own signals.
         equipment: at which relative names are looked up; "" = there is none, only own signals are known.
         tags: every signal of the park by tag.
+        patterns: finds tags by pattern; None = there can be none.
     """
     own = {signal.name: signal for signal in kind.signals}
 
     def resolve(name: str) -> SignalType:
-        if ":" not in name:
+        if is_pattern(name):
+            if patterns is None:
+                raise NoSuchSignalError("is a pattern; name one signal")
+            return _pattern_type(name, patterns.find(tag_of(name, equipment)), tags)
+        if ":" not in name and f"{equipment}:{name}" not in tags:
             if name not in own:
                 raise NoSuchSignalError(
                     f"{kind.name} has none of this name; it has {', '.join(own) or 'none'}"
@@ -93,3 +104,18 @@ def resolver(
         return signal_type(name, tags[tag])
 
     return resolve
+def _pattern_type(name: str, members: Sequence[str], tags: Mapping[str, SignalKind]) -> SignalType:
+    """What a pattern is to an expression: all its signals must be of one kind and unit."""
+    if not members:
+        raise NoSuchSignalError("no tag of the park matches it")
+    if len(members) > MAX_MEMBERS:
+        raise NoSuchSignalError(
+            f"{len(members)} tags match it; at most {MAX_MEMBERS}, so name a narrower one"
+        )
+    first = signal_type(name, tags[members[0]])
+    for tag in members:
+        other = signal_type(name, tags[tag])
+        if (other.kind, other.unit) != (first.kind, first.unit):
+            wanted = f"{members[0]} ({first.unit or first.kind})"
+            raise NoSuchSignalError(f"{wanted} and {tag} ({other.unit or other.kind}) are not alike")
+    return replace(first, many=True)

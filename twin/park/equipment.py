@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from twin.park.entry import Entry
@@ -27,9 +27,14 @@ class _Plan:
 
 
 def make_equipment(
-    rows: Iterable[Unfolded], kinds: Kinds, sources: Sources, log: FaultLog
+    rows: Iterable[Unfolded],
+    kinds: Kinds,
+    sources: Sources,
+    extra: Mapping[str, Sequence[SignalKind]],
+    log: FaultLog,
 ) -> tuple[tuple[Equipment, ...], tuple[Tag, ...]]:
-    """Make equipment and tags in file order, the tags of one equipment next to each other."""
+    """Make equipment and tags in file order, the tags of one equipment next to each other; ``extra`` are
+    signals of single equipment that its kind does not have, and no source feeds."""
     equipment: list[Equipment] = []
     tags: list[Tag] = []
     plans: dict[int, _Plan | None] = {}
@@ -59,6 +64,8 @@ def make_equipment(
                 patterns = _patterns(row, signal, change, source)
                 node = take_node(source, tag, signal.unit, row.number, patterns, row.located, log)
             tags.append(Tag(len(tags), tag, number, signal, source.source.id if source else "", node))
+        for signal in extra.get(row.id, ()):
+            tags.append(Tag(len(tags), f"{row.id}:{signal.name}", number, signal, "", ""))
     return tuple(equipment), tuple(tags)
 
 
@@ -85,8 +92,15 @@ def _plan(located: Located[EquipmentEntry], kinds: Kinds, sources: Sources, log:
                 rule="the kind has no such signal",
                 next_step=step,
             )
+    for name in sorted(kind.calculated.intersection(entry.signals)):
+        for key in ("source", "node"):
+            if getattr(entry.signals[name], key) is not None:
+                rule, step = "a calculated signal is read from no source", "delete it"
+                log.at("calculated.target", located, "signals", name, key, rule=rule, next_step=step)
     signals = tuple(
-        _signal(signal, entry.signals.get(signal.name), source, located, sources, log)
+        _calculated(signal, entry.signals.get(signal.name), located, log)
+        if signal.name in kind.calculated
+        else _signal(signal, entry.signals.get(signal.name), source, located, sources, log)
         for signal in kind.kind.signals
     )
     simulators = [each.source.id for _, _, each in signals if each is not None and each.source.simulated]
@@ -119,6 +133,12 @@ def _signal(
     return change_signal(signal, change, located, loc, log), change, source
 
 
+def _calculated(
+    signal: SignalKind, change: SignalChange | None, located: Located[EquipmentEntry], log: FaultLog
+) -> tuple[SignalKind, SignalChange | None, SourceRow | None]:
+    if change is None:
+        return signal, None, None
+    return change_signal(signal, change, located, ("signals", signal.name), log), change, None
 def _patterns(
     row: Unfolded, signal: SignalKind, change: SignalChange | None, source: SourceRow
 ) -> Iterable[tuple[str | None, Located[Entry], Loc]]:

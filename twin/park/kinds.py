@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from twin.contract.pattern import PatternError, fill, unfold
 from twin.contract.tag import SIGNAL
+from twin.park.calculated_schema import LimitsEntry
 from twin.park.entry import Entry, NameEntry, Size
 from twin.park.faults import FaultLog, Located, did_you_mean
 from twin.park.model import EquipmentKind, Limits, Name, SignalKind
-from twin.park.schema import KindEntry, LimitsEntry, SignalChange, SignalEntry
+from twin.park.schema import KindEntry, SignalChange, SignalEntry
 from twin.park.shapes import FALLBACK, SHAPES
 from twin.park.signal_checks import LIMIT_NAMES, Notes, check_bounds, check_signal
 from twin.park.units import normalise
@@ -24,6 +25,8 @@ class KindRow:
     kind: EquipmentKind
     size: Size | None
     by_name: dict[str, SignalKind]
+    calculated: frozenset[str] = frozenset()
+    """Signals that no source feeds, because they are worked out of others."""
 
 
 @dataclass(slots=True)

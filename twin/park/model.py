@@ -11,6 +11,7 @@ from typing import Literal
 
 from twin.contract.messages import Protocol, SourceConfig, SourceItem, SourceSecurity
 from twin.park.alarm import AlarmRule
+from twin.park.calculated import CalculatedRule
 from twin.park.command import CommandRule
 from twin.park.kpi import NO_KPI, KpiRules
 from twin.park.name import Name as Name
@@ -151,10 +152,11 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A device or server that a connector reads.
+    """A device or server that a connector reads, or the calculation of tags.
 
     Args:
         endpoint: where it is, variables filled in.
+        protocol: which connector it is for; ``calculated`` is for none.
         endpoint_template: as the park file writes it; the park's revision hangs on this, not on ``endpoint``.
         security: how the connector comes in.
         commands: whether commands may be carried out there.
@@ -162,7 +164,7 @@ class Source:
 
     id: str
     display: Name
-    protocol: Protocol
+    protocol: Protocol | Literal["calculated"]
     endpoint: str
     publishing_interval_ms: float
     sampling_interval_ms: float
@@ -216,6 +218,7 @@ class Park:
         commands: what a person may do.
         kpi: what key figures are reckoned from.
     """
+        calculated: the tags that are worked out of others.
 
     id: str
     display: Name
@@ -233,10 +236,13 @@ class Park:
     kpi: KpiRules = NO_KPI
 
     def source_configs(self) -> tuple[SourceConfig, ...]:
-        """What to tell the connectors: one configuration per source."""
-        items: dict[str, list[SourceItem]] = {source.id: [] for source in self.sources}
+    calculated: tuple[CalculatedRule, ...] = ()
+        """What to tell the connectors: one configuration per source that is read."""
+        items: dict[str, list[SourceItem]] = {
+            source.id: [] for source in self.sources if source.protocol != "calculated"
+        }
         for tag in self.tags:
-            if tag.source:
+            if tag.source in items:
                 items[tag.source].append(
                     SourceItem(
                         tag=tag.tag,
@@ -264,3 +270,4 @@ class Park:
             )
             for source in self.sources
         )
+            if source.protocol != "calculated"

@@ -12,6 +12,7 @@ from dataclasses import replace
 import msgspec
 
 from twin.park.alarm import AlarmRule
+from twin.park.calculated import CalculatedRule
 from twin.park.command import CommandRule
 from twin.park.errors import ParkDocumentError
 from twin.park.kpi import NO_KPI, KpiRules
@@ -76,6 +77,7 @@ class _Document(msgspec.Struct, frozen=True, omit_defaults=True):
     kpi: KpiRules = NO_KPI
 
 
+    calculated: tuple[CalculatedRule, ...] = ()
 def park_document(park: Park) -> bytes:
     """Write a park as canonical JSON: the same park gives the same bytes on any machine and any ports.
 
@@ -127,6 +129,7 @@ def park_document(park: Park) -> bytes:
     )
     return msgspec.json.encode(document)
 
+        calculated=park.calculated,
 
 def revision_of(park: Park) -> str:
     """Return the content hash of a park, 16 hex digits."""
@@ -198,3 +201,4 @@ def _park(read: _Document, document: bytes, files: tuple[str, ...]) -> Park:
         commands=read.commands,
         kpi=read.kpi,
     )
+        calculated=read.calculated,

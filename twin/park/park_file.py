@@ -14,6 +14,13 @@ from pathlib import Path
 
 from twin.contract.pattern import PatternError, unfold
 from twin.park.alarm_rules import make_alarms
+from twin.park.calculated_rules import (
+    check_source_is_free,
+    make_calculated,
+    make_calculated_signals,
+    with_calculated,
+)
+from twin.park.calculated_schema import CalculatedEntry
 from twin.park.command_rules import make_commands
 from twin.park.connections import count_connections, spread
 from twin.park.entries import claimed_id
@@ -92,7 +99,9 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
                 hierarchy.given.setdefault(name, located)
     make_places(sections.of("places", PlaceEntry), hierarchy, log)
     unfold_equipment(sections.of("equipment", EquipmentEntry), hierarchy, log)
-    equipment, tags = make_equipment(hierarchy.equipment, kinds, sources, log)
+    kind_of = {row.id: row.located.entry.kind for row in hierarchy.equipment}
+    signals = make_calculated_signals(sections.of("calculated", CalculatedEntry), kinds, kind_of, log)
+    equipment, tags = make_equipment(hierarchy.equipment, kinds, sources, signals.extra, log)
     if not log.errors:
         for row in sources.rows.values():
             if not row.nodes:
@@ -105,6 +114,7 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
                     next_step=step,
                 )
     links = make_links(sections.of("links", LinkEntry), hierarchy.given, log)
+    calculated = make_calculated(signals, equipment, tags, log)
     site = make_site(sections.of("site", SiteEntry), log)
     alarms = make_alarms(
         sections.of("alarms", AlarmEntry), kinds, equipment, tags, {*sources.rows, *sources.broken}, log
@@ -115,6 +125,8 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
     if about is None:
         return None
     park = Park(
+    if calculated:
+        check_source_is_free(about.id, sources, log)
         id=about.id,
         display=Name(about.name.vi, about.name.en),
         timezone=about.timezone,
@@ -129,7 +141,8 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
         commands=commands,
         kpi=kpi,
     )
-    return spread(park, connections)
+        calculated=calculated,
+    return with_calculated(spread(park, connections))
 
 
 def _ids_of(located: Located[Entry | None]) -> list[str]:

@@ -98,6 +98,13 @@ _TABLE = (
     Rule("link.self", "Nothing feeds itself."),
     Rule("link.duplicate", "A link is given once."),
     Rule(
+        "calculated.target",
+        "A calculated tag is at a kind or at equipment that is described, and read from no source.",
+    ),
+    Rule("calculated.duplicate", "A calculated tag has a name that its equipment has not used yet."),
+    Rule("calculated.value", "A calculated tag is worked out of signals that it knows, to its own unit."),
+    Rule("calculated.cycle", "A calculated tag is not worked out of itself."),
+    Rule(
         "alarm.target", "An alarm watches signals of a kind, or (stale, gap) sources; never both, never none."
     ),
     Rule("alarm.keys", "An alarm has the keys that its type needs, and none of other types."),

@@ -13,6 +13,7 @@ from pydantic import AllowInfNan, Field, Strict
 
 from twin.contract.messages import Protocol, SecurityMode, SecurityPolicy
 from twin.park.alarm import AlarmClass, AlarmType, Priority
+from twin.park.calculated_schema import CalculatedEntry, LimitsEntry
 from twin.park.command import ArgumentType, RiskClass
 from twin.park.entry import (
     Coordinate,
@@ -58,15 +59,6 @@ class PlaceEntry(Entry):
     id: Text
     name: NameOrText
     level: Level | None = None
-
-
-class LimitsEntry(Entry):
-    """Alarm limits; null takes one away that the kind has."""
-
-    low_low: Number | None = None
-    low: Number | None = None
-    high: Number | None = None
-    high_high: Number | None = None
 
 
 class SignalEntry(Entry):
@@ -298,6 +290,7 @@ SECTIONS: Mapping[str, type[Entry]] = {
     "sources": SourceEntry,
     "links": LinkEntry,
     "alarms": AlarmEntry,
+    "calculated": CalculatedEntry,
     "commands": CommandEntry,
     "calendars": CalendarEntry,
     "oee": OeeEntry,

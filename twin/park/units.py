@@ -75,6 +75,7 @@ _TABLE = (
     Unit("kWh", "energy", "kW.h"),
     Unit("MWh", "energy", "MW.h"),
     Unit("GWh", "energy", "GW.h"),
+    Unit("kWh/m³", "energy per volume", "kW.h/m3", also=("kwh/m3", "kwh/m^3")),
     Unit("kvarh", "reactive energy", "k{var}.h"),
     Unit("Mvarh", "reactive energy", "M{var}.h"),
     Unit("J", "energy", "J"),
