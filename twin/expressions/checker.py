@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from twin.expressions.dimension import ONE, Dimension
 from twin.expressions.errors import ExpressionError
 from twin.expressions.nodes import (
+    Aggregate,
     Arithmetic,
     Choice,
     Comparison,
@@ -46,11 +48,13 @@ class SignalType:
         name: by which its values will be given, e.g. the tag.
         kind: what it carries.
         unit: symbol, "" for a pure number.
+        many: it is a pattern that stands for any number of signals, all of this kind and unit.
     """
 
     name: str
     kind: Kind
     unit: str = ""
+    many: bool = False
 
 
 Resolve = Callable[[str], SignalType]
@@ -74,8 +78,10 @@ class Function:
 
 FUNCTIONS: Final[Mapping[str, Function]] = {
     "abs": Function("abs(x)", 1, 1, "the number without its sign"),
-    "min": Function("min(x, y, ...)", 2, 16, "the least"),
-    "max": Function("max(x, y, ...)", 2, 16, "the greatest"),
+    "min": Function("min(x, y, ...)", 1, 16, "the least"),
+    "max": Function("max(x, y, ...)", 1, 16, "the greatest"),
+    "sum": Function("sum(x, y, ...)", 1, 16, "all of them together"),
+    "mean": Function("mean(x, y, ...)", 1, 16, "their mean; of a pattern, nothing beside it"),
     "between": Function("between(x, low, high)", 3, 3, "true from low to high, both included"),
     "if": Function(
         "if(condition, x, y)",
@@ -86,6 +92,8 @@ FUNCTIONS: Final[Mapping[str, Function]] = {
     "good": Function("good(x)", 1, 1, "whether x is of good quality; always Good itself"),
 }
 """Every function by name."""
+_FOLD: Final[Mapping[str, np.ufunc]] = {"min": np.minimum, "max": np.maximum, "sum": np.add, "mean": np.add}
+"""The functions that take in any number of values, and one pattern or more (``{../meter*:power}``)."""
 
 
 class Checker:
@@ -149,14 +157,22 @@ class Checker:
         except LookupError as error:
             raise self._wrong(at, f"unit {symbol!r}: {_said(error, 'is not known')}") from error
 
-    def _signal(self, name: str, at: int) -> Node:
+    def _find(self, name: str, at: int) -> tuple[SignalType, Dimension | None]:
+        """What a name stands for, and the unit of a number."""
         try:
             found = self._resolve(name)
         except LookupError as error:
             raise self._wrong(at, f"signal {name!r}: {_said(error, 'is not known')}") from error
         self.references.setdefault(found.name)
-        unit = self._unit(found.unit, at) if found.kind == "number" and found.unit else None
-        return Signal(found.name, found.kind, (unit or ONE) if found.kind == "number" else None)
+        if found.kind != "number":
+            return found, None
+        return found, self._unit(found.unit, at) if found.unit else ONE
+
+    def _signal(self, name: str, at: int) -> Node:
+        found, unit = self._find(name, at)
+        if found.many:
+            raise self._wrong(at, f"{name!r} is a pattern; write it in {', '.join(_FOLD)}")
+        return Signal(found.name, found.kind, unit)
 
     def _binary(self, tree: Binary) -> Node:
         if tree.sign in ("and", "or"):
@@ -252,11 +268,32 @@ class Checker:
             return Logic(np.minimum, above, self._compare(Binary("<=", value, high, at)))
         if name == "if":
             return self._choice(arguments, at)
-        found = self._want("number", arguments[0])
-        for argument in arguments[1:]:
-            found, other = self._alike(found, self._want("number", argument), argument.at)
-            found = Arithmetic(np.minimum if name == "min" else np.maximum, found, other, found.unit)
+        return self._fold(name, arguments, at)
+
+    def _fold(self, name: str, arguments: tuple[Tree, ...], at: int) -> Node:
+        parts = [self._several(name, argument) for argument in arguments]
+        patterns = sum(isinstance(part, Aggregate) for part in parts)
+        if len(parts) == 1 and not patterns:
+            raise self._wrong(at, f"{name} of one value; write {FUNCTIONS[name].written}, or a pattern")
+        if name == "mean" and patterns and len(parts) > 1:
+            raise self._wrong(at, "a mean is of one pattern or of values; write sum(...) / sum(...)")
+        found = parts[0]
+        for argument, part in zip(arguments[1:], parts[1:], strict=True):
+            found, other = self._alike(found, part, argument.at)
+            found = Arithmetic(_FOLD[name], found, other, found.unit)
+        if name == "mean" and not patterns:
+            return Mapped(partial(np.multiply, 1.0 / len(parts)), found, "number", found.unit)
         return found
+
+    def _several(self, name: str, tree: Tree) -> Node:
+        """An argument of a function that takes in many: a pattern, or any number."""
+        if isinstance(tree, Reference):
+            found, unit = self._find(tree.name, tree.at)
+            if found.many:
+                if unit is None:
+                    raise self._wrong(tree.at, f"is a {found.kind}; a number is wanted there")
+                return Aggregate(found.name, _FOLD[name], name == "mean", unit)
+        return self._want("number", tree)
 
     def _choice(self, arguments: tuple[Tree, ...], at: int) -> Node:
         condition = self._want("boolean", arguments[0])

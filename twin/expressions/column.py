@@ -12,6 +12,7 @@ import numpy.typing as npt
 F64 = npt.NDArray[np.float64]
 U32 = npt.NDArray[np.uint32]
 Texts = npt.NDArray[np.object_]
+Rows = npt.NDArray[np.intp]
 
 BAD_OUT_OF_RANGE: Final = np.uint32(0x803C0000)
 """Status of what cannot be worked out: a division by zero, a root of a negative number."""
@@ -27,11 +28,14 @@ class Column:
         value: ``float64[n]``; a Boolean is 0 or 1; NaN where ``text`` has the value.
         status: ``uint32[n]``, OPC UA status codes.
         text: ``object[n]`` of str, None for numbers.
+        first: ``intp[m]`` where a pattern stands for several signals a machine: the place at which the run of
+            each of m machines begins, none of them empty; None = one value a machine.
     """
 
     value: F64
     status: U32
     text: Texts | None = None
+    first: Rows | None = None
 
     @classmethod
     def of(

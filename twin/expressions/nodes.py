@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from twin.expressions.column import BAD_TYPE_MISMATCH, F64, Column, Inputs, finite, worst
+from twin.expressions.column import BAD_TYPE_MISMATCH, F64, U32, Column, Inputs, Rows, finite, worst
 from twin.expressions.dimension import Dimension
 
 Kind = Literal["number", "boolean", "text"]
@@ -66,6 +66,39 @@ class Signal:
 def _bad_where(missing: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], given: Column) -> np.ndarray:
     missing = missing & (given.status >> np.uint32(31) == 0)
     return np.where(missing, BAD_TYPE_MISMATCH, given.status) if missing.any() else given.status
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """The sum, the mean, the least or the greatest of all signals that a pattern stands for; its quality is
+    that of the worst."""
+
+    name: str
+    operation: np.ufunc
+    mean: bool
+    unit: Dimension
+    kind: Kind = field(default="number", init=False)
+
+    def evaluate(self, inputs: Inputs, n: int) -> Column:
+        """See :class:`Node`."""
+        given = inputs[self.name]
+        assert given.first is not None
+        if not n:
+            return Column(np.zeros(0), np.zeros(0, np.uint32))
+        status = _bad_where(np.isnan(given.value), given)
+        with np.errstate(all="ignore"):
+            value = self.operation.reduceat(given.value, given.first)
+            if self.mean:
+                value = value / np.diff(np.append(given.first, len(given.value)))
+        return finite(value, _worst_of_runs(status, given.first))
+
+
+def _worst_of_runs(status: U32, first: Rows) -> U32:
+    """The first of the worst status codes of each run."""
+    n = len(status)
+    rank = (status >> np.uint32(30)).astype(np.int64) * n + np.arange(n - 1, -1, -1)
+    found: U32 = status[n - 1 - np.maximum.reduceat(rank, first) % n]
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,8 @@ def resolver(
         return signal_type(name, tags[tag])
 
     return resolve
+
+
 def _pattern_type(name: str, members: Sequence[str], tags: Mapping[str, SignalKind]) -> SignalType:
     """What a pattern is to an expression: all its signals must be of one kind and unit."""
     if not members:

@@ -139,6 +139,8 @@ def _calculated(
     if change is None:
         return signal, None, None
     return change_signal(signal, change, located, ("signals", signal.name), log), change, None
+
+
 def _patterns(
     row: Unfolded, signal: SignalKind, change: SignalChange | None, source: SourceRow
 ) -> Iterable[tuple[str | None, Located[Entry], Loc]]:
