@@ -155,8 +155,8 @@ class Source:
     """A device or server that a connector reads, or the calculation of tags.
 
     Args:
-        endpoint: where it is, variables filled in.
         protocol: which connector it is for; ``calculated`` is for none.
+        endpoint: where it is, variables filled in.
         endpoint_template: as the park file writes it; the park's revision hangs on this, not on ``endpoint``.
         security: how the connector comes in.
         commands: whether commands may be carried out there.
@@ -217,8 +217,8 @@ class Park:
         alarms: the rules; limits of signals are alarms without one.
         commands: what a person may do.
         kpi: what key figures are reckoned from.
-    """
         calculated: the tags that are worked out of others.
+    """
 
     id: str
     display: Name
@@ -234,9 +234,9 @@ class Park:
     alarms: tuple[AlarmRule, ...] = ()
     commands: tuple[CommandRule, ...] = ()
     kpi: KpiRules = NO_KPI
+    calculated: tuple[CalculatedRule, ...] = ()
 
     def source_configs(self) -> tuple[SourceConfig, ...]:
-    calculated: tuple[CalculatedRule, ...] = ()
         """What to tell the connectors: one configuration per source that is read."""
         items: dict[str, list[SourceItem]] = {
             source.id: [] for source in self.sources if source.protocol != "calculated"
@@ -269,5 +269,5 @@ class Park:
                 commands=source.commands,
             )
             for source in self.sources
-        )
             if source.protocol != "calculated"
+        )

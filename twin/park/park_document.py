@@ -29,6 +29,7 @@ from twin.park.model import (
     Tag,
 )
 
+
 _FORMAT = "parktwin.park@1"
 
 
@@ -75,9 +76,9 @@ class _Document(msgspec.Struct, frozen=True, omit_defaults=True):
     alarms: tuple[AlarmRule, ...] = ()  # left out where there are none: older parks keep their revision
     commands: tuple[CommandRule, ...] = ()
     kpi: KpiRules = NO_KPI
-
-
     calculated: tuple[CalculatedRule, ...] = ()
+
+
 def park_document(park: Park) -> bytes:
     """Write a park as canonical JSON: the same park gives the same bytes on any machine and any ports.
 
@@ -126,10 +127,10 @@ def park_document(park: Park) -> bytes:
         alarms=park.alarms,
         commands=park.commands,
         kpi=park.kpi,
+        calculated=park.calculated,
     )
     return msgspec.json.encode(document)
 
-        calculated=park.calculated,
 
 def revision_of(park: Park) -> str:
     """Return the content hash of a park, 16 hex digits."""
@@ -200,5 +201,5 @@ def _park(read: _Document, document: bytes, files: tuple[str, ...]) -> Park:
         alarms=read.alarms,
         commands=read.commands,
         kpi=read.kpi,
-    )
         calculated=read.calculated,
+    )

@@ -113,8 +113,8 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
                     rule="no equipment names this source",
                     next_step=step,
                 )
-    links = make_links(sections.of("links", LinkEntry), hierarchy.given, log)
     calculated = make_calculated(signals, equipment, tags, log)
+    links = make_links(sections.of("links", LinkEntry), hierarchy.given, log)
     site = make_site(sections.of("site", SiteEntry), log)
     alarms = make_alarms(
         sections.of("alarms", AlarmEntry), kinds, equipment, tags, {*sources.rows, *sources.broken}, log
@@ -124,9 +124,9 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
     connections = count_connections(sources, log)
     if about is None:
         return None
-    park = Park(
     if calculated:
         check_source_is_free(about.id, sources, log)
+    park = Park(
         id=about.id,
         display=Name(about.name.vi, about.name.en),
         timezone=about.timezone,
@@ -140,8 +140,8 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
         alarms=alarms,
         commands=commands,
         kpi=kpi,
-    )
         calculated=calculated,
+    )
     return with_calculated(spread(park, connections))
 
 
