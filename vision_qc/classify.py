@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from vision_qc.errors import FolderError, ImageError
 from vision_qc.features import describe, shared_network
-from vision_qc.illumination import LIGHTS, Light, even_out
+from vision_qc.illumination import LIGHTS, even_out
 from vision_qc.image_file import U8, list_images, read_image
 from vision_qc.preprocess import fit_to, working_size
 from vision_qc.workers import spread_work
@@ -21,7 +21,6 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
 LEVELS, STATISTICS = (1, 2, 3, 4), "msM"
-USED_LIGHTS: tuple[Light, ...] = LIGHTS[:2]
 STRENGTH = 0.1
 """Inverse of the ridge of standardised features."""
 SEED = 7
@@ -161,7 +160,7 @@ def _look(looker: Looker, classes: dict[str, tuple[Path, ...]]) -> tuple[F32, li
 
 def _describe(view: U8) -> F32:
     network = shared_network()
-    rows = [describe(network.levels(even_out(view, light)), LEVELS, STATISTICS) for light in USED_LIGHTS]
+    rows = [describe(network.levels(even_out(view, light)), LEVELS, STATISTICS) for light in LIGHTS]
     return np.concatenate(rows)
 
 

@@ -32,6 +32,17 @@ _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 TargetFpr = Annotated[
     float, typer.Option(min=0.001, max=0.2, help="share of good products that may be rejected")
 ]
+Part = Annotated[
+    str | None,
+    typer.Option(
+        help="regular expression; its first group names the part in a file's name, where one part was "
+        "taken several times"
+    ),
+]
+Fine = Annotated[
+    bool,
+    typer.Option("--fine", help="for defects that are small for the picture: more pixels, 2.3 times as slow"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object, rates as fractions")]
 
 
@@ -41,20 +52,26 @@ def teach(
     good: Annotated[Path, typer.Option(help="folder with pictures of good products")],
     bad: Annotated[Path | None, typer.Option(help="folder with pictures of defects, five at least")] = None,
     target_fpr: TargetFpr = 0.02,
+    part: Part = None,
+    fine: Fine = False,
 ) -> None:
     """Teach a station what is good, and sharpen it with the defects there are."""
     from vision_qc.baseline import take_baseline, write_baseline
-    from vision_qc.evaluate import read_all
+    from vision_qc.evaluate import read_all, read_with_paths
     from vision_qc.features import shared_network
+    from vision_qc.parts import parts_of
     from vision_qc.recipe import save
     from vision_qc.teach import teach as teach_station
 
     refused: Refused = []
-    good_pictures = read_all(good, refused)
+    paths, good_pictures = read_with_paths(good, refused)
+    parts = parts_of(paths, part) if part else None
     bad_pictures = read_all(bad, refused) if bad else []
     _tell(refused)
     begun = perf_counter()
-    taught = teach_station(good_pictures, bad_pictures, shared_network(), target_fpr=target_fpr)
+    taught = teach_station(
+        good_pictures, bad_pictures, shared_network(), target_fpr=target_fpr, parts=parts, fine=fine
+    )
     save(taught.station, recipe)
     write_baseline(take_baseline(good_pictures, taught.good_scores, taught.station.eye), recipe)
     threshold = taught.station.threshold
@@ -100,6 +117,8 @@ def evaluate(
         Path | None, typer.Option(help="masks of the pictures in --bad-test, named alike")
     ] = None,
     target_fpr: TargetFpr = 0.02,
+    part: Part = None,
+    fine: Fine = False,
     as_json: AsJson = False,
 ) -> None:
     """Teach from folders, judge others, and print how well it went."""
@@ -107,8 +126,8 @@ def evaluate(
     from vision_qc.evaluate import evaluate as run
     from vision_qc.features import shared_network
 
-    folders = Folders(good_train, good_test, bad_test, bad_train, masks)
-    report, refused = run(folders, shared_network(), target_fpr=target_fpr, clock=perf_counter)
+    folders = Folders(good_train, good_test, bad_test, bad_train, masks, part)
+    report, refused = run(folders, shared_network(), target_fpr=target_fpr, clock=perf_counter, fine=fine)
     _tell(refused)
     _print(asdict(report), as_json)
 

@@ -14,6 +14,8 @@ from vision_qc.errors import FolderError, ImageError
 from vision_qc.features import FeatureNetwork
 from vision_qc.image_file import U8, list_images, read_image, read_mask
 from vision_qc.metrics import auroc, pixel_auroc, region_overlap
+from vision_qc.parts import parts_of
+from vision_qc.spc.intervals import wilson
 from vision_qc.station import Judgement, Station, spread_heat
 from vision_qc.teach import teach
 
@@ -31,6 +33,8 @@ class Folders:
         good_train, good_test, bad_test: folders of pictures.
         bad_train: folder of defects to learn from, or None.
         masks: folder of masks of the pictures in ``bad_test``, or None.
+        part: regular expression whose first group names the part in a file's name, see
+            :func:`vision_qc.parts.parts_of`; None = each picture in ``good_train`` is of another part.
     """
 
     good_train: Path
@@ -38,6 +42,7 @@ class Folders:
     bad_test: Path
     bad_train: Path | None = None
     masks: Path | None = None
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Report:
     Args:
         recall: share of bad pictures that were not accepted at the station's reject threshold.
         false_reject_rate: share of good pictures that were rejected or could not be judged.
+        false_reject_low, false_reject_high: its 95 % interval (Wilson).
         teach_s: from pictures in memory to a station with thresholds [s].
         latency_ms_p50, latency_ms_p95: from the bytes of a file to the verdict, one at a time [ms].
     """
@@ -56,6 +62,8 @@ class Report:
     pro: float | None
     recall: float
     false_reject_rate: float
+    false_reject_low: float
+    false_reject_high: float
     teach_s: float
     latency_ms_p50: float
     latency_ms_p95: float
@@ -68,7 +76,7 @@ class Report:
 
 
 def evaluate(
-    folders: Folders, network: FeatureNetwork, *, target_fpr: float, clock: Clock
+    folders: Folders, network: FeatureNetwork, *, target_fpr: float, clock: Clock, fine: bool = False
 ) -> tuple[Report, Refused]:
     """Teach and ask.
 
@@ -77,6 +85,7 @@ def evaluate(
         network: to look with.
         target_fpr: share of good products that may be rejected.
         clock: monotonic [s].
+        fine: see :func:`vision_qc.teach.teach`.
 
     Returns:
         The report, and the pictures that were refused, with why.
@@ -86,10 +95,11 @@ def evaluate(
         NotEnoughImagesError: too few pictures to teach from.
     """
     refused: Refused = []
-    good = read_all(folders.good_train, refused)
+    paths, good = read_with_paths(folders.good_train, refused)
+    parts = parts_of(paths, folders.part) if folders.part else None
     bad = read_all(folders.bad_train, refused) if folders.bad_train else []
     begun = clock()
-    station = teach(good, bad, network, target_fpr=target_fpr).station
+    station = teach(good, bad, network, target_fpr=target_fpr, parts=parts, fine=fine).station
     teach_s = clock() - begun
     mask_of = find_masks(list_images(folders.bad_test), folders.bad_test, folders.masks)
     asked_good = _ask(list_images(folders.good_test), station, network, clock, refused)
@@ -98,12 +108,16 @@ def evaluate(
         raise FolderError(f"{folders.good_test}, {folders.bad_test}: no picture could be read in one of them")
     spent = np.array([ms for _, _, ms in (*asked_good, *asked_bad)])
     areas = _areas(station, asked_good, asked_bad, mask_of) if folders.masks else (None, None)
+    rejected = [stopped(judgement) for _, judgement, _ in asked_good]
+    false_rejects = wilson(sum(rejected), len(rejected))
     report = Report(
         image_auroc=auroc(_scores(asked_good), _scores(asked_bad)),
         pixel_auroc=areas[0],
         pro=areas[1],
         recall=float(np.mean([stopped(judgement) for _, judgement, _ in asked_bad])),
-        false_reject_rate=float(np.mean([stopped(judgement) for _, judgement, _ in asked_good])),
+        false_reject_rate=float(np.mean(rejected)),
+        false_reject_low=false_rejects.low,
+        false_reject_high=false_rejects.high,
         teach_s=teach_s,
         latency_ms_p50=float(np.quantile(spent, 0.5)),
         latency_ms_p95=float(np.quantile(spent, 0.95)),
@@ -166,13 +180,19 @@ def read_all(folder: Path, refused: Refused) -> list[U8]:
     Raises:
         FolderError: there is no such folder, or no picture in it.
     """
-    pictures = []
+    return read_with_paths(folder, refused)[1]
+
+
+def read_with_paths(folder: Path, refused: Refused) -> tuple[list[Path], list[U8]]:
+    """Read as :func:`read_all` does, and say which file each picture comes from."""
+    paths, pictures = [], []
     for path in list_images(folder):
         try:
             pictures.append(read_image(path))
+            paths.append(path)
         except ImageError as error:
             refused.append((path, error))
-    return pictures
+    return paths, pictures
 
 
 def _ask(

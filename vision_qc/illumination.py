@@ -1,8 +1,9 @@
 """Take the light out of a picture before the network sees it, and keep what was taken out as numbers.
 
 Lamps age, parts shine: where good pictures differ in brightness, that difference hides defects (magnetic
-tiles: image AUROC 93 as they are, 97 with the light taken out). Where brightness is the defect it must not be
-lost, so it goes beside the features as a few numbers of its own.
+tiles, the half kept for development: image AUROC 97 as they are, 99 with the light taken out). Taking out the
+course of the light over the picture as well was tried, and was best on none of the products looked at. Where
+brightness is the defect it must not be lost, so it goes beside the features as a few numbers of its own.
 """
 
 from __future__ import annotations
@@ -16,17 +17,14 @@ import numpy.typing as npt
 from vision_qc.image_file import U8
 
 F32 = npt.NDArray[np.float32]
-Light = Literal["as_is", "whole", "local"]
-"""``as_is``; ``whole``: brightness and contrast of the picture; ``local``: brightness around each place, and
-contrast of the picture."""
+Light = Literal["as_is", "whole"]
+"""``as_is``; ``whole``: brightness and contrast of the picture."""
 LIGHTS: tuple[Light, ...] = get_args(Light)
 
 MIDDLE, SPREAD = 120.0, 42.0
 """Brightness and contrast that every picture is given [DN], about those of what the network learnt from."""
 LEAST_CONTRAST = 4.0
 """Noise is not blown up where there is nothing to see [DN]."""
-REACH = 16
-"""Local means around a sixteenth of the picture's side."""
 CELLS = 4
 
 
@@ -46,15 +44,9 @@ def even_out(picture: U8, light: Light) -> U8:
         return picture
     pixels = picture.astype(np.float32)
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    if light == "whole":
-        mean, deviation = float(grey.mean()), float(grey.std())
-        evened = pixels * (SPREAD / (deviation + LEAST_CONTRAST))
-        evened += MIDDLE - mean * (SPREAD / (deviation + LEAST_CONTRAST))
-    else:
-        around = cv2.GaussianBlur(grey, (0, 0), min(grey.shape) / REACH)
-        evened = pixels - around[:, :, None]
-        evened *= SPREAD / (float(evened.std()) + LEAST_CONTRAST)
-        evened += MIDDLE
+    mean, deviation = float(grey.mean()), float(grey.std())
+    evened = pixels * (SPREAD / (deviation + LEAST_CONTRAST))
+    evened += MIDDLE - mean * (SPREAD / (deviation + LEAST_CONTRAST))
     return np.asarray(np.clip(np.rint(evened), 0, 255), dtype=np.uint8)
 
 

@@ -32,7 +32,8 @@ from vision_qc.threshold import Threshold
 
 F32 = npt.NDArray[np.float32]
 
-FORMAT = 1
+FORMAT = 2
+"""1 looked at other levels of features."""
 _JSON, _ARRAYS = "recipe.json", "arrays.npz"
 
 
