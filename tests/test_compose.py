@@ -26,7 +26,7 @@ SECRETS = {
     "POSTGRES_PASSWORD": "one",
     "CLICKHOUSE_PASSWORD": "two",
 }
-OURS = {"twin-serve", "twin-record", "connectors", "qc", "sim"}
+OURS = {"twin-serve", "twin-record", "connectors", "qc", "maintenance", "sim"}
 
 
 def compose(*arguments: str, secrets: dict[str, str]) -> subprocess.CompletedProcess[str]:
