@@ -133,6 +133,23 @@ class Trend:
         return len(self.bucket_start)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class TagColumns:
+    """Readings of one tag among many: columns of length n, in order of source time.
+
+    Args:
+        time: ``int64[n]``, ns since the epoch; the first may lie before the interval.
+        value: ``float64[n]``.
+        status: ``uint32[n]``, OPC UA status codes.
+        gaps: ``int64[m, 2]``, start and end of what could not be had.
+    """
+
+    time: I64
+    value: F64
+    status: U32
+    gaps: I64
+
+
 @dataclass(frozen=True, slots=True)
 class Stats:
     """How much a history holds.
@@ -205,6 +222,22 @@ class HistoryStore(Protocol):
         """Yield every reading of one tag in order of time, in pages, in bounded memory.
 
         Raises: as :meth:`trend`, at the first page.
+        """
+        ...
+
+    def columns(
+        self, tags: Sequence[str], start_ns: int, end_ns: int, codes: Sequence[str] = ()
+    ) -> dict[str, TagColumns]:
+        """Return all readings of many tags in ``[start_ns, end_ns)`` and of each the last one before; a tag
+        that nobody has ever told has no rows.
+
+        Args:
+            codes: texts; a text is told as its place among them, NaN where it is none of them.
+
+        Raises:
+            QueryError: the interval is empty or outside 1970..2080.
+            HistoryTimeoutError: it took too long.
+            HistoryUnavailableError: try again.
         """
         ...
 

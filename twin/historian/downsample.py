@@ -92,6 +92,11 @@ WHERE source = {source:String} AND start < {end:Int64} AND end > {start:Int64} A
   AND (empty(tags) OR has(tags, {name:String}))
 ORDER BY start, id LIMIT 10000"""
 
+GAPS_QUERY = """
+SELECT id, source, start, end, reason, tags FROM gaps FINAL
+WHERE start < {end:Int64} AND end > {start:Int64} AND start < end
+ORDER BY source, start, id LIMIT 100000"""
+
 TAG_QUERY = "SELECT name, unit, source, simulated FROM tags FINAL WHERE tag = {tag:UInt64}"
 
 STATS_QUERY = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +13,11 @@ import numpy.typing as npt
 from twin.contract.clock import NS_PER_S
 from twin.contract.frame import F64, I64, Frame
 from twin.contract.messages import Gap, GapReason, TagSet
-from twin.historian.base import Points, QueryError, Stats, Trend, UnknownTagError, empty_points
+from twin.historian.base import Points, QueryError, Stats, TagColumns, Trend, UnknownTagError, empty_points
 from twin.historian.downsample import (
     BUCKET_QUERY,
     GAP_QUERY,
+    GAPS_QUERY,
     LAST_QUERY,
     RAW_QUERY,
     STATS_QUERY,
@@ -24,6 +26,7 @@ from twin.historian.downsample import (
     choose_buckets,
 )
 from twin.historian.engine import Engine, Parameters
+from twin.historian.many_tags import by_tag, last_of_each, rows_query, sources_query
 from twin.historian.native import Column, ColumnData, Columns
 from twin.historian.rows import TagNumbers, check_indexes, number_tags, reading_columns
 from twin.historian.schema import (
@@ -165,6 +168,45 @@ class EngineHistory:
                 return
             start_ns = int(page.time[-1]) + 1
 
+    def columns(
+        self, tags: Sequence[str], start_ns: int, end_ns: int, codes: Sequence[str] = ()
+    ) -> dict[str, TagColumns]:
+        """Return all readings of many tags in an interval, and of each the last one before."""
+        check_interval(start_ns, end_ns)
+        wanted = tuple(dict.fromkeys(tags))
+        if not wanted:
+            return {}
+        interval: Parameters = {"start": start_ns, "end": end_ns}
+        before = last_of_each(self._engine, wanted, codes, start_ns)
+        found = by_tag(self._engine.query(rows_query(wanted, codes), interval), wanted)
+        gaps = self._gaps_of_sources(start_ns, end_ns)
+        sources = self._sources(wanted)
+        made = {}
+        for tag in wanted:
+            parts = [part[tag] for part in (before, found) if tag in part]
+            time, value, status = zip(*parts, strict=True) if parts else ((), (), ())
+            marked = [
+                (gap.start, gap.end)
+                for gap in gaps.get(sources.get(tag, ""), ())
+                if not gap.tags or tag in gap.tags
+            ]
+            made[tag] = TagColumns(
+                _join(time, np.int64), _join(value, np.float64), _join(status, np.uint32),
+                np.array(marked, np.int64).reshape(-1, 2),
+            )  # fmt: skip
+        return made
+
+    def _sources(self, tags: Sequence[str]) -> dict[str, str]:
+        found = self._engine.query(sources_query(tags), {})
+        return dict(zip(_texts(found["name"]), _texts(found["source"]), strict=True)) if found else {}
+
+    def _gaps_of_sources(self, start_ns: int, end_ns: int) -> dict[str, list[Gap]]:
+        found = self._engine.query(GAPS_QUERY, {"start": start_ns, "end": end_ns})
+        by_source: dict[str, list[Gap]] = {}
+        for gap in _made_gaps(found):
+            by_source.setdefault(gap.source, []).append(gap)
+        return by_source
+
     def _raw(self, interval: Parameters, limit: int) -> Points:
         return _points(self._engine.query(RAW_QUERY, {**interval, "limit": limit}))
 
@@ -234,16 +276,25 @@ class EngineHistory:
         found = self._engine.query(
             GAP_QUERY, {"source": source, "name": tag, "start": start_ns, "end": end_ns}
         )
-        if not found:
-            return ()
-        rows = zip(
-            _texts(found["id"]), _int64(found["start"]).tolist(), _int64(found["end"]).tolist(),
-            _texts(found["reason"]), found["tags"], strict=True,
-        )  # fmt: skip
-        return tuple(
-            Gap(id=id_, source=source, start=start, end=end, reason=GapReason(reason), tags=tuple(tags))
-            for id_, start, end, reason, tags in rows
-        )
+        return _made_gaps(found)
+
+
+def _made_gaps(found: Columns) -> tuple[Gap, ...]:
+    if not found:
+        return ()
+    rows = zip(
+        _texts(found["id"]), _texts(found["source"]), _int64(found["start"]).tolist(),
+        _int64(found["end"]).tolist(), _texts(found["reason"]), found["tags"], strict=True,
+    )  # fmt: skip
+    return tuple(
+        Gap(id=id_, source=source, start=start, end=end, reason=GapReason(reason), tags=tuple(tags))
+        for id_, source, start, end, reason, tags in rows
+    )
+
+
+def _join(parts: Sequence[ColumnData], kind: type[np.generic]) -> npt.NDArray[Any]:
+    joined = np.concatenate([np.asarray(part) for part in parts]) if parts else np.zeros(0)
+    return joined.astype(kind, copy=False)
 
 
 def _points(found: Columns) -> Points:

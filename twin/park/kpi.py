@@ -107,12 +107,14 @@ class MeterRule:
         carrier: of what.
         add: tags of counters that count what comes in.
         subtract: tags of counters of what leaves again.
+        own: tags of counters of what is made there and used there: of a sun roof it emits nothing.
     """
 
     of: str
     carrier: Carrier
     add: tuple[str, ...]
     subtract: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,6 +232,7 @@ def _meters(entries: Iterable[Located[MeterEntry]], known: _Known) -> tuple[Mete
                 entry.carrier,
                 _tags(located, "add", entry.add, number, known),
                 _tags(located, "subtract", entry.subtract, number, known),
+                _tags(located, "own", entry.own, number, known),
             )
             if made.setdefault((of, entry.carrier), rule) is not rule:
                 text, step = f"{of!r} has a meter of {entry.carrier} already", "put the tags into one row"

@@ -69,6 +69,7 @@ class MeterEntry(Entry):
     carrier: Carrier
     add: TextOrTexts
     subtract: TextOrTexts | None = None
+    own: TextOrTexts | None = None
 
 
 class BalanceEntry(Entry):

@@ -66,10 +66,14 @@ def check_bounds(signal: SignalKind, notes: Notes) -> None:
         notes.at("deadband.data_type", _deadband_key(signal), rule=rule, next_step=step)
 
 
+_ROLE_FAMILIES = {"state": ("integer", "text"), "starved": ("boolean",), "blocked": ("boolean",)}
+"""What a role can be; the others are numbers."""
+
+
 def _check_role(signal: SignalKind, data_type: DataType, notes: Notes) -> None:
-    fits = data_type.family in ("integer", "text") if signal.role == "state" else data_type.numeric
-    if signal.role and not fits:
-        step = "a state is an integer or a text, a count is a number"
+    families = _ROLE_FAMILIES.get(signal.role, ("integer", "real"))
+    if signal.role and data_type.family not in families:
+        step = f"it is one of {', '.join(t.name for t in DATA_TYPES.values() if t.family in families)}"
         rule = f"a {data_type.name} cannot be a {signal.role}"
         notes.at("role.data_type", "role", rule=rule, next_step=step)
 
