@@ -130,6 +130,9 @@ class KafkaReader:
                 if self._group is None:
                     self._assign_all(consumer)
                 else:
+                    # a member that leads its group before it knows the partitions of a topic that was only
+                    # just made shares out none of them, and the group hears nothing for minutes
+                    self._partitions(consumer)
                     consumer.subscribe(self._topics, listener=_Revoked(self._forget))
             except BaseException:
                 consumer.close(timeout_ms=0)
@@ -139,12 +142,7 @@ class KafkaReader:
             return consumer
 
     def _assign_all(self, consumer: Any) -> None:
-        partitions = []
-        for topic in self._topics:
-            numbers = consumer.partitions_for_topic(topic)
-            if not numbers:
-                raise KafkaTimeoutError(f"the broker does not say which partitions topic {topic} has")
-            partitions += [KafkaPartition(topic, number) for number in sorted(numbers)]
+        partitions = self._partitions(consumer)
         timeout_ms = self._settings.timeout_s * 1000
         first = consumer.beginning_offsets(partitions, timeout_ms=timeout_ms)
         end = consumer.end_offsets(partitions, timeout_ms=timeout_ms)
@@ -163,6 +161,20 @@ class KafkaReader:
                 position = first[partition]
             consumer.seek(partition, position)
             self._positions[ours] = position
+
+    def _partitions(self, consumer: Any) -> list[KafkaPartition]:
+        """Every partition of the topics.
+
+        Raises:
+            KafkaTimeoutError: the broker does not know one of them yet.
+        """
+        partitions = []
+        for topic in self._topics:
+            numbers = consumer.partitions_for_topic(topic)
+            if not numbers:
+                raise KafkaTimeoutError(f"the broker does not say which partitions topic {topic} has")
+            partitions += [KafkaPartition(topic, number) for number in sorted(numbers)]
+        return partitions
 
     def _take(self, consumer: Any, partition: TopicPartition, records: Sequence[Any]) -> list[Received]:
         expected = self._positions.get(partition)

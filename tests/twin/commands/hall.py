@@ -191,6 +191,11 @@ class Hall:
 
     def answer(self, request: Request, *states: CommandState, first: int = 0, **fields: Any) -> None:
         """Say outcomes as a connector does, and let the follower take them in."""
+        self.say(request, *states, first=first, **fields)
+        self.follower.step(0.0)
+
+    def say(self, request: Request, *states: CommandState, first: int = 0, **fields: Any) -> None:
+        """Say outcomes as a connector does."""
         messages = []
         for number, state in enumerate(states, first):
             outcome = CommandOutcome(
@@ -209,7 +214,6 @@ class Hall:
             )
             messages.append(Message(COMMAND_OUTCOMES.name, request.id, value, headers))
         self.bus.publish(messages)
-        self.follower.step(0.0)
 
     def found(self, request: Request) -> Request:
         """How a request stands now."""
