@@ -71,6 +71,7 @@ class OutboxHandler:
     def datachange_notification(self, node: Any, val: Any, data: Any) -> None:
         """Take one change (asyncua calls this)."""
         changed = data.monitored_item.Value
+        self.count += 1
         self._rows.append(
             (self._tags[node.nodeid], changed.SourceTimestamp, changed.StatusCode.value, float(val))
         )
@@ -90,7 +91,6 @@ class OutboxHandler:
             await asyncio.wrap_future(
                 self._outbox.accept(Delivery("peer", whole=int(times[-1]), readings=readings))
             )
-            self.count += len(rows)
 
 
 def _ns(moment: datetime) -> int:
@@ -105,7 +105,8 @@ async def measure(endpoint: str, tags: int, seconds: float, folder: Path, *, not
     outbox = Outbox(log, clock=system_clock)
     sender = Sender(log, outbox, bus, clock=system_clock, rng=random.Random(1))
     try:
-        async with Client(endpoint, timeout=30) as client:
+        # on a busy machine its watchdog would take the connection for dead
+        async with Client(endpoint, timeout=30, watchdog_intervall=30.0) as client:
             index = await client.get_namespace_index(NAMESPACE)
             nodes = [client.get_node(f"ns={index};s=load_{n:06d}") for n in range(1, tags + 1)]
             names = tuple(f"park/load:s{n}" for n in range(1, tags + 1))
