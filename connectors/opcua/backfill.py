@@ -8,7 +8,9 @@ SIGKILL in the middle leaves the gap told, and the rest is asked for later. At t
 
 * tags without a history, or whose history does not reach back, is not up to date or cannot be read;
 * if the server was started anew in the gap: every time longer than :data:`RESTART_NS` in which its history
-  has no value of any tag, for nobody knows whether it ran then. Without a restart, no value means no change.
+  has no value of any tag, for nobody knows whether it ran then. Without a restart, no value means no change;
+  but not of all tags for much longer than the source is ever silent, for its clock may have been set then;
+* tags whose clock was set meanwhile (:func:`connectors.opcua.history_cover.clock_was_set`).
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ from connectors.errors import (
 )
 from connectors.frames import Readings
 from connectors.gap_parts import by_tags, silences, span_of_life, withdraw
-from connectors.opcua.history_cover import Hole, behind_of, has_history, time_of, uncovered
+from connectors.opcua.history_cover import Hole, behind_of, clock_was_set, has_history, time_of, uncovered
 from connectors.opcua.history_span import MAX_NODES, HistoryReader, Pace, Span
 from connectors.opcua.intake import Intake
 from connectors.opcua.limits import Limits
@@ -60,6 +62,8 @@ MAX_BACK_NS: Final = 86_400 * NS_PER_S
 """A clock that is further off is not looked after."""
 RESTART_NS: Final = NS_PER_S
 """No server is stopped and runs again in less."""
+SILENCES: Final = 5
+"""A source that was never silent for long is not believed to have been so for this many times as long."""
 BACKFILLING: Final = "backfilling"
 
 START_TIME = ua.NodeId(ua.Int32(ObjectIds.Server_ServerStatus_StartTime))
@@ -254,7 +258,7 @@ class Backfill:
                 break
             await asyncio.sleep(SETTLE_S)
         readings = self._readings(span, group, hole)
-        short = uncovered(span, start, hole, behind)
+        short = uncovered(span, start, hole, behind, clock_was_set(hole, left.newest))
         alive = span_of_life(left.alive, span.time - hole.ahead, RESTART_NS)
         if span.until < hole.end:
             after = _replaced(left, size=len(group), since=span.until, alive=alive)
@@ -295,11 +299,10 @@ class Backfill:
         """Tell what stays of a gap, and withdraw it."""
         gap = left.gap
         rest = by_tags(gap, {self._tag(handle): (gap.start, gap.end) for handle in unable})
-        started = server.started
-        if started is None or started > gap.start:
-            until = started if started is not None and started <= gap.end else gap.end
-            rest += silences(gap, left.alive, until, RESTART_NS)
-        await self._hand_over(gap, None, None, (*rest, withdraw(gap)))
+        rest += self._silences(server, left)
+        # a part as long as the gap is the gap itself, and stays
+        told = rest if gap.id in {part.id for part in rest} else (*rest, withdraw(gap))
+        await self._hand_over(gap, None, None, told)
         partly = bool(rest) or left.short
         self.counts.partly += partly
         self.counts.filled += not partly
@@ -311,6 +314,17 @@ class Backfill:
             to_iso(gap.end),
             " in part; what is missing stays marked" if partly else "",
         )
+
+    def _silences(self, server: _Server, left: OpenGap) -> tuple[Gap, ...]:
+        """Tell where the history of all tags is so silent that it may as well know nothing of that time."""
+        gap, started = left.gap, server.started
+        usual = self._intake.usual_silence_ns
+        if started is None or started > gap.start:
+            until = started if started is not None and started <= gap.end else gap.end
+            return silences(gap, left.alive, until, RESTART_NS)
+        if usual is None or gap.tags:
+            return ()
+        return silences(gap, left.alive, gap.end, max(SILENCES * usual, RESTART_NS))
 
     async def _leave(self, gap: Gap, why: str) -> None:
         """Let a gap stand as it was told."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +12,13 @@ from asyncua import ua
 
 from connectors.opcua.history_span import Span
 from connectors.opcua.times import ticks_to_ns
+from twin.contract.clock import NS_PER_S
 from twin.contract.frame import I64
 from twin.contract.messages import Gap, GapReason
 
 _HISTORY_READ = ua.AccessLevel.HistoryRead.mask
+CLOCK_SLACK_NS: Final = 2 * NS_PER_S
+"""A reading taken first after a gap may be dated this much later than its end and its clock is not off."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +63,26 @@ class Hole:
         return held
 
 
+def clock_was_set(hole: Hole, newest: int) -> npt.NDArray[np.bool_]:
+    """Tell of which tags the clock was set while their readings were missing: nobody knows what those bear,
+    and so not whether the history was asked for all of them.
+
+    Args:
+        hole: whose.
+        newest: the newest time of the source's readings when the gap was told, ns; 0 = not known.
+    """
+    last, first, gap = hole.last, hole.first, hole.gap
+    known = first > 0
+    back = known & (last > 0) & (first < last)
+    ahead = known & (first > gap.end + hole.ahead + CLOCK_SLACK_NS)
+    # readings were ahead before and are not now: what was taken last hides what came after
+    was_ahead = known & (hole.ahead > CLOCK_SLACK_NS) & (first != last) & (first < gap.end)
+    if newest and known.any() and not last.any() and int(first.max()) < newest:
+        back |= known
+    found: npt.NDArray[np.bool_] = back | ahead | was_ahead
+    return found
+
+
 def behind_of(span: Span, hole: Hole) -> npt.NDArray[np.bool_]:
     """Tell which tags' histories do not hold what was told live yet.
 
@@ -72,7 +96,7 @@ def behind_of(span: Span, hole: Hole) -> npt.NDArray[np.bool_]:
 
 
 def uncovered(
-    span: Span, since: int, hole: Hole, behind: npt.NDArray[np.bool_]
+    span: Span, since: int, hole: Hole, behind: npt.NDArray[np.bool_], doubted: npt.NDArray[np.bool_]
 ) -> dict[int, tuple[int, int]]:
     """Return where the history of a tag does not cover the gap, by its place in the group.
 
@@ -81,6 +105,7 @@ def uncovered(
         since: where that began, ns; above the hole's start if it goes on with a span that was cut.
         hole: what it is for.
         behind: whose history is not up to date.
+        doubted: whose clock was set in the gap.
     """
     gap = hole.gap
     start = max(since, gap.start)
@@ -90,6 +115,9 @@ def uncovered(
         reaches &= (hole.last == 0) | (span.before <= hole.last)
     found: dict[int, tuple[int, int]] = {}
     for place in range(len(reaches)):
+        if doubted[place]:
+            found[place] = (gap.start, gap.end)
+            continue
         if place in span.refused:
             found[place] = (start, gap.end)
             continue

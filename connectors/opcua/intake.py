@@ -16,6 +16,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -33,6 +34,8 @@ from twin.contract.messages import Gap, GapReason, TagSet
 from twin.contract.status import OVERFLOW_BITS
 
 MAX_TAG_GAPS: Final = 32
+SILENCES: Final = 50
+FEWEST_SILENCES: Final = 10
 """More tags than this that overflow in one response are told as one gap, so that a sick server floods
 nobody."""
 
@@ -74,6 +77,8 @@ class Intake:
         self._text: dict[int, str] = {}
         self._unsupported: set[int] = set()
         self._began_ns = 0
+        self._heard_ns = 0
+        self._silences: deque[int] = deque(maxlen=SILENCES)
         self._deadband = Deadband(deadbands) if deadbands is not None and deadbands.any() else None
         self._bad_since = np.zeros(n, np.int64)  # ns, of tags told Bad and not read since; else 0
 
@@ -207,6 +212,20 @@ class Intake:
         if len(new):
             tags, rows = np.unique(index[new], return_index=True)
             self.first[tags] = time[new[rows]]
+
+    def heard(self, received_ns: int) -> None:
+        """Note when changes came, ns of our clock."""
+        if self._heard_ns:
+            self._silences.append(received_ns - self._heard_ns)
+        self._heard_ns = received_ns
+
+    @property
+    def usual_silence_ns(self) -> int | None:
+        """How long the source says nothing between two notifications, the longest tenth left out [ns]; None
+        while too little is known."""
+        if len(self._silences) < FEWEST_SILENCES:
+            return None
+        return sorted(self._silences)[len(self._silences) * 9 // 10]
 
     def _stray(self, rows: int) -> None:
         if not self.counts.stray:

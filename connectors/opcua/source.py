@@ -268,6 +268,8 @@ class OpcUaSource:
         gaps = self._open_gap(published, now, received, alone=connected.loop.is_alone(subscription))
         # all of it is decoded before any of it is taken: what cannot be read whole is not read in part
         taken = [self.intake.take(changes) for changes in self._decode(response, received)]
+        if taken:
+            self.intake.heard(received)
         readings = [readings for readings, _ in taken]
         gaps += tuple(gap for _, told in taken for gap in told)
         self.backfill.note(gaps)

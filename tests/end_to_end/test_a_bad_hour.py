@@ -268,6 +268,7 @@ def check(source: ServerProcess, answers: dict[str, Answer], fell: list[Fall]) -
         produced[entry["tag"]][time_us] = entry["value"]
         # what a server with a wrong clock did not deliver is marked where it was: nobody saw its stamp
         at_us[time_us] = entry.get("at", entry["time"]) // 1000
+    unmarked: dict[str, list[int]] = {}
     total = stored = in_gaps = in_bad = 0
     for tag, answer in answers.items():
         assert answer.rows == len(answer.readings), f"{tag}: a source time stands in the history twice"
@@ -276,15 +277,18 @@ def check(source: ServerProcess, answers: dict[str, Answer], fell: list[Fall]) -
                 assert produced[tag].get(time_us) == value, f"{tag}: {value} at {time_us} was never produced"
         missing_us = sorted(time_us for time_us in produced[tag] if time_us not in answer.readings)
         outside = [time_us for time_us in missing_us if not covered(at_us[time_us], answer.gaps)]
-        unmarked = [time_us for time_us in outside if not stood_bad(at_us[time_us], answer.readings)]
-        assert unmarked == [], (
-            f"{tag}: {len(unmarked)} numbers are neither in the history nor in a marked time; "
-            f"{around([at_us[time_us] for time_us in unmarked], fell)}"
-        )
+        unmarked[tag] = [
+            at_us[time_us] for time_us in outside if not stood_bad(at_us[time_us], answer.readings)
+        ]
         total += len(produced[tag])
         stored += len(produced[tag]) - len(missing_us)
         in_gaps += len(missing_us) - len(outside)
         in_bad += len(outside)
+    assert not any(unmarked.values()), "numbers neither in the history nor in a marked time:\n" + "\n".join(
+        f"{tag}: {around(times_us, answers[tag].gaps, fell)}"
+        for tag, times_us in unmarked.items()
+        if times_us
+    )
     marked_s = max(span_us(answer.gaps) for answer in answers.values()) / 1e6
     absent = [fall for fall in fell if fall.name not in HARMLESS]
     absent_s = sum(fall.end - fall.start for fall in absent) / 1e9
@@ -296,14 +300,18 @@ def check(source: ServerProcess, answers: dict[str, Answer], fell: list[Fall]) -
     )
 
 
-def around(times_us: list[int], fell: list[Fall]) -> str:
-    """Name the faults in or after which these moments lie, for who has to find the cause."""
+def around(times_us: list[int], gaps: list[tuple[float, float]], fell: list[Fall]) -> str:
+    """Name the faults and gaps near which these moments lie, for who has to find the cause."""
     lines: Counter[str] = Counter()
     for time_us in times_us:
         before = [fall for fall in fell if fall.start <= time_us * 1000][-3:]
         ago = [f"{(time_us / 1e6 - fall.start / 1e9):.0f} s after {fall.name} began" for fall in before]
-        lines[", ".join(ago)] += 1
-    return "\n".join(f"{count}: {line}" for line, count in lines.items())
+        ends = [f"{(time_us - end) / 1e6:.3f} s after a gap" for _, end in gaps if 0 < time_us - end < 1e7]
+        starts = [
+            f"{(start - time_us) / 1e6:.3f} s before one" for start, _ in gaps if 0 < start - time_us < 1e7
+        ]
+        lines[", ".join([*ago, *ends[-1:], *starts[:1]])] += 1
+    return "; ".join(f"{count} numbers {line}" for line, count in lines.items())
 
 
 def covered(time_us: int, gaps: list[tuple[float, float]]) -> bool:
