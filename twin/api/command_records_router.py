@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from sqlalchemy import Engine
 
-from twin.api.alarms_router import AWAY
+from twin.api.alarms_router import AWAY, Sought
 from twin.api.command_rows import (
     AuditAnswer,
     RequestAnswer,
@@ -37,7 +37,7 @@ def command_records_router(catalogue: Catalogue, database: Callable[[], Engine])
         states: Annotated[
             list[RequestState], Query(default_factory=list, alias="state", description="in these states")
         ],
-        equipment: Annotated[str, Query(max_length=700, description="at this, or anything below it")] = "",
+        equipment: Annotated[Sought, Query(description="at this, or anything below it")] = "",
         limit: Annotated[int, Query(ge=1, le=1000, description="how many at most")] = 100,
         offset: Annotated[int, Query(ge=0, le=1_000_000, description="how many to pass over")] = 0,
     ) -> RequestsAnswer:
@@ -49,7 +49,7 @@ def command_records_router(catalogue: Catalogue, database: Callable[[], Engine])
     @router.get("/api/commands/audit")
     def get_audit(
         after: Annotated[int, Query(ge=0, le=2**62, description="only lines behind this number")] = 0,
-        command: Annotated[str, Query(max_length=64, description="only of this request")] = "",
+        command: Annotated[Sought, Query(description="only of this request")] = "",
         limit: Annotated[int, Query(ge=1, le=10_000, description="how many at most")] = 1000,
     ) -> AuditAnswer:
         """Return lines of the audit, the oldest first, and its head."""
@@ -57,7 +57,7 @@ def command_records_router(catalogue: Catalogue, database: Callable[[], Engine])
         return AuditAnswer(lines=[line_row(line) for line in lines], head=str(newest(database())))
 
     @router.get("/api/commands/{number}", responses={404: {"description": "no such request"}})
-    def get_command(number: str) -> RequestAnswer:
+    def get_command(number: Sought) -> RequestAnswer:
         """Return a request with everything that happened to it."""
         request = find_request(database(), number)
         steps = list_lines(database(), after=0, limit=_STEPS, command=number)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 
 from twin.api.alarm_actions_router import same_site
+from twin.api.alarms_router import Sought
 from twin.api.command_rows import (
     CatalogueAnswer,
     Deciding,
@@ -83,17 +84,17 @@ def commands_router(
         return answered(lambda: desk().request(wish), response)
 
     @router.post("/api/commands/{number}/approve", response_model=RequestRow, status_code=HTTPStatus.ACCEPTED)
-    def post_approve(number: str, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
+    def post_approve(number: Sought, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
         """Let a request through as a second person; interlocks are looked at again."""
         return answered(lambda: desk().approve(number, by=asked.by, reason=asked.reason), response)
 
     @router.post("/api/commands/{number}/decline", response_model=RequestRow)
-    def post_decline(number: str, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
+    def post_decline(number: Sought, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
         """Say no to a request as a second person, with a reason."""
         return answered(lambda: desk().decline(number, by=asked.by, reason=asked.reason), response)
 
     @router.post("/api/commands/{number}/withdraw", response_model=RequestRow)
-    def post_withdraw(number: str, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
+    def post_withdraw(number: Sought, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
         """Take back a request that waits; who asked may."""
         return answered(lambda: desk().withdraw(number, by=asked.by, reason=asked.reason), response)
 

@@ -188,6 +188,8 @@ def value_of(offer: Offer, given: Scalar | None) -> Scalar | None:
         raise CommandValueError(f"{rule.id}: needs a value; give {wanted}")
     number = isinstance(given, int | float) and not isinstance(given, bool)
     fits = {"number": number, "boolean": isinstance(given, bool), "text": isinstance(given, str)}
+    if isinstance(given, str) and not given.isprintable():
+        raise CommandValueError(f"{rule.id}: value {given[:60]!a} must be printable text")
     if not fits[argument.type] or (argument.options and given not in argument.options):
         raise CommandValueError(f"{rule.id}: value {given!r} must be {wanted}")
     if number and argument.low is not None and argument.high is not None:

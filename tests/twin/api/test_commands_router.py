@@ -190,4 +190,5 @@ def test_the_page_of_another_site_may_not_ask(ready: RunningTwin) -> None:
 @pytest.mark.parametrize("path", ["/api/commands/none", "/api/commands/catalogue?equipment=thu/x"])
 def test_what_is_not_there_is_not_found(ready: RunningTwin, path: str) -> None:
     assert ready.client.get(path).status_code == 404
+    assert ready.client.get("/api/commands/%00").status_code == 422
     assert ready.client.post("/api/commands/none/approve", json={"by": "Minh"}).status_code == 404

@@ -98,6 +98,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[CommandError], str]] = {
         "one of auto, manual",
     ),
     "a value that is not asked for": ({"command": "stop", "value": 1.0}, CommandValueError, "takes no value"),
+    "no printable text": ({"command": "set_mode", "value": "au\ud800to"}, CommandValueError, "printable"),
     "no name": ({"by": "  "}, CommandValueError, "name of a person"),
     "no letters": ({"by": "\u200b"}, CommandValueError, "name of a person"),
     "no reason": ({"reason": " \n"}, CommandValueError, "say why"),
