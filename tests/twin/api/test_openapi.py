@@ -58,6 +58,7 @@ def test_every_parameter_of_a_question_says_what_it_means(schema: dict[str, Any]
         "/api/history",
         "/api/park/revisions",
         "/api/alarms",
+        "/api/alarms/groups",
         "/api/alarms/journal",
         "/api/alarms/kpi",
         "/api/commands",
