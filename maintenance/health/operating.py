@@ -1,7 +1,8 @@
 """Which signals tell what a machine has to do, and which tell how worn it is.
 
-Found from machines that failed, not from names: all signals are first taken to tell the work; the one that
-wear moves most, given what the others tell, is taken out, and again, until none is left that wear moves.
+Found from machines that failed, not from names. What wear moves plainly tells wear. Of the others, all are
+first taken to tell the work; the one that wear moves most, given what the rest tell, is taken out, and again,
+until none is left that wear moves.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ LAST_WINDOWS = 4
 """Worn is a machine in the last tenth of its life, and in its last windows for what comes suddenly."""
 MOVED_BY_WEAR = 0.35
 """A signal whose mean moves by more than this many healthy scatters before failure speaks of wear."""
+MOVED_PLAINLY = 0.7
+"""The same for a signal by itself, whatever the machine has to do."""
 ALIKE = 1.0
 """And the mean must be above so many standard deviations from machine to machine: wear moves a signal the
 same way on every machine, a season that was another one does not."""
@@ -119,7 +122,9 @@ def gather(lives: Lives) -> Evidence:
 
 def sort_signals(evidence: Evidence) -> tuple[list[int], list[int]]:
     """Return the numbers of the signals that tell the work, and of those that tell the wear."""
-    operating = list(evidence.usable)
+    # several signals that wear moves together explain each other: those that plainly move go first
+    plain = [signal for signal in evidence.usable if evidence.moved(signal, []) >= MOVED_PLAINLY]
+    operating = [signal for signal in evidence.usable if signal not in plain]
     condition: list[int] = []
     while operating:
         moved = [evidence.moved(signal, [one for one in operating if one != signal]) for signal in operating]
@@ -130,7 +135,7 @@ def sort_signals(evidence: Evidence) -> tuple[list[int], list[int]]:
     worn = [evidence.moved(signal, operating) >= MOVED_BY_WEAR for signal in condition]
     back = [signal for signal, is_worn in zip(condition, worn, strict=True) if not is_worn]
     kept = [signal for signal, is_worn in zip(condition, worn, strict=True) if is_worn]
-    return sorted(operating + back), sorted(kept)
+    return sorted(operating + back), sorted(plain + kept)
 
 
 def quadratic(scaled: F64) -> F64:

@@ -21,7 +21,8 @@ def test_machines_of_a_seed_never_seen_are_forecast() -> None:
     # trained on a quarter of the machines, looked at a third as often as in the full benchmark
     assert scores.count == 20
     assert scores.error < 0.35
-    assert scores.first_half >= 0.8
+    assert scores.first_half >= 0.6
+    assert scores.first_late >= 0.8
     assert 0.7 <= scores.coverage <= 1.0
     text = list(lines([looks]))
     assert len(text) == 1 + 1 + len(MODES) + 1
