@@ -31,6 +31,27 @@ class Ticks(int):
     """A DateTime as it lay in the bytes: 100-ns ticks since 1601."""
 
 
+class _Bytes(Buffer):
+    """asyncua's buffer, which goes back where a length is negative, and may then go round for minutes."""
+
+    def read(self, size: int) -> bytes:
+        """Read as many bytes."""
+        if size < 0:
+            raise ValueError(f"{size} bytes to read")
+        return super().read(size)
+
+    def skip(self, size: int) -> None:
+        """Step over as many bytes."""
+        if size < 0:
+            raise ValueError(f"{size} bytes to skip")
+        super().skip(size)
+
+    def copy(self, size: int = -1) -> Buffer:
+        """Return a view of as many bytes, -1 = all."""
+        rest = size if 0 <= size <= len(self) else len(self)
+        return _Bytes(self._data, self._cur_pos, rest)
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One changed value.
@@ -71,7 +92,7 @@ class Envelope:
 def read_envelope(data: bytes) -> Envelope:
     """Read a PublishResponse; raises whatever asyncua raises."""
     with _by_the_standard():
-        parameters: Any = struct_from_binary(ua.PublishResponse, Buffer(data)).Parameters
+        parameters: Any = struct_from_binary(ua.PublishResponse, _Bytes(data)).Parameters
     message = parameters.NotificationMessage
     return Envelope(
         int(parameters.SubscriptionId),
@@ -89,7 +110,7 @@ def read_envelope(data: bytes) -> Envelope:
 def read_items(body: bytes) -> list[Item]:
     """Read the items of a DataChangeNotification; raises whatever asyncua raises."""
     with _by_the_standard():
-        data = Buffer(body)
+        data = _Bytes(body)
         items = [_item(data) for _ in range(Primitives.Int32.unpack(data))]
         diagnostics: Any = ua_binary.from_binary(list[ua.DiagnosticInfo], data)
         del diagnostics
@@ -99,7 +120,7 @@ def read_items(body: bytes) -> list[Item]:
 def read_status(body: bytes) -> int:
     """Read the status of a StatusChangeNotification; raises whatever asyncua raises."""
     with _by_the_standard():
-        return int(struct_from_binary(ua.StatusChangeNotification, Buffer(body)).Status.value)
+        return int(struct_from_binary(ua.StatusChangeNotification, _Bytes(body)).Status.value)
 
 
 def _item(data: Buffer) -> Item:
