@@ -30,6 +30,8 @@ MESSAGE_SOURCE: Final = "vision_qc"
 SOFTWARE: Final = version("parktwin")
 INDEX_S: Final = 0.25
 """So long a station waits to hear whether a picture was judged before."""
+KEEPERS: Final = 2
+ASKERS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,9 @@ class Inspector:
         self._clock = clock
         self._index_away = index_away
         self._judging = ThreadPoolExecutor(workers, thread_name_prefix="judge")
+        # pools of their own: a database that hangs holds up whoever asks it, and nobody else
+        self._keeping = ThreadPoolExecutor(KEEPERS, thread_name_prefix="keep")
+        self._asking = ThreadPoolExecutor(ASKERS, thread_name_prefix="ask")
         self._under_way: dict[str, asyncio.Task[Answer]] = {}
 
     async def inspect(self, asked: Asked, data: bytes) -> Answer:
@@ -182,18 +187,22 @@ class Inspector:
     def close(self) -> None:
         """Let what is being judged end."""
         self._judging.shutdown(wait=True)
+        self._keeping.shutdown(wait=True)
+        self._asking.shutdown(wait=False, cancel_futures=True)
 
     async def _inspect(
         self, key: str, asked: Asked, chosen: tuple[str, int], data: bytes, received: int
     ) -> Answer:
-        known = await self._seen_before(key)
+        loop = asyncio.get_running_loop()
+        judging = loop.run_in_executor(self._judging, self._judge, asked.station, chosen, data)
+        # looked up meanwhile: few pictures come twice, and nobody should wait for the index
+        known, (loaded, judged) = await asyncio.gather(self._seen_before(key), judging)
         if known is not None:
             return Answer(known, durable=not self.ledger.owes(key), repeated=True)
-        loaded = await asyncio.to_thread(self.library.load, asked.station, *chosen)
-        loop = asyncio.get_running_loop()
-        judged = await loop.run_in_executor(self._judging, judge, data, loaded.recipe, self.network)
         sequence = self.ledger.next_sequence()
-        kept = await asyncio.to_thread(self.pictures.keep, key, sequence, judged.verdict, judged.form, data)
+        kept = await loop.run_in_executor(
+            self._keeping, self.pictures.keep, key, sequence, judged.verdict, judged.form, data
+        )
         inspection = make_inspection(
             key, asked, judged, loaded, self.ledger.recorder, sequence, received, kept=kept
         )
@@ -205,13 +214,18 @@ class Inspector:
         )
         return Answer(inspection, durable, repeated=False)
 
+    def _judge(self, station: str, chosen: tuple[str, int], data: bytes) -> tuple[Loaded, Judged]:
+        loaded = self.library.load(station, *chosen)
+        return loaded, judge(data, loaded.recipe, self.network)
+
     async def _seen_before(self, key: str) -> Inspection | None:
         """As :meth:`_find`; while the index is away, what it alone has is judged again under the same id."""
         if self._index_away():
-            return await asyncio.to_thread(self._find_waiting, key)
+            return self._find_waiting(key)
+        loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(INDEX_S):
-                return await asyncio.to_thread(self._find, key)
+                return await loop.run_in_executor(self._asking, self._find, key)
         except (DatabaseError, TimeoutError):
             return None
 
