@@ -101,7 +101,7 @@ class Desk:
         offer = self._catalogue.find(wish.equipment, wish.command)
         value = value_of(offer, wish.value)
         by, reason = person_of(wish.by), words_of(wish.reason)
-        now, states = self._clock(), self._look(offer)
+        now = self._clock()
         made = Request(
             id=wish.id or uuid4().hex,
             equipment=wish.equipment,
@@ -117,13 +117,15 @@ class Desk:
             overdue=now + APPROVAL_NS,
             updated=now,
         )
-        failing = failing_of(states)
         with writing(self._engine) as connection:
             head = lock(connection)
             known = _find(connection, made.id)
             if known is not None:
                 return _same(known, made)
             _check_alone(connection, made)
+            # only now: others may have held the lock for seconds
+            states = self._look(offer)
+            failing = failing_of(states)
             connection.execute(REQUESTS.insert().values(row_of(made)))
             body = {
                 "equipment": made.equipment,
