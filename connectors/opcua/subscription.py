@@ -6,8 +6,8 @@ it, so that one that died with this process could be asked for again.
 
 **Silence.** A server with nothing to tell says so every keep-alive: after *revised publishing interval x
 revised keep-alive count* (OPC 10000-4 §5.14.1.1) something is due. A subscription from which nothing has
-come :data:`LATE_INTERVALS` publishing intervals after that is silent. The figures are the server's revised
-ones, for those are what it keeps to.
+come :data:`LATE_INTERVALS` publishing intervals after that (and a second at least, for a server under load)
+is silent. The figures are the server's revised ones, for those are what it keeps to.
 """
 
 from __future__ import annotations
@@ -24,10 +24,21 @@ from connectors.opcua.publish_response import STATUS_CHANGE, PublishResponse, pa
 from connectors.opcua.session import Session
 
 LATE_INTERVALS: Final = 2
+LEAST_LATE_S: Final = 1.0
+"""A server under load is late by so much without being lost: short intervals are not shorter than that."""
 MAX_REPUBLISH: Final = 1_000
 GONE: Final = frozenset({StatusCodes.BadSubscriptionIdInvalid, StatusCodes.BadNoSubscription})
 """Answers of a server that has no such subscription."""
 _LAST_SEQUENCE: Final = 0xFFFFFFFF
+
+
+def late_s(interval_s: float) -> float:
+    """Return how late a subscription may be before it is silent [s].
+
+    >>> late_s(0.1), late_s(2.0)
+    (1.0, 4.0)
+    """
+    return max(LATE_INTERVALS * interval_s, LEAST_LATE_S)
 
 
 class Subscription:
@@ -54,7 +65,7 @@ class Subscription:
         """When that was by our clock, ns."""
         self.heard_s = 0.0
         """When something last came from it, by the loop's clock [s]."""
-        self.allowed_s = keep_alive_s + LATE_INTERVALS * interval_s
+        self.allowed_s = keep_alive_s + late_s(interval_s)
         """Silence of a healthy server is shorter [s]."""
         self._session = session
         self._expected: int | None = None

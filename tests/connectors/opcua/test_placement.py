@@ -12,7 +12,7 @@ from asyncua.ua.status_codes import StatusCodes
 
 from connectors.manager import RunningSource
 from connectors.opcua.source import OpcUaSource
-from connectors.opcua.subscription import LATE_INTERVALS
+from connectors.opcua.subscription import late_s
 from tests.connectors.opcua.conftest import StartServer, starter
 from tests.connectors.opcua.cuttable import CuttableWay
 from tests.connectors.opcua.servers.limited_server import LimitedServer, Moods
@@ -286,7 +286,7 @@ async def test_a_subscription_that_falls_is_cured_alone(
     missing = [(name, at) for name, at in given if (name, at) not in arrived]
     assert all(lies_in(gap, name, at) for name, at in missing)
     keep_alive_s, interval_s = 1.0, 0.1
-    assert (gap.end - gap.start) / 1e9 <= keep_alive_s + LATE_INTERVALS * interval_s + took_s
+    assert (gap.end - gap.start) / 1e9 <= keep_alive_s + late_s(interval_s) + took_s
 
 
 def lies_in(gap: Gap, name: str, time_ns: int) -> bool:
