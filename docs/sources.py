@@ -120,7 +120,8 @@ def _subscription() -> Iterator[Limit]:
     yield Limit(
         of,
         "silence",
-        f"the keep-alive and {subscription.LATE_INTERVALS} intervals, at least {subscription.LEAST_LATE_S:g} s",
+        f"the keep-alive and {subscription.LATE_INTERVALS} intervals, "
+        f"at least {subscription.LEAST_LATE_S:g} s",
         "then this subscription alone is cured",
     )
     yield Limit(of, "lifetime", _seconds(subscribe.LIFETIME_MS / 1000), "so long a server keeps it for us")
