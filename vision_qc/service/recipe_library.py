@@ -7,6 +7,7 @@ was active when, by whom and why. Both are written whole or not at all.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
@@ -28,8 +29,10 @@ from vision_qc.errors import RecipeError, RequestError, UnknownStationError
 from vision_qc.recipe import Recipe, load
 
 PRODUCT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-MOST_LOADED: Final = 16
+MOST_LOADED: Final = 10
+"""Recipes in memory, 22 MB each as detectors are now; the one asked for longest ago goes first."""
 MOST_ARRAY_BYTES: Final = 512 << 20
+_LOG = logging.getLogger(__name__)
 _RECIPE, _ARRAYS, _RELEASE, _ACTIVATIONS = "recipe.json", "arrays.npz", "release.json", "activations.json"
 
 
@@ -108,11 +111,13 @@ class RecipeLibrary:
         self._lock = threading.RLock()
         self._loaded: OrderedDict[tuple[str, str, int], Loaded] = OrderedDict()
         self._active: dict[tuple[str, str], int] = {}
+        self.unusable: dict[tuple[str, str], str] = {}
+        """Station and product -> why the recipe that was active cannot be judged with; teach it again."""
         for station in self._folders(folder):
             for product in self._folders(station):
                 history = _activations(product)
                 if history:
-                    self._active[unquote(station.name), unquote(product.name)] = history[-1].version
+                    self._take_up(unquote(station.name), unquote(product.name), history[-1].version)
 
     def stations(self) -> dict[str, dict[str, int]]:
         """Return the active version by station and product."""
@@ -257,6 +262,7 @@ class RecipeLibrary:
             _write(part, msgspec.json.encode([*_activations(place), entry]))
             part.replace(place / _ACTIVATIONS)
             self._active = {**self._active, (station, product): version}  # readers hold no lock
+            self.unusable.pop((station, product), None)
             return entry
 
     def roll_back(self, station: str, product: str, *, by: str, reason: str) -> Activation:
@@ -273,6 +279,16 @@ class RecipeLibrary:
                     f"recipe {product} of {station}: no other version was ever active; activate one by number"
                 )
             return self.activate(station, product, before[-1], by=by, reason=reason)
+
+    def _take_up(self, station: str, product: str, version: int) -> None:
+        """Go on with what was active; what another release of ours taught may not be what this one knows."""
+        try:
+            self.load(station, product, version)
+        except (RecipeError, UnknownStationError) as error:
+            _LOG.error("recipe %s of %s: no longer active: %s", product, station, error)
+            self.unusable[station, product] = str(error)
+        else:
+            self._active[station, product] = version
 
     def _place(self, station: str, product: str) -> Path:
         # quote leaves dots alone, and a folder must not be the one above

@@ -44,7 +44,12 @@ def create_app(
         return held[0]
 
     def health() -> Mapping[str, str]:
-        return {condition.code: condition.detail for parts in held for condition in parts.conditions()}
+        reasons: dict[str, str] = {}
+        for parts in held:
+            reasons |= {condition.code: condition.detail for condition in parts.conditions()}
+            for (station, product), why in list(parts.library.unusable.items()):
+                reasons[f"recipe {product} of {station}"] = why
+        return reasons
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

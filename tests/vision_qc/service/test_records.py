@@ -11,7 +11,8 @@ import pytest
 
 from tests.support.services import wait_for
 from tests.vision_qc.products import good
-from tests.vision_qc.service.plates import PRODUCT, STATION, bad_file, encode, good_file, install, told
+from tests.vision_qc.service.plates import PRODUCT, STATION, bad_file, encode, good_file, install, send, told
+from tests.vision_qc.service.serving import serving
 from vision_qc.service.settings import QcSettings
 
 
@@ -148,8 +149,6 @@ def test_what_is_no_recipe_is_not_installed(
 def test_recipes_and_inspections_are_there_after_a_restart(
     settings: QcSettings, service: httpx.Client, recipe: Path, tmp_path: Path
 ) -> None:
-    from tests.vision_qc.service.serving import serving
-
     mine = settings.model_copy(update={"data_dir": tmp_path / "data", "bus": f"embedded:{tmp_path / 'bus'}"})
     with serving(mine) as first:
         install(first, recipe, STATION, PRODUCT, activate=True)
@@ -160,3 +159,21 @@ def test_recipes_and_inspections_are_there_after_a_restart(
         assert after["sequence"] > before["sequence"]
         assert after["recorder"] == before["recorder"]
         assert second.post(f"/api/inspections/{before['id']}/judge-again").json()["same"]
+
+
+def test_a_recipe_of_another_make_is_told_and_judges_nothing(
+    settings: QcSettings, recipe: Path, tmp_path: Path
+) -> None:
+    mine = settings.model_copy(update={"data_dir": tmp_path / "data", "bus": f"embedded:{tmp_path / 'bus'}"})
+    with serving(mine) as client:
+        install(client, recipe, STATION, PRODUCT, activate=True)
+    (file,) = (tmp_path / "data" / "qc" / "recipes").rglob("recipe.json")
+    file.write_text(file.read_text().replace('"format": ', '"format": 9'))
+    with serving(mine) as client:
+        reasons = client.get("/api/health").json()["reasons"]
+        assert "teach it again" in reasons[f"recipe {PRODUCT} of {STATION}"]
+        assert client.get("/api/stations").json()["stations"] == {}
+        assert send(client, good_file(1), "A-1").status_code == 404
+        assert install(client, recipe, STATION, PRODUCT, activate=True) == 2
+        assert client.get("/api/health").status_code == 200
+        assert told(client, good_file(1), "A-1")["recipe_version"] == 2
