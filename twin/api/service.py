@@ -27,6 +27,7 @@ from twin.api.settings import TwinSettings
 from twin.api.sources_router import sources_router
 from twin.api.state_router import state_router
 from twin.api.stream_router import stream_router
+from twin.api.what_if_router import what_if_router
 from twin.bus.base import Bus
 from twin.bus.connect import open_bus
 from twin.contract.clock import Clock, system_clock
@@ -97,6 +98,7 @@ def create_app(
         app.include_router(alarm_kpi_router(runtime.journal, clock))
         app.include_router(alarm_actions_router(runtime.journal, clock))
         app.include_router(commands_router(park, runtime.catalogue, runtime.state, runtime.desk))
+        app.include_router(what_if_router(park, runtime.state, clock))
         app.include_router(command_records_router(runtime.catalogue, runtime.database))
         app.include_router(
             history_router(table, runtime.history, runtime.questions, clock, ZoneInfo(park.timezone))

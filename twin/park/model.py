@@ -15,6 +15,7 @@ from twin.park.calculated import CalculatedRule
 from twin.park.command import CommandRule
 from twin.park.kpi import NO_KPI, KpiRules
 from twin.park.name import Name as Name
+from twin.park.networks import NO_NETWORKS, NetworkRules
 
 Level = Literal["park", "enterprise", "site", "area", "line", "equipment"]
 """The tiers of ISA-95 with the park on top."""
@@ -217,6 +218,7 @@ class Park:
         alarms: the rules; limits of signals are alarms without one.
         commands: what a person may do.
         kpi: what key figures are reckoned from.
+        networks: what power flow, hydraulics and what-if are reckoned from.
         calculated: the tags that are worked out of others.
     """
 
@@ -234,6 +236,7 @@ class Park:
     alarms: tuple[AlarmRule, ...] = ()
     commands: tuple[CommandRule, ...] = ()
     kpi: KpiRules = NO_KPI
+    networks: NetworkRules = NO_NETWORKS
     calculated: tuple[CalculatedRule, ...] = ()
 
     def source_configs(self) -> tuple[SourceConfig, ...]:

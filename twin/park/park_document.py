@@ -28,7 +28,7 @@ from twin.park.model import (
     Source,
     Tag,
 )
-
+from twin.park.networks import NO_NETWORKS, NetworkRules
 
 _FORMAT = "parktwin.park@1"
 
@@ -76,6 +76,7 @@ class _Document(msgspec.Struct, frozen=True, omit_defaults=True):
     alarms: tuple[AlarmRule, ...] = ()  # left out where there are none: older parks keep their revision
     commands: tuple[CommandRule, ...] = ()
     kpi: KpiRules = NO_KPI
+    networks: NetworkRules = NO_NETWORKS
     calculated: tuple[CalculatedRule, ...] = ()
 
 
@@ -127,6 +128,7 @@ def park_document(park: Park) -> bytes:
         alarms=park.alarms,
         commands=park.commands,
         kpi=park.kpi,
+        networks=park.networks,
         calculated=park.calculated,
     )
     return msgspec.json.encode(document)
@@ -201,5 +203,6 @@ def _park(read: _Document, document: bytes, files: tuple[str, ...]) -> Park:
         alarms=read.alarms,
         commands=read.commands,
         kpi=read.kpi,
+        networks=read.networks,
         calculated=read.calculated,
     )

@@ -33,6 +33,7 @@ from twin.park.included_files import read_files
 from twin.park.kinds import make_kinds
 from twin.park.kpi_rules import make_kpi_rules
 from twin.park.model import Name, Park
+from twin.park.network_rules import make_network_rules
 from twin.park.park_document import revision_of
 from twin.park.registers import make_register_maps
 from twin.park.schema import (
@@ -140,6 +141,7 @@ def _put_together(sections: Sections, environment: Mapping[str, str], log: Fault
         alarms=alarms,
         commands=commands,
         kpi=kpi,
+        networks=make_network_rules(sections, hierarchy.given, equipment, links, log),
         calculated=calculated,
     )
     return with_calculated(spread(park, connections))

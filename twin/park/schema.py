@@ -43,6 +43,7 @@ from twin.park.kpi_schema import (
     PermitEntry,
 )
 from twin.park.model import Level, NetworkKind, Role, SiteKind
+from twin.park.network_schema import NETWORK_SECTIONS
 
 
 class ParkEntry(Entry):
@@ -298,6 +299,7 @@ SECTIONS: Mapping[str, type[Entry]] = {
     "balances": BalanceEntry,
     "permits": PermitEntry,
     "emission_factors": EmissionFactorEntry,
+    **NETWORK_SECTIONS,
     "site": SiteEntry,
 }
 """The lists of a park file; those of included files are put behind those of the main file."""

@@ -1,0 +1,59 @@
+"""The live state at one moment, copied, as the networks read it: a number that can be relied on, or None."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from twin.contract.frame import F64
+from twin.contract.status import Quality, qualities
+from twin.contract.tag import make_tag
+from twin.state.tag_table import TagTable
+from twin.state.twin_state import TwinState
+
+Bools = npt.NDArray[np.bool_]
+
+_KILO: Final[Mapping[str, float]] = {"W": 1e-3, "kW": 1.0, "MW": 1e3, "kvar": 1.0, "Mvar": 1e3, "var": 1e-3}
+
+
+class Readings:
+    """Values by tag; what is Bad, stale, or never came is None.
+
+    Args:
+        table: the park's tags.
+        value: ``float64[n]``, by tag number.
+        usable: ``bool[n]``.
+    """
+
+    def __init__(self, table: TagTable, value: F64, usable: Bools) -> None:
+        self._table = table
+        self._value = value
+        self._usable = usable & ~np.isnan(value)
+
+    def of(self, equipment: str, signal: str) -> float | None:
+        """A value in the unit of its tag; None without a signal, too."""
+        number = self._table.number.get(make_tag(equipment, signal)) if signal else None
+        if number is None or not self._usable[number]:
+            return None
+        return float(self._value[number])
+
+    def kilo(self, equipment: str, signal: str) -> float | None:
+        """A power in kW or kvar, whatever its tag is in."""
+        number = self._table.number.get(make_tag(equipment, signal)) if signal else None
+        if number is None or not self._usable[number]:
+            return None
+        return float(self._value[number]) * _KILO.get(self._table.unit[number], 1.0)
+
+
+def take(state: TwinState) -> Readings:
+    """Copy what the twin knows now."""
+    changes = state.changes(0)
+    n = len(state.table)
+    value = np.full(n, np.nan)
+    usable = np.zeros(n, np.bool_)
+    value[changes.index] = changes.value
+    usable[changes.index] = ~changes.stale & (qualities(changes.status) != Quality.BAD)
+    return Readings(state.table, value, usable)
