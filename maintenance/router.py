@@ -153,7 +153,7 @@ def create_router(follower: Follower, clock: Clock) -> APIRouter:
     @router.get("/forecasts")
     def get_forecasts(state: State | None = None, kind: str | None = None) -> ForecastPage:
         """List the newest forecast of every machine, the most urgent first."""
-        rows = [_row(one) for one in ledger.newest()]
+        rows = [_row(one) for one in follower.latest.values()]
         counts = {name: sum(row.state == name for row in rows) for name in _URGENCY}
         chosen = [row for row in rows if state in (None, row.state) and kind in (None, row.kind)]
         return ForecastPage(counts=counts, forecasts=sorted(chosen, key=_urgency))

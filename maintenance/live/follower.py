@@ -70,6 +70,8 @@ class Follower:
         self.watch = make_watch()
         self._make_watch = make_watch
         self.ledger = ledger
+        self.latest: dict[str, KeptForecast] = {}
+        """The newest forecast of every machine; replaced whole, so that any thread may read it."""
         self.forecasts = 0
         self.unreadable = 0
         self.records: dict[str, TrackRecord] = {}
@@ -110,6 +112,7 @@ class Follower:
         """Go on from the snapshot on disk, or from the oldest message that the bus has."""
         self._taken = self._clock()
         self._score()
+        self.latest = {one.health.machine: one for one in self.ledger.newest()}
         try:
             snapshot = read_snapshot(self._snapshot)
         except (MaintenanceError, OSError) as error:
@@ -178,6 +181,12 @@ class Follower:
             messages.append(Message(HEALTH.name, health.machine, value, headers))
         self._bus.publish(messages)
         self.forecasts += len(forecasts)
+        newest = dict(self.latest)
+        for one in forecasts:
+            known = newest.get(one.health.machine)
+            if known is None or known.health.time <= one.health.time:  # after a restart some are told again
+                newest[one.health.machine] = one
+        self.latest = newest
 
     def _score(self) -> None:
         """Score what was reported, and demote models whose intervals have not held."""
