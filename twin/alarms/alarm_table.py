@@ -36,6 +36,7 @@ class Watch(IntEnum):
     STALE = 5
     SOURCE_STALE = 6
     GAP = 7
+    SOURCE_CONDITION = 8
 
 
 _WATCH = {
@@ -46,6 +47,7 @@ _WATCH = {
     "bad": Watch.BAD,
     "stale": Watch.STALE,
     "gap": Watch.GAP,
+    "condition": Watch.SOURCE_CONDITION,
 }
 
 

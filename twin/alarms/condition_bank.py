@@ -18,7 +18,7 @@ from twin.alarms.readings import Readings, in_order
 from twin.alarms.source_clock import SourceClock
 from twin.alarms.standing import NEVER
 from twin.contract.frame import I64
-from twin.contract.messages import Gap
+from twin.contract.messages import Gap, SourceState
 
 NAN = float("nan")
 
@@ -57,9 +57,14 @@ class ConditionBank:
         self.late = 0
         """Readings that came too late, or again, and changed nothing."""
         self._source_rows = np.flatnonzero(table.conditions.watch == Watch.SOURCE_STALE)
-        self._gap_rows: dict[int, list[int]] = {}
-        for row in np.flatnonzero(table.conditions.watch == Watch.GAP).tolist():
-            self._gap_rows.setdefault(int(table.conditions.source[row]), []).append(row)
+        self._gap_rows = self._by_source(Watch.GAP)
+        self._condition_rows = self._by_source(Watch.SOURCE_CONDITION)
+
+    def _by_source(self, watch: Watch) -> dict[int, list[int]]:
+        rows: dict[int, list[int]] = {}
+        for row in np.flatnonzero(self.table.conditions.watch == watch).tolist():
+            rows.setdefault(int(self.table.conditions.source[row]), []).append(row)
+        return rows
 
     def take(self, readings: Readings) -> list[Edge]:
         """Take in readings in any order; each that is not newer than what is known of its tag is late."""
@@ -109,6 +114,18 @@ class ConditionBank:
                     seconds = (gap.end - gap.start) / 1e9
                     self._flip(row, gap.end, True, seconds, edges)
                     self._flip(row, gap.end + 1, False, seconds, edges)
+        return edges
+
+    def take_state(self, source: int, state: SourceState, received: int) -> list[Edge]:
+        """Take in what a source says of itself, at ``received`` [ns, by the bus's clock]."""
+        self.clock.note_state(source, state, received)
+        edges: list[Edge] = []
+        codes = {condition.code for condition in state.conditions}
+        for row in self._condition_rows.get(source, ()):
+            spec = self.table.spec_of(int(self.table.conditions.alarm[row]))
+            on = not codes.isdisjoint(spec.texts)
+            if on != self.raw[row]:
+                self._flip(row, received, on, NAN, edges)
         return edges
 
     def reconsider(self, now: int) -> list[Edge]:

@@ -213,7 +213,7 @@ class Evaluator:
                     decode_message(Gap, received.message.value, received.message.headers)
                 )
             else:
-                self._take_state(received)
+                edges += self._take_state(received)
         except BusUnavailableError:
             raise
         except Exception as error:
@@ -239,11 +239,10 @@ class Evaluator:
         partition = TopicPartition(received.message.topic, received.partition)
         self._reorder.add(readings, partition, received.offset, received.time_ns)
 
-    def _take_state(self, received: Received) -> None:
+    def _take_state(self, received: Received) -> list[Edge]:
         state = decode_message(SourceState, received.message.value, received.message.headers)
         number = self._source_number.get(state.source)
-        if number is not None:
-            self.bank.clock.note_state(number, state, received.time_ns)
+        return [] if number is None else self.bank.take_state(number, state, received.time_ns)
 
     def _save(self) -> None:
         """Journal what was found and is not journalled yet."""

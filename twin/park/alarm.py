@@ -12,10 +12,10 @@ from typing import Literal, get_args
 from twin.park.name import Name
 
 AlarmType = Literal[
-    "low_low", "low", "high", "high_high", "deviation", "rate", "discrete", "bad", "stale", "gap"
+    "low_low", "low", "high", "high_high", "deviation", "rate", "discrete", "bad", "stale", "gap", "condition"
 ]
-"""Alarm types as ANSI/ISA-18.2-2016 and IEC 62682 name them (bad-measurement is ``bad``); ``stale`` and
-``gap`` are ours."""
+"""Alarm types as ANSI/ISA-18.2-2016 and IEC 62682 name them (bad-measurement is ``bad``); ``stale``,
+``gap`` and ``condition`` are ours."""
 LimitType = Literal["low_low", "low", "high", "high_high"]
 LIMIT_TYPES: tuple[LimitType, ...] = get_args(LimitType)
 
@@ -55,7 +55,7 @@ class AlarmRule:
         kind: of the equipment, "" where ``sources`` are watched.
         signals: of that kind.
         equipment: only at these; empty = at all of the kind.
-        sources: watched by ``stale`` and ``gap``.
+        sources: watched by ``stale``, ``gap`` and ``condition``.
         limit: in the signal's unit; None = the signal's own limit of this type. The distance from the
             set-point of a ``deviation``, the change within ``window_s`` of a ``rate``.
         deadband: how far back inside the limit it must come [unit]; None = by the kind of quantity.
@@ -63,7 +63,7 @@ class AlarmRule:
         setpoint: what a ``deviation`` is measured from, or
         setpoint_signal: the signal of the same equipment that carries it.
         window_s: of a ``rate`` [s].
-        values, texts: at which a ``discrete`` alarm is on.
+        values, texts: at which a ``discrete`` alarm is on; codes at which a ``condition`` alarm is.
         after_s: age at which a ``stale`` alarm is on, least length of a ``gap`` [s].
         priority, alarm_class: how it is handled.
         latch: True if it stays until it is reset, even after it is normal again.

@@ -24,6 +24,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "bad": ("on_delay_s", "off_delay_s"),
     "stale": ("after_s",),
     "gap": ("after_s",),
+    "condition": ("texts", "on_delay_s", "off_delay_s"),
 }
 """The keys that each type may have besides those that all have."""
 _ALL_KEYS = sorted({key for keys in _KEYS.values() for key in keys})
@@ -32,7 +33,10 @@ _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "rate": (("limit",),),
     "discrete": (("values", "texts"),),
     "stale": (("after_s",),),
+    "condition": (("texts",),),
 }
+_OF_SOURCES: Mapping[str, str] = {"gap": "a gap is of a source", "condition": "a condition is of a source"}
+"""Types that watch sources only, and what to say where one names signals."""
 """Of each group of keys one must be there (of values and texts, one or both)."""
 
 
@@ -85,7 +89,7 @@ def _make_alarm(located: Located[AlarmEntry], known: _Known, log: FaultLog) -> A
     _check_keys(located, log)
     watches_signals = entry.kind is not None or entry.signal is not None or entry.equipment is not None
     if watches_signals == (entry.source is not None) or (entry.kind is None) != (entry.signal is None):
-        step = "give kind and signal, or (stale, gap) source"
+        step = "give kind and signal, or (stale, gap, condition) source"
         log.at("alarm.target", located, "id", rule="it names not one target", next_step=step)
         return None
     signals: tuple[str, ...] = ()
@@ -99,9 +103,9 @@ def _make_alarm(located: Located[AlarmEntry], known: _Known, log: FaultLog) -> A
                 step = did_you_mean(entry.kind or "", known.kinds.rows, "describe it under 'kinds'")
                 log.at("reference.kind", located, "kind", rule="no such kind", next_step=step)
             return None
-        if entry.type == "gap":
+        if entry.type in _OF_SOURCES:
             step = "give its source instead"
-            log.at("alarm.target", located, "kind", rule="a gap is of a source", next_step=step)
+            log.at("alarm.target", located, "kind", rule=_OF_SOURCES[entry.type], next_step=step)
         signals = _signals(located, kind, log)
         equipment = _equipment(located, known, log)
         for name in signals:
@@ -169,7 +173,7 @@ def _check_keys(located: Located[AlarmEntry], log: FaultLog) -> None:
 
 def _check_sources(located: Located[AlarmEntry], known: _Known, log: FaultLog) -> None:
     entry = located.entry
-    if entry.type not in ("stale", "gap"):
+    if entry.type not in ("stale", *_OF_SOURCES):
         step = "give kind and signal"
         rule = f"an alarm of type {entry.type} watches signals"
         log.at("alarm.target", located, "source", rule=rule, next_step=step)
@@ -222,7 +226,7 @@ def _check_signal(
 ) -> None:
     entry = located.entry
     data_type = DATA_TYPES.get(signal.data_type)
-    if data_type is None or entry.type in ("bad", "stale", "gap"):
+    if data_type is None or entry.type in ("bad", "stale", *_OF_SOURCES):
         return
     if entry.type == "discrete":
         _check_states(located, signal, entry, (), log)

@@ -105,7 +105,7 @@ _TABLE = (
     Rule("calculated.value", "A calculated tag is worked out of signals that it knows, to its own unit."),
     Rule("calculated.cycle", "A calculated tag is not worked out of itself."),
     Rule(
-        "alarm.target", "An alarm watches signals of a kind, or (stale, gap) sources; never both, never none."
+        "alarm.target", "An alarm watches signals of a kind, or (stale, gap, condition) sources, never both."
     ),
     Rule("alarm.keys", "An alarm has the keys that its type needs, and none of other types."),
     Rule("alarm.limit", "The limit of an alarm lies within the range, or is one that the signal has."),

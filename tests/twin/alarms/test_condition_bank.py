@@ -22,7 +22,7 @@ from tests.twin.alarms.scalar_alarm import limit_edges
 from twin.alarms.condition_bank import ConditionBank, Edge
 from twin.alarms.reorder import Reorder
 from twin.bus.base import TopicPartition
-from twin.contract.messages import Connection, Gap, GapReason, SourceState
+from twin.contract.messages import Condition, Connection, Gap, GapReason, SourceState
 from twin.park.alarm import AlarmRule, Suppression
 
 BAD = 0x80000000
@@ -195,6 +195,28 @@ def test_a_source_that_is_lost_and_a_gap_in_what_it_told() -> None:
     told = bank.take_gap(gap(61))
     assert [(edge.on, edge.value) for edge in told] == [(True, 61.0), (False, 61.0)]
     assert bank.take_gap(gap(61)) == [], "a gap told twice is one gap"
+
+
+def test_a_condition_that_its_connector_tells_of_a_source() -> None:
+    rule_of_it = AlarmRule(
+        "expires", NAME, "condition", sources=("anphat",), texts=("certificate_expires", "commands_off")
+    )
+    table = alarm_table(alarm_park((rule_of_it,)))
+    bank = ConditionBank(table)
+
+    def say(seconds: int, *codes: str) -> list[tuple[str, float, bool]]:
+        at = NOW + seconds * S
+        conditions = tuple(Condition(code=code, since=at, detail="") for code in codes)
+        state = SourceState(
+            source="anphat", connection=Connection.CONNECTED, since=NOW, time=at, conditions=conditions
+        )
+        return shown(table, bank.take_state(0, state, at))
+
+    assert say(1) == []
+    assert say(2, "outbox_full") == []
+    assert say(3, "outbox_full", "certificate_expires") == [("expires", 3, True)]
+    assert say(4, "commands_off", "certificate_expires") == []
+    assert say(5) == [("expires", 5, False)]
 
 
 def test_rules_for_single_machines_win_and_limits_can_be_taken_away() -> None:
