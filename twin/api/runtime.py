@@ -43,6 +43,7 @@ from twin.historian.base import HistoryStore, HistoryUnavailableError
 from twin.historian.connect import open_history
 from twin.historian.metrics import RecorderMetrics
 from twin.historian.recorder import Recorder
+from twin.kpi.corrections import TABLES as KPI_TABLES
 from twin.park.model import Park
 from twin.park.revisions import TABLES, remember
 from twin.service.daemon import in_daemon_thread
@@ -290,6 +291,7 @@ class TwinRuntime:
             create_tables(engine, TABLES)
             create_tables(engine, ALARM_TABLES)
             create_tables(engine, COMMAND_TABLES)
+            create_tables(engine, KPI_TABLES)
             remember(engine, self._park, self._clock)
         except BaseException:
             engine.dispose()

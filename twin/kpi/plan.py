@@ -145,6 +145,24 @@ class KpiPlan:
         """Return the lines at or below a place."""
         return [self.lines[each] for each in (place, *self.below(place)) if each in self.lines]
 
+    def supplies_of(self, line: Line) -> dict[str, tuple[str, ...]]:
+        """Return by station that sets the pace what feeds it with electricity, the nearest first."""
+        feeds: dict[str, list[str]] = {}
+        for link in self.park.links:
+            if link.network == "electricity":
+                feeds.setdefault(link.downstream, []).append(link.upstream)
+        found = {}
+        for station in line.pace:
+            above: list[str] = []
+            front = list(feeds.get(station.id, ()))
+            while front:
+                name = front.pop(0)
+                if name not in above:
+                    above.append(name)
+                    front += feeds.get(name, ())
+            found[station.id] = tuple(above)
+        return found
+
     def live_tags(self) -> tuple[str, ...]:
         """Return every tag that a figure is reckoned from, in the order of the park file."""
         wanted = {

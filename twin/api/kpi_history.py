@@ -1,0 +1,60 @@
+"""Where key figures find their readings and the alarms beside them: the history, and the alarm journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from sqlalchemy import Engine, select
+
+from twin.alarms.alarm_tables import JOURNAL
+from twin.historian.base import HistoryStore
+from twin.kpi.packml import STATES
+from twin.kpi.series import Series
+from twin.kpi.spans import spans
+from twin.kpi.stops import LOOK_BACK_NS, Alarm
+
+MOST_ALARMS = 100_000
+"""Entries of the journal that are looked at beside stops; of more the oldest are left out."""
+
+
+class HistoryReadings:
+    """A :class:`twin.kpi.series.Readings` of the history.
+
+    Args:
+        history: opens it; may raise HistoryUnavailableError.
+    """
+
+    def __init__(self, history: Callable[[], HistoryStore]) -> None:
+        self._history = history
+
+    def read(self, tags: Sequence[str], start: int, end: int) -> Mapping[str, Series]:
+        """Return the series of tags; a text that is a PackML state is its number."""
+        found = self._history().columns(tags, start, end, STATES)
+        return {tag: Series(one.time, one.value, one.status, spans(one.gaps)) for tag, one in found.items()}
+
+
+def alarms_between(engine: Engine, equipment: Iterable[str], start: int, end: int) -> list[Alarm]:
+    """Return the alarms whose condition held at some equipment between two moments, from the journal."""
+    columns = JOURNAL.c
+    query = (
+        select(columns.alarm, columns.equipment, columns.active, columns.time)
+        .where(
+            columns.equipment.in_(list(equipment)),
+            columns.time >= start - LOOK_BACK_NS,
+            columns.time < end,
+        )
+        .order_by(columns.time.desc(), columns.number.desc())
+        .limit(MOST_ALARMS)
+    )
+    with engine.connect() as connection:
+        rows = list(reversed(connection.execute(query).all()))
+    began: dict[str, tuple[int, str]] = {}
+    found: list[Alarm] = []
+    for row in rows:
+        if row.active:
+            began.setdefault(row.alarm, (row.time, row.equipment))
+        elif row.alarm in began:
+            since, where = began.pop(row.alarm)
+            found.append(Alarm(row.alarm, where, since, row.time))
+    found += [Alarm(alarm, where, since, end) for alarm, (since, where) in began.items()]
+    return sorted(found, key=lambda one: one.start)
