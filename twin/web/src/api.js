@@ -28,13 +28,41 @@ export class ApiError extends Error {
 export async function getJson(path, query = {}, signal) {
   const url = new URL(path, document.baseURI);
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-  let response;
+  return answerOf(await ask(url, { headers: { accept: "application/json" }, ...(signal && { signal }) }));
+}
+
+/**
+ * @template T
+ * @param {string} path relative to the page
+ * @param {unknown} body sent as JSON
+ * @returns {Promise<T>}
+ * @throws {ApiError}
+ */
+export async function postJson(path, body) {
+  return answerOf(await ask(new URL(path, document.baseURI), {
+    method: "POST", headers: { accept: "application/json", "content-type": "application/json" }, body: JSON.stringify(body),
+  }));
+}
+
+/**
+ * @param {URL} url
+ * @param {RequestInit} init
+ * @throws {ApiError} nobody answered
+ */
+async function ask(url, init) {
   try {
-    response = await fetch(url, { headers: { accept: "application/json" }, ...(signal && { signal }) });
+    return await fetch(url, init);
   } catch (error) {
-    if (signal?.aborted) throw error;
+    if (init.signal?.aborted) throw error;
     throw new ApiError(0, "unreachable", error instanceof Error ? error.message : String(error));
   }
+}
+
+/**
+ * @param {Response} response
+ * @throws {ApiError} it is a refusal
+ */
+async function answerOf(response) {
   if (response.ok) return response.json();
   const problem = await response.json().catch(() => ({}));
   throw new ApiError(response.status, problem.code ?? "http", problem.detail ?? response.statusText, response.headers.has("retry-after"));

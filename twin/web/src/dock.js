@@ -1,11 +1,12 @@
-/** The drawer below the scene: the trend, the sources, and whatever later issues bring. */
+/** The drawer below the scene: the alarms, the trend, the sources, and whatever later issues bring. */
 
+import { createAlarmList } from "./alarm_list.js";
 import { el, icon, fill } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { createSources, healthOf } from "./sources.js";
 import { createTrend } from "./trend.js";
 
-/** @typedef {"trend" | "sources"} Tab */
+/** @typedef {"alarms" | "trend" | "sources"} Tab */
 
 /**
  * @param {import("./page.js").Context} context
@@ -13,20 +14,20 @@ import { createTrend } from "./trend.js";
  */
 export function createDock(context) {
   const { store, t } = context;
-  const widgets = { trend: createTrend(context), sources: createSources(context) };
-  const tabs = /** @type {Tab[]} */ (["trend", "sources"]).map((name) => {
+  const widgets = { alarms: createAlarmList(context), trend: createTrend(context), sources: createSources(context) };
+  const tabs = /** @type {Tab[]} */ (["alarms", "trend", "sources"]).map((name) => {
     const mark = el("span", { class: "tab-mark" });
     const button = el("button", {
       type: "button", class: "dock-tab", role: "tab", id: `tab-${name}`, "aria-controls": `dock-${name}`,
       onclick: () => store.set({ dock: store.choice.dock === name ? null : name }),
-    }, name === "trend" ? icon("trend") : mark, el("span", {}, t(`dock.${name}`)));
+    }, name === "sources" ? mark : icon(name === "trend" ? "trend" : "bell"), el("span", {}, t(`dock.${name}`)), name === "alarms" && mark);
     return { name, button, mark };
   });
   const close = el("button", {
     type: "button", class: "icon-button dock-close", "aria-label": t("dock.close"), title: t("dock.close"),
     onclick: () => store.set({ dock: null }),
   }, icon("close"));
-  const bodies = tabs.map(({ name }) => el("div", { class: "dock-body", role: "tabpanel", id: `dock-${name}`, "aria-labelledby": `tab-${name}` }, widgets[name].element));
+  const bodies = tabs.map(({ name }) => el("div", { class: `dock-body dock-body-${name}`, role: "tabpanel", id: `dock-${name}`, "aria-labelledby": `tab-${name}` }, widgets[name].element));
   const element = el("section", { class: "dock", "aria-label": t("dock.label") },
     el("div", { class: "dock-bar", role: "tablist" }, ...tabs.map((tab) => tab.button), close), ...bodies);
 
@@ -38,8 +39,14 @@ export function createDock(context) {
     const key = `${worst} ${healthy} ${rows.length}`;
     if (key === marked) return;
     marked = key;
-    const { mark } = tabs[1];
+    const { mark } = tabs[2];
     fill(mark, rows.length > 0 && glyph(worst), rows.length > 0 && el("b", {}, `${healthy}/${rows.length}`));
+  };
+  let counted = -1;
+  const markAlarms = () => {
+    if (counted === context.alarms.version) return;
+    counted = context.alarms.version;
+    fill(tabs[0].mark, context.alarms.rows.length > 0 && el("b", {}, context.format.number(context.alarms.total)));
   };
   const show = () => {
     element.classList.toggle("dock-open", store.choice.dock !== null);
@@ -54,6 +61,7 @@ export function createDock(context) {
   };
   const refresh = () => {
     markSources();
+    markAlarms();
     if (store.choice.dock) widgets[store.choice.dock].refresh?.();
   };
   show();
@@ -64,6 +72,7 @@ export function createDock(context) {
     update: (change) => widgets.trend.update?.(change),
     dispose: () => {
       stop();
+      widgets.alarms.dispose?.();
       widgets.trend.dispose?.();
     },
   };

@@ -1,5 +1,5 @@
 /**
- * The shape of each condition and quality, on a 16 x 16 grid: one description drawn as SVG in the page and on a
+ * The shape of each condition, quality and alarm priority, on a 16 x 16 grid: one description drawn as SVG in the page and on a
  * canvas for the markers of the scene.
  */
 
@@ -11,6 +11,13 @@
  */
 
 const CIRCLE = "M8 1.6a6.4 6.4 0 1 1 0 12.8a6.4 6.4 0 1 1 0 -12.8z";
+const OCTAGON = "M5.2 1.2H10.8L14.8 5.2V10.8L10.8 14.8H5.2L1.2 10.8V5.2z";
+const SHIELD = "M1.8 1.8H14.2V9.2L8 15L1.8 9.2z";
+const PLATE = "M2.6 3.2h10.8a1.4 1.4 0 0 1 1.4 1.4v6.8a1.4 1.4 0 0 1 -1.4 1.4h-10.8a1.4 1.4 0 0 1 -1.4 -1.4v-6.8a1.4 1.4 0 0 1 1.4 -1.4z";
+const ONE = "M6.6 6.1L8.4 4.7V11.3";
+const TWO = "M6.2 5.5C6.6 3.9 9.7 3.9 9.7 5.8C9.7 7.2 7.4 8.2 6.2 10H9.9";
+const THREE = "M6.2 5.2C7 4.2 9.6 4.4 9.6 6.1C9.6 7.3 8.6 7.8 7.8 7.8C8.8 7.8 9.9 8.4 9.9 9.7C9.9 11.6 7 11.8 6 10.6";
+const FOUR = "M9.1 11.2V5L6 9.3H10.5";
 const CROSS = "M5.4 5.4L10.6 10.6M10.6 5.4L5.4 10.6";
 
 /** @type {Record<string, Glyph>} */
@@ -23,6 +30,14 @@ export const GLYPHS = Object.freeze({
   uncertain: { body: CIRCLE, filled: true, mark: "M5.9 6.3a2.1 2.1 0 1 1 3 1.9c-0.6 0.3 -0.9 0.7 -0.9 1.4M8 11.8V12.1" },
   bad: { body: "M2.6 1.6h10.8a1 1 0 0 1 1 1v10.8a1 1 0 0 1 -1 1h-10.8a1 1 0 0 1 -1 -1v-10.8a1 1 0 0 1 1 -1z", filled: true, mark: CROSS },
   stale: { body: CIRCLE, filled: false, mark: "M8 4.4V8.2L10.6 10" },
+  alarm_urgent: { body: OCTAGON, filled: true, mark: ONE },
+  alarm_urgent_seen: { body: OCTAGON, filled: false, mark: ONE },
+  alarm_high: { body: SHIELD, filled: true, mark: TWO },
+  alarm_high_seen: { body: SHIELD, filled: false, mark: TWO },
+  alarm_medium: { body: CIRCLE, filled: true, mark: THREE },
+  alarm_medium_seen: { body: CIRCLE, filled: false, mark: THREE },
+  alarm_low: { body: PLATE, filled: true, mark: FOUR },
+  alarm_low_seen: { body: PLATE, filled: false, mark: FOUR },
   good: { body: CIRCLE, filled: false, mark: "M5.2 8.3L7.2 10.3L10.9 6" },
 });
 

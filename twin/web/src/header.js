@@ -1,5 +1,6 @@
 /** The bar on top: which park, how fresh the picture is, what time it is there, language and theme. */
 
+import { createAlarmSummary } from "./alarm_summary.js";
 import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { LANGUAGES } from "./i18n.js";
@@ -26,6 +27,7 @@ export function createHeader(context) {
     onclick: () => store.set({ drawer: !store.choice.drawer }),
   }, icon("menu"));
 
+  const alarms = createAlarmSummary(context);
   const languages = el("div", { class: "segments", role: "group", "aria-label": t("header.language") },
     ...LANGUAGES.map((language) => el("button", {
       type: "button", class: "segment", lang: language, "aria-pressed": String(language === format.language),
@@ -39,6 +41,7 @@ export function createHeader(context) {
     park.simulated && el("span", { class: "demo-mark", title: t("header.demo_detail") },
       el("b", {}, t("header.demo")), el("span", { class: "demo-more" }, t("header.demo_open"))),
     el("div", { class: "header-space" }),
+    alarms.element,
     chip,
     el("div", { class: "clock", title: t("header.clock", { zone: park.timezone }) }, clock, date),
     languages,
@@ -47,6 +50,7 @@ export function createHeader(context) {
 
   let shown = "";
   const refresh = () => {
+    alarms.refresh?.();
     const now = context.now();
     const { picture: told, age } = context.picture(now);
     // a server that is heard well and hears nobody itself shows no picture of now

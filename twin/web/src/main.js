@@ -1,5 +1,7 @@
 /** Starts the page: words, park, stream, scene, in that order, so that the list works before the picture does. */
 
+import { AlarmBook } from "./alarm_book.js";
+import { AlarmWatch } from "./alarm_watch.js";
 import { ApiError, askUntilAnswered, getJson } from "./api.js";
 import { AssetTable } from "./assets.js";
 import { CONDITIONS } from "./colour.js";
@@ -11,6 +13,7 @@ import { decodeFrame, FrameError } from "./frame.js";
 import { loadMessages, rememberedLanguage, rememberLanguage, translator } from "./i18n.js";
 import { Page } from "./page.js";
 import { Park } from "./park.js";
+import { PRIORITIES } from "./priority.js";
 import { readPlace, Store } from "./store.js";
 import { openStream } from "./stream.js";
 
@@ -24,7 +27,7 @@ const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 const host = el("div", { class: "scene-host" });
 const clock = new PictureClock();
 const store = new Store({
-  equipment: null, tag: null, condition: null, hovered: null, dock: null, range: 900, theme: rememberedTheme(), drawer: false,
+  equipment: null, tag: null, condition: null, hovered: null, dock: null, priority: null, range: 900, theme: rememberedTheme(), drawer: false,
 });
 /** @type {import("./sources.js").SourceRow[]} */
 let sources = [];
@@ -33,6 +36,7 @@ let scene = null;
 /** @type {import("./scene_view.js").SceneState} */
 let sceneState = "loading";
 let sceneDetail = "";
+const alarms = new AlarmBook();
 let frames = 0;
 
 applyTheme();
@@ -51,6 +55,10 @@ async function start() {
 
   /** @type {Page | null} */
   let page = null;
+  const watch = new AlarmWatch(alarms, () => {
+    page?.refresh();
+    scene?.setAlarms(alarms.worst());
+  });
   const build = async () => {
     t = translator(await loadMessages(language), language);
     const format = new Format(language, t, park.timezone);
@@ -61,6 +69,8 @@ async function start() {
       serverNow: (now) => clock.serverNow(now),
       picture: (now) => clock.state(now),
       sources: () => sources,
+      alarms,
+      readAlarms: () => watch.read(),
       setLanguage: (wanted) => {
         language = wanted;
         rememberLanguage(wanted);
@@ -101,6 +111,7 @@ async function start() {
     opened: () => {
       clock.setOpen(true);
       void loadSources(page);
+      watch.hint();
     },
     closed: () => {
       clock.setOpen(false);
@@ -118,6 +129,8 @@ async function start() {
       if (change.equipment.length > 0 || change.snapshot) scene?.changed();
     },
     event: (event) => {
+      if (event.event === "alarms") watch.hint();
+      if (event.event === "health") noteHealth(/** @type {Record<string, string>} */ (event.reasons));
       if (event.event !== "sources") return;
       sources = /** @type {import("./sources.js").SourceRow[]} */ (event.sources);
       page?.refresh();
@@ -160,6 +173,7 @@ async function startScene(park, assets, setState) {
     made.setTheme(store.choice.theme);
     made.setFilter(store.choice.condition);
     made.select(store.choice.equipment);
+    made.setAlarms(alarms.worst());
     scene = made;
     setState("ready", trouble);
     if (store.choice.equipment) made.flyTo(store.choice.equipment);
@@ -213,6 +227,15 @@ function reloadFor(reason) {
   location.reload();
 }
 
+/**
+ * What keeps the server from evaluating alarms makes the list one of the past, however well it is read.
+ *
+ * @param {Record<string, string>} reasons by part
+ */
+function noteHealth(reasons) {
+  alarms.evaluation = reasons.alarms ?? "";
+}
+
 /** @param {Page | null} page */
 async function loadSources(page) {
   try {
@@ -250,6 +273,7 @@ function applyTheme() {
   for (const condition of CONDITIONS) {
     root.style.setProperty(`--condition-${condition.name.replace("_", "-")}`, condition.colour[store.choice.theme]);
   }
+  for (const { name, colour } of PRIORITIES) root.style.setProperty(`--priority-${name}`, colour[store.choice.theme]);
 }
 
 /** @param {Park} park */

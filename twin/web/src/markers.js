@@ -1,31 +1,41 @@
 /**
- * Markers above machines that ask for a look: the glyph of the condition, always facing the viewer and always of the
- * same size on the screen. All of them are one draw call.
+ * Markers above machines that ask for a look: a glyph, always facing the viewer and always of the same size on the
+ * screen. All markers of one set are one draw call.
  */
 
 import {
   CanvasTexture, Float32BufferAttribute, InstancedBufferAttribute, InstancedBufferGeometry, Mesh, ShaderMaterial,
   SRGBColorSpace, Vector2,
 } from "three";
-import { CONDITIONS } from "./colour.js";
 import { drawGlyph } from "./glyphs.js";
 import { toScene } from "./layout3d.js";
 
 const CELL_PX = 96;
-/** Size on the screen [CSS px]. */
+/** Size of the marker of a condition on the screen [CSS px]. */
 export const MARKER_PX = 26;
+
+/**
+ * What a marker can show.
+ *
+ * @typedef {object} Cell
+ * @property {string} glyph
+ * @property {Record<import("./colour.js").Theme, string>} colour
+ * @property {number} urgency the more urgent is drawn over the less urgent
+ */
 
 const VERTEX = `
   attribute vec3 anchor;
   attribute float cell;
+  attribute vec2 shift;
   uniform vec2 viewport;
   uniform float size;
+  uniform float cells;
   varying vec2 place;
   void main() {
     vec4 clip = projectionMatrix * modelViewMatrix * vec4(anchor, 1.0);
-    vec2 offset = (position.xy + vec2(0.0, 0.75)) * size * 2.0 / viewport;
+    vec2 offset = (position.xy * size + shift) * 2.0 / viewport;
     clip.xy += offset * clip.w;
-    place = vec2((cell + position.x + 0.5) / ${CONDITIONS.length}.0, position.y + 0.5);
+    place = vec2((cell + position.x + 0.5) / cells, position.y + 0.5);
     gl_Position = clip;
   }`;
 
@@ -38,16 +48,21 @@ const FRAGMENT = `
     #include <colorspace_fragment>
   }`;
 
-/** The markers of a park. */
+/** One set of markers of a park. */
 export class Markers {
-  /** @param {readonly import("./park.js").Equipment[]} equipment */
-  constructor(equipment) {
+  /**
+   * @param {readonly import("./park.js").Equipment[]} equipment
+   * @param {readonly Cell[]} cells by the number that {@link update} is given
+   * @param {{size: number, name: string, order: number}} look size on the screen [CSS px]; a greater order is drawn later
+   */
+  constructor(equipment, cells, { size, name, order }) {
+    this.cells = cells;
     this.anchors = equipment.map((one) => {
       const [x, y, z] = toScene(one.position);
       return [x, y + one.size[2], z];
     });
     this.canvas = document.createElement("canvas");
-    this.canvas.width = CELL_PX * CONDITIONS.length;
+    this.canvas.width = CELL_PX * cells.length;
     this.canvas.height = CELL_PX;
     this.texture = new CanvasTexture(this.canvas);
     this.texture.colorSpace = SRGBColorSpace;
@@ -57,23 +72,27 @@ export class Markers {
     geometry.setIndex([0, 1, 2, 0, 2, 3]);
     this.anchor = new InstancedBufferAttribute(new Float32Array(3 * equipment.length), 3);
     this.cell = new InstancedBufferAttribute(new Float32Array(equipment.length), 1);
+    this.shift = new InstancedBufferAttribute(new Float32Array(2 * equipment.length), 2);
     geometry.setAttribute("anchor", this.anchor);
     geometry.setAttribute("cell", this.cell);
+    geometry.setAttribute("shift", this.shift);
     geometry.instanceCount = 0;
     this.geometry = geometry;
     this.material = new ShaderMaterial({
       vertexShader: VERTEX,
       fragmentShader: FRAGMENT,
-      uniforms: { atlas: { value: this.texture }, viewport: { value: new Vector2(1, 1) }, size: { value: MARKER_PX } },
+      uniforms: {
+        atlas: { value: this.texture }, viewport: { value: new Vector2(1, 1) }, size: { value: size }, cells: { value: cells.length },
+      },
       transparent: true,
       depthTest: false,
       depthWrite: false,
       premultipliedAlpha: false,
     });
     this.mesh = new Mesh(geometry, this.material);
-    this.mesh.name = "markers";
+    this.mesh.name = name;
     this.mesh.frustumCulled = false;
-    this.mesh.renderOrder = 10;
+    this.mesh.renderOrder = order;
   }
 
   /**
@@ -86,9 +105,9 @@ export class Markers {
     if (!context) return;
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
     const [ink, halo] = theme === "dark" ? ["#10151a", "#10151a"] : ["#ffffff", "#ffffff"];
-    CONDITIONS.forEach((condition, k) => {
-      const colour = condition.colour[theme];
-      drawGlyph(context, condition.name, { x: k * CELL_PX, y: 0, size: CELL_PX }, { colour, ink, halo });
+    this.cells.forEach(({ glyph, colour: colours }, k) => {
+      const colour = colours[theme];
+      drawGlyph(context, glyph, { x: k * CELL_PX, y: 0, size: CELL_PX }, { colour, ink, halo });
     });
     this.texture.needsUpdate = true;
   }
@@ -104,20 +123,23 @@ export class Markers {
   /**
    * Shows a marker above each machine that `shown` names.
    *
-   * @param {Uint8Array} condition of each equipment
-   * @param {(equipment: number, condition: number) => boolean} shown
+   * @param {Uint8Array} values number of the cell of each equipment
+   * @param {(equipment: number, value: number) => boolean} shown
+   * @param {(equipment: number) => [number, number]} shift how far right of and above the top of its machine [CSS px]
    */
-  update(condition, shown) {
+  update(values, shown, shift) {
     // the most urgent is drawn last, so that it is never covered by a lesser one
-    const marked = [...condition.keys()].filter((equipment) => shown(equipment, condition[equipment]));
-    marked.sort((a, b) => (CONDITIONS[condition[a]]?.urgency ?? 0) - (CONDITIONS[condition[b]]?.urgency ?? 0));
+    const marked = [...values.keys()].filter((equipment) => shown(equipment, values[equipment]));
+    marked.sort((a, b) => (this.cells[values[a]]?.urgency ?? 0) - (this.cells[values[b]]?.urgency ?? 0));
     marked.forEach((equipment, k) => {
       const [x, y, z] = this.anchors[equipment];
       this.anchor.setXYZ(k, x, y, z);
-      this.cell.setX(k, Math.min(condition[equipment], CONDITIONS.length - 1));
+      this.cell.setX(k, Math.min(values[equipment], this.cells.length - 1));
+      this.shift.setXY(k, ...shift(equipment));
     });
     this.anchor.needsUpdate = true;
     this.cell.needsUpdate = true;
+    this.shift.needsUpdate = true;
     this.geometry.instanceCount = marked.length;
     this.mesh.visible = marked.length > 0;
   }

@@ -22,6 +22,8 @@ import { createTree } from "./tree.js";
  * @property {(now: number) => number} serverNow server's clock, as far as it can be known [ms]
  * @property {(now: number) => import("./connection.js").PictureState} picture
  * @property {() => import("./sources.js").SourceRow[]} sources
+ * @property {import("./alarm_book.js").AlarmBook} alarms
+ * @property {() => Promise<void>} readAlarms reads them anew, now
  * @property {(language: import("./i18n.js").Language) => void} setLanguage
  * @property {(equipment: string) => void} flyTo
  * @property {() => void} goHome

@@ -6,13 +6,13 @@
 import { Box3, Color, Mesh, Raycaster, Scene, Vector2, Vector3 } from "three";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 import { Viewpoint } from "./camera.js";
+import { badgeOf, badgeShift, createBadges, createMarkers, markerShift, NO_BADGE } from "./badges.js";
 import { conditionOf } from "./colour.js";
 import { Daylight, MOODS } from "./daylight.js";
 import { Highlight } from "./highlight.js";
 import { boxModel, FALL_BACK, Machines, materialOf, surfacesOf } from "./instancing.js";
 import { Labels } from "./labels.js";
 import { boundsOf, toScene } from "./layout3d.js";
-import { Markers } from "./markers.js";
 import { nearestPoint, PickBoxes } from "./picking.js";
 import { listenToPointer } from "./pointer.js";
 import { Painter } from "./renderer.js";
@@ -62,7 +62,10 @@ export class ParkScene {
 
     this.boxes = new PickBoxes(park.equipment);
     this.points = new Float32Array(3 * park.equipment.length);
-    this.markers = new Markers(park.equipment);
+    this.markers = createMarkers(park.equipment);
+    this.badges = createBadges(park.equipment);
+    /** Badge of each machine. */
+    this.alarms = new Uint8Array(park.equipment.length).fill(NO_BADGE);
     this.selected = new Highlight(0.1);
     this.hovered = new Highlight(0);
     this.raycaster = new Raycaster();
@@ -85,7 +88,7 @@ export class ParkScene {
     this.asked = false;
     this.size = { width: 1, height: 1 };
     this.labels = new Labels(this.names, park, (place) => this.visit(place));
-    this.scene.add(this.markers.mesh, this.selected.group, this.hovered.group);
+    this.scene.add(this.markers.mesh, this.badges.mesh, this.selected.group, this.hovered.group);
   }
 
   /**
@@ -150,6 +153,7 @@ export class ParkScene {
     this.size = { width, height };
     this.renderer.setSize(width, height, false);
     this.markers.setViewport(width, height);
+    this.badges.setViewport(width, height);
     this.viewpoint?.resize(width, height);
     this.ask();
   }
@@ -191,7 +195,13 @@ export class ParkScene {
       dirty = true;
     }
     if (!dirty) return;
-    this.markers.update(condition, (_, one) => (this.filter === null ? conditionOf(one).marked : one === this.filter));
+    const marked = (/** @type {number} */ one) => (this.filter === null ? conditionOf(one).marked : one === this.filter);
+    this.markers.update(condition, (_, one) => marked(one), () => markerShift());
+    this.badges.update(
+      this.alarms,
+      (equipment, badge) => badge !== NO_BADGE && (this.filter === null || condition[equipment] === this.filter),
+      (equipment) => badgeShift(marked(condition[equipment])),
+    );
     this.labels.updateConditions(condition, this.filter);
   }
 
@@ -206,6 +216,7 @@ export class ParkScene {
     const mood = MOODS[theme];
     this.daylight?.set(mood);
     this.markers.setTheme(theme);
+    this.badges.setTheme(theme);
     this.selected.setColour(ACCENT[theme]);
     this.hovered.setColour(HOVER[theme]);
     this.machines?.shade(this.colour.set(mood.machines));
@@ -219,6 +230,17 @@ export class ParkScene {
   setFilter(condition) {
     this.filter = condition;
     this.#repaint();
+  }
+
+  /**
+   * Puts a badge on each machine with an active alarm.
+   *
+   * @param {Map<string, import("./alarm_book.js").AlarmRow>} worst the most urgent alarm by equipment
+   */
+  setAlarms(worst) {
+    const before = this.alarms;
+    this.alarms = Uint8Array.from(this.park.equipment, (one) => badgeOf(worst.get(one.id)));
+    if (this.alarms.some((badge, k) => badge !== before[k])) this.#repaint();
   }
 
   /** @param {import("./format.js").Format} format */

@@ -6,7 +6,8 @@
  * @property {string | null} tag whose trend is shown
  * @property {number | null} condition only equipment in this condition is shown
  * @property {string | null} hovered id of the equipment under the pointer
- * @property {"trend" | "sources" | null} dock which tab of the dock is open
+ * @property {"alarms" | "trend" | "sources" | null} dock which tab of the dock is open
+ * @property {string | null} priority only alarms of this priority are listed
  * @property {number} range of the trend [s]
  * @property {"dark" | "light"} theme
  * @property {boolean} drawer the list is drawn out, where the window is too narrow to show it always

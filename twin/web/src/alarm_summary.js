@@ -1,0 +1,58 @@
+/** How many alarms hold, by priority, always in sight; a click opens the list. */
+
+import { el, fill, icon, say } from "./dom.js";
+import { glyph } from "./glyphs.js";
+import { alarmGlyph, PRIORITIES } from "./priority.js";
+
+/** A change is read aloud at most so often [ms]. */
+const READ_ALOUD_EVERY = 15_000;
+
+/**
+ * @param {import("./page.js").Context} context
+ * @returns {import("./page.js").Widget}
+ */
+export function createAlarmSummary(context) {
+  const { alarms: book, store, t, format } = context;
+  const counts = el("span", { class: "alarm-counts" });
+  const waiting = el("span", { class: "alarm-unseen" });
+  const aloud = el("p", { class: "unseen", "aria-live": "polite" });
+  const button = el("button", {
+    type: "button", class: "alarm-summary", onclick: () => store.set({ dock: store.choice.dock === "alarms" ? null : "alarms", priority: null }),
+  }, icon("bell"), counts, waiting);
+  const element = el("div", { class: "alarm-summary-place" }, button, aloud);
+  let painted = "";
+  let toldAt = -Infinity;
+
+  const refresh = () => {
+    const now = context.now();
+    const standing = book.standing(now);
+    const key = `${book.version} ${standing}`;
+    if (key === painted) return;
+    painted = key;
+    const all = [...book.counts()].filter(([, { active }]) => active > 0);
+    const active = all.reduce((sum, [, one]) => sum + one.active, 0);
+    const unseen = [...book.counts().values()].reduce((sum, one) => sum + one.waiting, 0);
+    const failed = standing === "failed";
+    const unknown = failed || standing === "reading";
+    if (unknown) fill(counts, t(failed ? "alarm.summary_failed" : "alarm.summary_reading"));
+    else if (active === 0) fill(counts, t("alarm.summary_none"));
+    else fill(counts, ...all.map(([name, one]) => el("span", { class: "alarm-count" }, glyph(alarmGlyph(name, one.waiting > 0)), el("b", {}, format.number(one.active)))));
+    waiting.hidden = unknown || unseen === 0;
+    say(waiting, t("alarm.summary_waiting", { n: format.number(unseen) }));
+    const words = unknown ? counts.textContent : [
+      t("alarm.summary", { n: format.number(active), waiting: format.number(unseen) }),
+      ...all.map(([name, one]) => `${t(`priority.${name}`)}: ${format.number(one.active)}`),
+      standing === "old" ? t("alarm.summary_old") : "",
+    ].filter(Boolean).join(". ");
+    button.title = words ?? "";
+    button.setAttribute("aria-label", words ?? "");
+    button.className = `alarm-summary alarm-summary-${unknown ? "unknown" : standing}`;
+    const worst = PRIORITIES.find(({ name }) => (book.counts().get(name)?.waiting ?? 0) > 0);
+    button.classList.toggle("alarm-summary-pressing", worst?.name === "urgent" || worst?.name === "high");
+    if (now - toldAt < READ_ALOUD_EVERY) return;
+    toldAt = now;
+    say(aloud, words ?? "");
+  };
+  refresh();
+  return { element, refresh };
+}

@@ -1,0 +1,92 @@
+/** Keeps the list of alarms in step: read anew when the stream says that something happened, and now and then anyway. */
+
+import { ApiError, getJson } from "./api.js";
+
+/** Something happened: the list is read so long after, once for all that comes meanwhile [ms]. */
+const SETTLE_MS = 300;
+/** A storm of alarms does not make the page ask more often than this [ms]. */
+const LEAST_PAUSE_MS = 1_500;
+/** Nothing happened: it is read anyway, for an event may be missed [ms]. */
+const QUIET_MS = 20_000;
+const RETRY_MS = 4_000;
+const PAGE = 1_000;
+/** Of a greater flood only the newest are read, and the list says so. */
+const MOST_PAGES = 5;
+
+/** @typedef {import("./alarm_book.js").AlarmRow} AlarmRow */
+/** @typedef {{total: number, counts: Record<string, number>, alarms: AlarmRow[]}} AlarmsAnswer */
+
+/** Reads alarms into a book. */
+export class AlarmWatch {
+  /**
+   * @param {import("./alarm_book.js").AlarmBook} book
+   * @param {() => void} changed called after each reading, good or not
+   */
+  constructor(book, changed) {
+    this.book = book;
+    this.changed = changed;
+    this.startedAt = -Infinity;
+    this.reading = false;
+    this.again = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
+    void this.read();
+  }
+
+  /** The server said that something happened. */
+  hint() {
+    if (this.reading) this.again = true;
+    else this.#readIn(Math.max(SETTLE_MS, LEAST_PAUSE_MS - (performance.now() - this.startedAt)));
+  }
+
+  /** Reads now. */
+  async read() {
+    clearTimeout(this.timer);
+    if (this.reading) {
+      this.again = true;
+      return;
+    }
+    this.reading = true;
+    this.again = false;
+    this.startedAt = performance.now();
+    try {
+      this.book.take(await readAlarms(), Date.now());
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.book.fail(error.message);
+    } finally {
+      this.reading = false;
+      this.#readIn(this.again ? LEAST_PAUSE_MS : this.book.trouble ? RETRY_MS : QUIET_MS);
+    }
+    this.changed();
+  }
+
+  /** @param {number} ms */
+  #readIn(ms) {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.read(), ms);
+  }
+}
+
+/** Reads everything that is presented, and the causes that are not. */
+async function readAlarms() {
+  /** @type {AlarmRow[]} */
+  const rows = [];
+  let total = 0;
+  /** @type {Record<string, number>} */
+  let counts = {};
+  for (let page = 0; page < MOST_PAGES; page++) {
+    /** @type {AlarmsAnswer} */
+    const answer = await getJson("./api/alarms", { limit: PAGE, offset: page * PAGE });
+    rows.push(...answer.alarms);
+    ({ total, counts } = answer);
+    if (answer.alarms.length < PAGE) break;
+  }
+  const known = new Set(rows.map((row) => row.alarm));
+  const unique = [...new Map(rows.map((row) => [row.alarm, row])).values()];
+  const hidden = rows.some((row) => row.explained_by !== null && !known.has(row.explained_by));
+  if (!hidden) return { rows: unique, total, counts, causes: [] };
+  /** @type {{groups: {cause: AlarmRow}[]}} */
+  const { groups } = await getJson("./api/alarms/groups", { limit: PAGE });
+  return { rows: unique, total, counts, causes: groups.map((group) => group.cause).filter((row) => !known.has(row.alarm)) };
+}

@@ -1,0 +1,50 @@
+/** What floats above machines: the marker of the condition, and at its shoulder the badge of the most urgent alarm. */
+
+import { isWaiting } from "./alarm_book.js";
+import { CONDITIONS } from "./colour.js";
+import { MARKER_PX, Markers } from "./markers.js";
+import { alarmGlyph, PRIORITIES, priorityOf } from "./priority.js";
+
+const BADGE_PX = 19;
+/** Badge of a machine without an alarm. */
+export const NO_BADGE = 255;
+/** Middle of a marker above the top of its machine [CSS px]. */
+const MARKER_LIFT_PX = MARKER_PX * 0.75;
+
+/** @param {readonly import("./park.js").Equipment[]} equipment */
+export function createMarkers(equipment) {
+  const cells = CONDITIONS.map(({ name, colour, urgency }) => ({ glyph: name, colour, urgency }));
+  return new Markers(equipment, cells, { size: MARKER_PX, name: "markers", order: 10 });
+}
+
+/** @param {readonly import("./park.js").Equipment[]} equipment */
+export function createBadges(equipment) {
+  const cells = PRIORITIES.flatMap(({ name, colour, urgency }) => [
+    { glyph: alarmGlyph(name, true), colour, urgency: urgency + 0.5 },
+    { glyph: alarmGlyph(name, false), colour, urgency },
+  ]);
+  return new Markers(equipment, cells, { size: BADGE_PX, name: "badges", order: 11 });
+}
+
+/**
+ * Number of the badge for an alarm.
+ *
+ * @param {import("./alarm_book.js").AlarmRow | undefined} row
+ */
+export function badgeOf(row) {
+  if (!row) return NO_BADGE;
+  return 2 * PRIORITIES.indexOf(priorityOf(row.priority)) + (isWaiting(row) ? 0 : 1);
+}
+
+/** @returns {[number, number]} right and up [CSS px] */
+export function markerShift() {
+  return [0, MARKER_LIFT_PX];
+}
+
+/**
+ * @param {boolean} marked whether a marker stands there
+ * @returns {[number, number]} right and up [CSS px]
+ */
+export function badgeShift(marked) {
+  return marked ? [15, MARKER_LIFT_PX + 9] : [0, MARKER_LIFT_PX];
+}
