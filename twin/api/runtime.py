@@ -32,6 +32,8 @@ from twin.api.source_configs import publish_source_configs
 from twin.api.source_rows import SourceRows
 from twin.bus.base import Bus, BusUnavailableError
 from twin.bus.tag_sets import TagSetDirectory
+from twin.calculation.calculator import Calculator
+from twin.calculation.metrics import CalculationMetrics
 from twin.commands.catalogue import Catalogue
 from twin.commands.command_tables import TABLES as COMMAND_TABLES
 from twin.commands.desk import Desk
@@ -104,10 +106,12 @@ class TwinRuntime:
         self._state_metrics = StateMetrics(registry)
         self._alarm_metrics = AlarmMetrics(registry)
         self._recorder_metrics = RecorderMetrics(registry)
+        self._calculation_metrics = CalculationMetrics(registry)
         self._log = ConditionLog(_LOG, clock)
         self._waiting = dict.fromkeys(("bus", "history", "database"), "not connected yet")
         self._projector: Projector | None = None
         self._evaluator: Evaluator | None = None
+        self._calculator: Calculator | None = None
         self._feed: AlarmFeed | None = None
         self._follower: Follower | None = None
         self._recorder: Recorder | None = None
@@ -134,6 +138,8 @@ class TwinRuntime:
             reasons |= self._projector.troubles()
         if self._evaluator is not None:
             reasons |= self._evaluator.troubles()
+        if self._calculator is not None:
+            reasons |= self._calculator.troubles()
         if self._follower is not None:
             reasons |= self._follower.troubles()
         if self._recorder is not None:
@@ -203,6 +209,8 @@ class TwinRuntime:
         ]
         if self._evaluates:
             tasks.append(asyncio.create_task(self._join_evaluator(), name="join-evaluator"))
+            if self._park.calculated:
+                tasks.append(asyncio.create_task(self._join_calculator(), name="join-calculator"))
         if self._serves:
             tasks.append(asyncio.create_task(self.hub.run(self._tell), name="hub"))
             tasks.append(asyncio.create_task(self.scene.build(), name="scene"))
@@ -284,6 +292,24 @@ class TwinRuntime:
         await self._until("alarms", evaluator.start)
         self._evaluator = evaluator
 
+    async def _join_calculator(self) -> None:
+        """Calculated tags need nothing but the bus."""
+        await self._bus_there.wait()
+        assert self._bus is not None
+        calculator = Calculator(
+            self._bus,
+            self._park,
+            self.state.table,
+            lookup=partial(self._directory(self._bus).get, wait_s=_TAG_SET_WAIT_S),
+            snapshots=SnapshotPlan(
+                self._settings.data_dir / "calculated.snapshot", self._settings.snapshot_s
+            ),
+            metrics=self._calculation_metrics,
+            clock=self._clock,
+        )
+        await self._until("calculation", calculator.start)
+        self._calculator = calculator
+
     def _remember_park(self) -> Engine:
         """Note which park is in force from now on, so that a replay sees the park of its day."""
         engine = open_database(self._settings.database_url)
@@ -351,6 +377,8 @@ class TwinRuntime:
             self._recorder.stop(_STOP_S)
         if self._evaluator is not None:
             self._evaluator.stop(_STOP_S)
+        if self._calculator is not None:
+            self._calculator.stop(_STOP_S)
         if self._follower is not None:
             self._follower.stop(_STOP_S)
         if self._feed is not None:

@@ -114,8 +114,10 @@ class Converted:
         found = self.operand.evaluate(inputs, n)
         of = self.operand.unit
         assert of is not None
-        base = found.value * of.factor + of.offset
-        return Column((base - self.unit.offset) / self.unit.factor, found.status)
+        with np.errstate(all="ignore"):
+            base = found.value * of.factor + of.offset
+            value = (base - self.unit.offset) / self.unit.factor
+        return finite(value, found.status)
 
 
 @dataclass(frozen=True, slots=True)

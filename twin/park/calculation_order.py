@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from twin.expressions.checker import Resolve
+from twin.expressions.dimension import ONE
+from twin.expressions.errors import ExpressionError
 from twin.expressions.expression import Expression, compile_condition, compile_value
 from twin.park.bound import Bound, TagIndex, bind
 from twin.park.conditions import unit_of
@@ -35,8 +37,12 @@ def compile_calculated(text: str, signal: SignalKind, resolve: Resolve) -> Expre
     """
     data_type = DATA_TYPES.get(signal.data_type)
     if data_type is not None and data_type.family == "boolean":
-        return compile_condition(text, resolve, unit_of)
-    return compile_value(text, unit_of(signal.unit), resolve, unit_of)
+        made = compile_condition(text, resolve, unit_of)
+    else:
+        made = compile_value(text, unit_of(signal.unit) if signal.unit else ONE, resolve, unit_of)
+    if not made.references:
+        raise ExpressionError(text, 0, "names no signal; a tag is worked out of others")
+    return made
 
 
 def machines_of(rule_kind: str, ids: Sequence[str], equipment: Sequence[Equipment]) -> list[Equipment]:

@@ -13,8 +13,8 @@ Bools = npt.NDArray[np.bool_]
 
 def stale_tags(values: LastValues, table: TagTable, source_stale: Bools, failed: Bools, now: int) -> Bools:
     """Tell which tags are stale, ``bool[n]``: their source is, or it says that it cannot read them, or their
-    last reading is older than their kind allows. A tag that never had a reading is not stale but without
-    data.
+    last reading is older than their kind allows, or they are worked out of one that is stale. A tag that
+    never had a reading is not stale but without data.
 
     The age counts from the source's time or from when the bus took it, whichever is older, so that neither a
     backlog nor a source clock that runs ahead makes an old value look new.
@@ -31,4 +31,7 @@ def stale_tags(values: LastValues, table: TagTable, source_stale: Bools, failed:
     stale |= failed
     stale |= np.minimum(values.source_time, values.received) < now - table.stale_after
     stale &= values.valued()
+    if len(table.calculated):
+        stale[table.calculated] |= np.logical_or.reduceat(stale[table.inputs], table.first_input)
+        stale &= values.valued()
     return stale

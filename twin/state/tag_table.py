@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,12 @@ import numpy.typing as npt
 
 from twin.contract.clock import NS_PER_S
 from twin.contract.frame import F64, I64
+from twin.park.calculation_order import in_order
 from twin.park.model import Park
 
 I32 = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
 
 NEVER_STALE = int(np.iinfo(np.int64).max)
 """``stale_after`` of a tag whose age alone makes nobody doubt it: longer than time itself."""
@@ -34,6 +37,9 @@ class TagTable:
         equipment_count: e.
         owners: ``int32[o]``, the equipment that has tags, ascending.
         first_tag: ``int64[o]``, number of the first tag of each owner; its tags follow one another.
+        calculated: ``intp[c]``, the tags that are worked out of others.
+        inputs: ``intp[i]``, what they are worked out of, as it is measured, tag by tag in runs.
+        first_input: ``intp[c]``, where the run of each begins.
     """
 
     revision: str
@@ -47,6 +53,9 @@ class TagTable:
     equipment_count: int
     owners: I32
     first_tag: I64
+    calculated: Rows
+    inputs: Rows
+    first_input: Rows
 
     def __len__(self) -> int:
         return len(self.source)
@@ -89,4 +98,43 @@ def build_tag_table(park: Park) -> TagTable:
         equipment_count=len(park.equipment),
         owners=owners.astype(np.int32),
         first_tag=first.astype(np.int64),
+        **_inputs(park),
     )
+
+
+def restrict(table: TagTable, tags: Sequence[str]) -> TagTable:
+    """Return the table of some tags, in their order, without equipment and without what they hang on."""
+    rows = np.array([table.number[tag] for tag in tags], np.intp)
+    none = np.zeros(0, np.intp)
+    return TagTable(
+        revision=table.revision,
+        number={tag: number for number, tag in enumerate(tags)},
+        unit=tuple(table.unit[row] for row in rows.tolist()),
+        source=table.source[rows],
+        sources=table.sources,
+        stale_after=table.stale_after[rows],
+        limits=table.limits[:, rows],
+        is_state=table.is_state[rows],
+        equipment_count=0,
+        owners=none.astype(np.int32),
+        first_tag=none.astype(np.int64),
+        calculated=none,
+        inputs=none,
+        first_input=none,
+    )
+
+
+def _inputs(park: Park) -> dict[str, Rows]:
+    """What calculated tags are worked out of in the end, through others that are calculated."""
+    leaves: dict[int, list[int]] = {}
+    for group in (group for step in in_order(park) for group in step):
+        for place, tag in enumerate(group.tags):
+            wanted = dict.fromkeys(
+                leaf for one in group.bound.all_tags(place).tolist() for leaf in leaves.get(one, (one,))
+            )
+            leaves[tag] = list(wanted)
+    return {
+        "calculated": np.array(list(leaves), np.intp),
+        "inputs": np.array([leaf for many in leaves.values() for leaf in many], np.intp),
+        "first_input": np.cumsum([0, *(len(many) for many in leaves.values())], dtype=np.intp)[:-1],
+    }

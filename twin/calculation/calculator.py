@@ -1,0 +1,365 @@
+"""The calculator: the thread from readings on the bus to readings of calculated tags on the bus.
+
+It reads without a group, from the positions of its snapshot. What a cell gives is published before the
+snapshot that is beyond it is taken; so after a crash the last cells are worked out and published again, with
+the same times and under the same sequence numbers, and whoever reads them twice sees that.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from threading import Event, Thread
+from time import perf_counter
+
+import numpy as np
+
+from twin.bus.base import (
+    Bus,
+    BusError,
+    BusUnavailableError,
+    Consumer,
+    Message,
+    Received,
+    Start,
+    TopicPartition,
+)
+from twin.calculation.calculation import Calculation, Worked
+from twin.calculation.metrics import CalculationMetrics
+from twin.contract.clock import NS_PER_MS, NS_PER_S, Clock
+from twin.contract.codec import decode_message, encode_message, frame_headers
+from twin.contract.errors import ParkTwinError
+from twin.contract.frame import Frame, decode_frame, encode_frame
+from twin.contract.messages import Connection, SourceState, TagSet
+from twin.contract.topics import READINGS, SOURCE_STATES, TAG_SETS
+from twin.park.model import Park
+from twin.service.logging import ConditionLog
+from twin.state.projector import REWIND_MESSAGES, SnapshotPlan
+from twin.state.snapshot import (
+    SnapshotError,
+    pack_names,
+    read_snapshot,
+    restore_snapshot,
+    take_snapshot,
+    write_snapshot,
+)
+from twin.state.tag_map import TagMap
+from twin.state.tag_table import TagTable
+
+_LOG = logging.getLogger(__name__)
+
+CELL_NS = 500 * NS_PER_MS
+"""How often a tag is worked out at most."""
+POLL_S = 0.05
+POLL_MESSAGES = 300
+_HEARTBEAT_MS = 1000
+_RETRY_S = 0.5
+_COMPLAIN_EVERY_NS = 60 * NS_PER_S
+
+
+class Calculator:
+    """One thread that calculates the tags of a park.
+
+    Args:
+        bus: to read, and to publish on.
+        park: whose tags.
+        table: the same in columns.
+        lookup: finds an announced tag set; raises UnknownTagSetError.
+        snapshots: None = keep nothing on disk.
+        metrics: counted into.
+        clock: ns since the epoch.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        park: Park,
+        table: TagTable,
+        *,
+        lookup: Callable[[str], TagSet],
+        snapshots: SnapshotPlan | None,
+        metrics: CalculationMetrics,
+        clock: Clock,
+    ) -> None:
+        self.calculation = Calculation(park, table)
+        self.live = False
+        """True once the bus was read to its end."""
+        self._source = self.calculation.source
+        self._bus = bus
+        self._tag_map = TagMap(table, lookup, clock)
+        self._snapshots = snapshots
+        self._metrics = metrics
+        self._clock = clock
+        self._log = ConditionLog(_LOG, clock)
+        self._names = pack_names(self.calculation.state)
+        self._sets = [
+            (one, rows)
+            for simulated in (False, True)
+            for rows in (np.flatnonzero(self.calculation.simulated == simulated),)
+            for one in (self._tag_set(rows, simulated=simulated),)
+            if len(rows)
+        ]
+        self._consumer: Consumer | None = None
+        self._start_at: dict[TopicPartition, int] = {}
+        self._unsent: list[Message] = []
+        self._cell = 0
+        self._since = clock()
+        self._told = 0
+        self._sent = 0
+        self._kept = clock()
+        self._complained: dict[str, int] = {}
+        self._troubles: dict[str, str] = {}
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="calculator", daemon=True)
+
+    def troubles(self) -> dict[str, str]:
+        """Say what keeps tags from being calculated, by part; empty = nothing. Does not block."""
+        return dict(self._troubles)
+
+    def start(self) -> None:
+        """Begin where the last one ended.
+
+        Raises:
+            BusError: the tag sets could not be announced; call again.
+        """
+        self.load()
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 2.0) -> None:
+        """Publish what is worked out, write a last snapshot and end; give up after ``timeout_s`` [s]."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def load(self) -> int:
+        """Announce the tag sets and take up the snapshot; return how many tags are known from it.
+
+        Raises:
+            BusError: the tag sets could not be announced; call again.
+        """
+        messages = []
+        for tag_set, _ in self._sets:
+            value, headers = encode_message(
+                tag_set, message_id=tag_set.id, source=self._source, time_ns=self._clock()
+            )
+            messages.append(Message(TAG_SETS.name, tag_set.id, value, headers))
+        self._bus.publish(messages)
+        state = self.calculation.state
+        try:
+            snapshot = None if self._snapshots is None else read_snapshot(self._snapshots.path)
+        except (SnapshotError, OSError) as error:
+            _LOG.warning("%s; everything the bus holds is calculated with again", error)
+            snapshot = None
+        if snapshot is None:
+            return 0
+        known = restore_snapshot(state, snapshot)
+        self.calculation.take_up(changed=snapshot.revision != state.table.revision)
+        self._start_at = {
+            at: max(0, offset - REWIND_MESSAGES)
+            for at, offset in snapshot.positions.items()
+            if at.topic != SOURCE_STATES.name  # compacted: read whole, so that every source is known
+        }
+        return known
+
+    def step(self, timeout_s: float = POLL_S) -> int:
+        """Take in what the bus has, waiting up to ``timeout_s`` [s] for a first message, and publish what it
+        gives; return how many messages.
+
+        Raises:
+            BusError: the broker is away, or takes nothing; call again.
+        """
+        self._publish()  # what an earlier call could not
+        if self._consumer is None:
+            self._consumer = self._bus.consumer(
+                [READINGS.name, SOURCE_STATES.name],
+                start=Start.EARLIEST,
+                positions=self._start_at or None,
+            )
+        before = self._consumer.positions
+        batch = self._consumer.poll(timeout_s, POLL_MESSAGES)
+        try:
+            for received in sorted(batch, key=lambda one: one.time_ns):
+                if received.message.topic == READINGS.name:
+                    self._go_to(received.time_ns)
+                self._guard(received)
+        except BusUnavailableError:
+            self._start_at = before  # a tag set could not be asked for: take this batch again
+            self._close_consumer()
+            raise
+        if len(batch) < POLL_MESSAGES:
+            self.live = self.live or self._consumer.lag() == 0
+            if self.live:
+                self._go_to(self._clock())
+        self._publish()
+        self._keep_up(self._consumer)
+        return len(batch)
+
+    def _guard(self, received: Received) -> None:
+        """Let no message, however broken, keep the next one from being read; dead letters are the recorder's
+        and the projector's to write."""
+        try:
+            if received.message.topic == READINGS.name:
+                self._take_frame(received)
+            else:
+                state = decode_message(SourceState, received.message.value, received.message.headers)
+                self.calculation.note_source(state, received.time_ns)
+        except BusUnavailableError:
+            raise
+        except Exception as error:
+            code = error.code if isinstance(error, ParkTwinError) else "unforeseen"
+            self._metrics.unreadable.labels(code).inc()
+            now = self._clock()
+            if now - self._complained.get(code, 0) >= _COMPLAIN_EVERY_NS:
+                self._complained[code] = now
+                where = f"{received.message.topic}[{received.partition}]@{received.offset}"
+                _LOG.warning("message %s (and any like it for a minute) is passed over: %s", where, error)
+
+    def _take_frame(self, received: Received) -> None:
+        frame = decode_frame(received.message.value)
+        if frame.source != self._source:
+            self.calculation.apply(frame, self._tag_map.mapping(frame.tag_set), received.time_ns)
+
+    def _go_to(self, bus_now: int) -> None:
+        """Let the bus's time go on; where that ends a cell, work out what is in it."""
+        cell = bus_now // CELL_NS
+        if cell > self._cell:
+            if self._cell:
+                self._work_out((self._cell + 1) * CELL_NS)
+            self._cell = cell
+
+    def _work_out(self, now: int) -> None:
+        sequence = self.calculation.state.sequences.get(self._source, 0) + 1
+        begun = perf_counter()
+        worked = self.calculation.evaluate(now, sequence, live=self.live)
+        self._metrics.seconds.observe(perf_counter() - begun)
+        for tag_set, rows in self._sets:
+            index = np.full(len(self.calculation.tags), -1, np.int64)
+            index[rows] = np.arange(len(rows))
+            mine = worked.take(index[worked.tag] >= 0)
+            if len(mine):
+                self._unsent.append(self._message(tag_set, sequence, mine, index, now))
+                self.calculation.state.sequences[self._source] = sequence
+                self._sent += len(mine)
+                self._metrics.readings.inc(len(mine))
+                sequence += 1
+
+    def _message(
+        self, tag_set: TagSet, sequence: int, worked: Worked, index: np.ndarray, now: int
+    ) -> Message:
+        frame = Frame(
+            source=self._source,
+            sequence=sequence,
+            tag_set=tag_set.id,
+            index=index[worked.tag].astype(np.uint32),
+            source_time=worked.time,
+            status=worked.status,
+            value=worked.value,
+        )
+        return Message(READINGS.name, self._source, encode_frame(frame), frame_headers(frame, now))
+
+    def _publish(self) -> None:
+        if self._unsent:
+            self._bus.publish(self._unsent)
+            self._unsent = []
+
+    def _keep_up(self, consumer: Consumer) -> None:
+        """Do what is due besides: the heartbeat, and a snapshot."""
+        now = self._clock()
+        if now - self._told >= _HEARTBEAT_MS * NS_PER_MS:
+            self._told = now
+            self._metrics.lag.set(consumer.lag())
+            self._tell(Connection.CONNECTED if self.live else Connection.CONNECTING, now)
+        plan = self._snapshots
+        if plan is not None and now - self._kept >= plan.every_s * NS_PER_S:
+            self._keep(plan, consumer)
+
+    def _tell(self, connection: Connection, now: int) -> None:
+        state = SourceState(
+            source=self._source,
+            connection=connection,
+            since=self._since,
+            time=now,
+            last_heard=now,
+            requested=len(self.calculation.tags),
+            monitored=len(self.calculation.tags),
+            readings=self._sent,
+            heartbeat_ms=_HEARTBEAT_MS,
+        )
+        identifier = f"{self._source}:{now}"
+        value, headers = encode_message(state, message_id=identifier, source=self._source, time_ns=now)
+        self._bus.publish([Message(SOURCE_STATES.name, self._source, value, headers)])
+
+    def _keep(self, plan: SnapshotPlan, consumer: Consumer) -> None:
+        """Write a snapshot; the part of a cell that is there is worked out first, because nothing on the disk
+        says that it was not."""
+        self._kept = self._clock()
+        if self.calculation.pending:
+            self._work_out((self._cell + 1) * CELL_NS)
+        self._publish()
+        try:
+            write_snapshot(
+                plan.path,
+                take_snapshot(self.calculation.state, consumer.positions, self._names, self._kept),
+            )
+        except OSError as error:
+            self._trouble("calculation snapshot", f"{plan.path} cannot be written: {error}")
+        else:
+            self._well("calculation snapshot", f"{plan.path} is written again")
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.step()
+            except BusError as error:
+                self._trouble("calculation", str(error))
+                self._stopping.wait(_RETRY_S)
+            except Exception as error:
+                self._trouble("calculation", f"{type(error).__name__}: {error}")
+                _LOG.exception("the calculator stumbled; it opens the bus anew")
+                if self._consumer is not None:
+                    self._start_at = self._consumer.positions
+                    self._close_consumer()
+                self._stopping.wait(_RETRY_S)
+            else:
+                self._well("calculation", "tags are calculated again")
+        self.close()
+
+    def close(self) -> None:
+        """Publish what is worked out, say that this ends, write a last snapshot, and leave the bus."""
+        try:
+            if self._consumer is not None:
+                self._publish()
+                if self._snapshots is not None:
+                    self._keep(self._snapshots, self._consumer)
+                self._since = self._clock()
+                self._tell(Connection.STOPPED, self._since)
+        except BusError as error:
+            _LOG.warning("what was calculated last is calculated again: %s", error)
+        self._close_consumer()
+
+    def _tag_set(self, rows: Sequence[int] | np.ndarray, *, simulated: bool) -> TagSet:
+        tags = [self.calculation.tags[row] for row in rows]
+        return TagSet(
+            source=self._source,
+            tags=tuple(tag.tag for tag in tags),
+            units=tuple(tag.signal.unit for tag in tags),
+            data_types=tuple(tag.signal.data_type for tag in tags),
+            simulated=simulated,
+        )
+
+    def _trouble(self, part: str, text: str) -> None:
+        self._troubles = {**self._troubles, part: text}
+        self._log.begin(part, f"{part}: {text}")
+
+    def _well(self, part: str, text: str) -> None:
+        if part in self._troubles:
+            self._troubles = {name: why for name, why in self._troubles.items() if name != part}
+            self._log.end(part, text)
+
+    def _close_consumer(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            try:
+                consumer.close()
+            except Exception:
+                _LOG.exception("a consumer could not be closed")
