@@ -1,0 +1,26 @@
+"""The models that come with ParkTwin can be read and fit the kinds that they are named after."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from maintenance.benchmarks.sim_lives import KINDS, WINDOW_H
+from maintenance.health.artefact import load_health_models
+from maintenance.settings import SHIPPED_MODELS
+from sim.kinds import machine_kinds
+from sim.lives.forecastable import forecastable
+
+
+def test_there_is_one_of_each_kind_of_the_benchmark_and_it_fits_the_simulator() -> None:
+    models = load_health_models(SHIPPED_MODELS)
+    assert set(models) == set(KINDS)
+    for name, model in models.items():
+        kind = machine_kinds()[name]
+        assert model.window_h == WINDOW_H
+        assert set(model.deviation.signals) <= {signal.name for signal in kind.signals}
+        modes, _ = forecastable(kind, WINDOW_H)
+        assert {mode.name for mode in modes} == {mode.name for mode in model.modes}
+        told = {mode.name: (mode.iso14224, mode.mechanism, mode.vi, mode.en) for mode in kind.modes}
+        for mode in model.modes:
+            assert told[mode.name] == (mode.iso14224, mode.mechanism, mode.vi, mode.en)
+        assert np.isfinite(model.signatures.pattern).all()
