@@ -84,10 +84,18 @@ def line_time(
     """Return what time was planned and what of it is known: unknown is what is not known of the state of any
     of the ``paced`` stations, and gaps of the counters."""
     plan = planned(line.calendar, start, end, zone, line.rule.works_in_breaks)
-    parts = [series[station.state].unknown(start, end) for station in paced]
+    parts = [_states(series[station.state]).unknown(start, end) for station in paced]
     parts += [np.clip(series[station.good].gaps, start, end) for station in paced]
     unknown = spans(np.concatenate(parts))
     return Time(start, end, plan, unknown, without(plan, unknown))
+
+
+def _states(series: Series) -> Series:
+    """The series with what is no PackML state as no value at all."""
+    known = uses(series.value) >= 0
+    if known.all():
+        return series
+    return Series(series.time, np.where(known, series.value, np.nan), series.status, series.gaps)
 
 
 def use_times(series: Series, time: Time) -> I64:

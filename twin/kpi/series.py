@@ -82,9 +82,11 @@ class Readings(Protocol):
 
 
 def cut(series: Series, start: int, end: int) -> Series:
-    """Return the part of a series that matters for ``[start, end)``: the reading that holds at its start, and
-    those within."""
-    low = max(int(np.searchsorted(series.time, start, "right")) - 1, 0)
-    high = int(np.searchsorted(series.time, end, "left"))
-    part = slice(low, max(high, low))
+    """Return the part of a series that matters for ``[start, end)``: what lies within, and before it the last
+    reading that says something and what came after that, so that a counter goes on over a Bad reading."""
+    low, high = (int(place) for place in np.searchsorted(series.time, (start, end), "left"))
+    first = max(low - 1, 0)
+    while first > 0 and (series.status[first] >= BAD or not np.isfinite(series.value[first])):
+        first -= 1
+    part = slice(first, max(high, first))
     return Series(series.time[part], series.value[part], series.status[part], series.gaps)
