@@ -6,9 +6,10 @@ design. Rows stand in the order of the tag they watch, so that the conditions of
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -17,12 +18,16 @@ from twin.alarms.alarm_spec import AlarmSpec, specify, specify_source
 from twin.alarms.errors import UnknownAlarmError
 from twin.contract.clock import NS_PER_S
 from twin.contract.frame import F64, I64
+from twin.expressions.expression import compile_condition
 from twin.park.alarm import AlarmRule
+from twin.park.bound import Bound, TagIndex, bind
+from twin.park.conditions import unit_of
 from twin.park.model import Park
 from twin.state.tag_table import I32, TagTable
 
 U8 = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
 
 
 class Watch(IntEnum):
@@ -33,10 +38,11 @@ class Watch(IntEnum):
     BAD = 2
     DEVIATION = 3
     RATE = 4
-    STALE = 5
-    SOURCE_STALE = 6
-    GAP = 7
-    SOURCE_CONDITION = 8
+    EXPRESSION = 5
+    STALE = 6
+    SOURCE_STALE = 7
+    GAP = 8
+    SOURCE_CONDITION = 9
 
 
 _WATCH = {
@@ -45,6 +51,7 @@ _WATCH = {
     "rate": Watch.RATE,
     "discrete": Watch.DISCRETE,
     "bad": Watch.BAD,
+    "expression": Watch.EXPRESSION,
     "stale": Watch.STALE,
     "gap": Watch.GAP,
     "condition": Watch.SOURCE_CONDITION,
@@ -88,6 +95,21 @@ class Conditions:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ExpressionRows:
+    """The conditions of one rule at machines where its expression means the same.
+
+    Args:
+        bound: the expression and its tags.
+        rows: ``intp[m]``, condition by place.
+        shown: ``intp[m]``, tag whose value is told along.
+    """
+
+    bound: Bound
+    rows: Rows
+    shown: Rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class AlarmTable:
     """Columns of length a.
 
@@ -100,6 +122,7 @@ class AlarmTable:
         tag_names: by tag number.
         conditions: what drives them.
         first: ``int64[n + 1]``: the alarms of tag t are ``first[t]`` to before ``first[t + 1]``.
+        expressions: the conditions over several signals.
     """
 
     tags: TagTable
@@ -110,6 +133,7 @@ class AlarmTable:
     tag_names: tuple[str, ...]
     conditions: Conditions
     first: I64
+    expressions: tuple[ExpressionRows, ...] = ()
 
     def __len__(self) -> int:
         return len(self.spec)
@@ -185,6 +209,7 @@ def build_alarm_table(park: Park, tags: TagTable) -> AlarmTable:
             specs.append(specify_source(rule))
     table = _Columns(tuple(specs), spec_column, tag_column, source_column)
     names = tuple(tags.number)
+    conditions = _conditions(table, tags, names)
     return AlarmTable(
         tags=tags,
         specs=table.specs,
@@ -192,9 +217,36 @@ def build_alarm_table(park: Park, tags: TagTable) -> AlarmTable:
         tag=np.array(tag_column, np.int32),
         source=np.array(source_column, np.int32),
         tag_names=names,
-        conditions=_conditions(table, tags, names),
+        conditions=conditions,
         first=first,
+        expressions=tuple(_expressions(park, tags, table, conditions)),
     )
+
+
+def _expressions(
+    park: Park, tags: TagTable, table: _Columns, conditions: Conditions
+) -> Iterator[ExpressionRows]:
+    rules = [rule for rule in park.alarms if rule.type == "expression" and rule.enabled]
+    if not rules:
+        return
+    index = TagIndex(park.tags)
+    row_of = {
+        (table.specs[table.spec[alarm]].rule, table.tag[alarm]): row
+        for row in np.flatnonzero(conditions.watch == Watch.EXPRESSION).tolist()
+        for alarm in (int(conditions.alarm[row]),)
+    }
+    for rule in rules:
+        (signal,) = rule.signals
+        machines = [
+            machine
+            for machine in park.equipment
+            if machine.kind.name == rule.kind and (not rule.equipment or machine.id in rule.equipment)
+        ]
+        shown = [tags.number[f"{machine.id}:{signal}"] for machine in machines]
+        for bound in bind(index, machines, partial(compile_condition, rule.when, unit_of=unit_of)):
+            mine = [shown[place] for place in bound.machines.tolist()]
+            rows = np.array([row_of[rule.id, tag] for tag in mine], np.intp)
+            yield ExpressionRows(bound, rows, np.array(mine, np.intp))
 
 
 @dataclass(frozen=True, slots=True)

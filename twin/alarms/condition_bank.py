@@ -144,6 +144,9 @@ class ConditionBank:
         edges: list[Edge] = []
         for place in changed.tolist():
             self._flip(int(rows[place]), now, bool(on[place]), float(values[place]), edges)
+        if self.finder.expressions is not None:
+            for row, time, holds, value in self.finder.expressions.everything(now, self.raw):
+                self._flip(row, time, holds, value, edges)
         return edges
 
     def hold(self, row: int, active: bool) -> None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from twin.alarms.alarm_spec import AlarmSpec
 from twin.alarms.alarm_table import AlarmTable, Bools, Watch
+from twin.alarms.expression_finder import ExpressionFinder
 from twin.alarms.readings import Readings
 from twin.alarms.standing import NEVER
 from twin.contract.frame import F64, I64
@@ -56,6 +57,8 @@ class CrossingFinder:
             self._setpoint_of.setdefault(int(conditions.other[row]), []).append(row)
         self.anchors: dict[int, tuple[int, float]] = {}
         """Time and value that a rate is measured from, by condition."""
+        self.expressions = ExpressionFinder(table) if table.expressions else None
+        """What alarms over several signals have to remember."""
         n = len(table.tags)
         self._stale_rows = np.flatnonzero(watch == Watch.STALE)
         self._deviates = bool((watch == Watch.DEVIATION).any())
@@ -89,6 +92,8 @@ class CrossingFinder:
             self._look_at_others(readings, usable, row, reading, on, off)
             if self._deviates:
                 extra += self._deviations(readings, usable)
+            if self.expressions is not None:
+                extra += self.expressions.find(readings, raw)
             if len(self._stale_rows):
                 extra += self._fresh(readings, raw)
         good = usable & ~np.isnan(readings.value)

@@ -24,9 +24,15 @@ from twin.alarms.errors import AlarmSnapshotError
 from twin.alarms.standing import NEVER
 from twin.bus.base import TopicPartition
 
-_MAGIC = b"PTALRM1\n"
+_MAGIC = b"PTALRM2\n"
 _PREFIX = len(_MAGIC) + 8 + 4
-_COLUMNS = (("last_time", "<i8"), ("last_received", "<i8"), ("good_value", "<f8"))
+_COLUMNS = (
+    ("last_time", "<i8"),
+    ("last_received", "<i8"),
+    ("good_value", "<f8"),
+    ("value", "<f8"),
+    ("status", "<u4"),
+)
 
 
 class _Condition(msgspec.Struct, frozen=True, array_like=True):
@@ -47,6 +53,7 @@ class _Head(msgspec.Struct, frozen=True, kw_only=True):
     positions: list[tuple[str, int, int]]
     lags: dict[str, list[int]]
     conditions: list[_Condition]
+    text: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +78,7 @@ def pack_names(table: AlarmTable) -> bytes:
 def take_snapshot(bank: ConditionBank, positions: Mapping[TopicPartition, int], names: bytes) -> Snapshot:
     """Copy the conditions; ``positions`` must be those up to which everything was taken in and journalled."""
     table, conditions = bank.table, bank.table.conditions
-    anchors = bank.finder.anchors
+    anchors, known = bank.finder.anchors, bank.finder.expressions
     worth = bank.raw | bank.active | (bank.told != NEVER)
     worth[list(anchors)] = True
     worth[list(bank.pending)] = True
@@ -95,11 +102,14 @@ def take_snapshot(bank: ConditionBank, positions: Mapping[TopicPartition, int], 
         positions=[(at.topic, at.partition, offset) for at, offset in positions.items()],
         lags={source: bank.clock.lag[:, n].tolist() for n, source in enumerate(table.tags.sources)},
         conditions=kept,
+        text={} if known is None else {table.tag_names[tag]: text for tag, text in known.text.items()},
     )
     columns = {
         "last_time": bank.last_time.copy(),
         "last_received": bank.finder.last_received.copy(),
         "good_value": bank.finder.good_value.copy(),
+        "value": np.full(len(table.tags), np.nan) if known is None else known.value.copy(),
+        "status": np.zeros(len(table.tags), np.uint32) if known is None else known.status.copy(),
     }
     return Snapshot(head, names, columns)
 
@@ -124,6 +134,7 @@ def restore_snapshot(bank: ConditionBank, snapshot: Snapshot) -> int:
         (bank.finder.good_value, "good_value"),
     ):
         target[here] = snapshot.columns[name][there]
+    _restore_known(bank, snapshot, here, there)
     for number_of_source, source in enumerate(table.tags.sources):
         if source in snapshot.head.lags:
             bank.clock.lag[:, number_of_source] = snapshot.head.lags[source]
@@ -140,6 +151,24 @@ def restore_snapshot(bank: ConditionBank, snapshot: Snapshot) -> int:
         found += 1
     assert len(conditions) == len(bank.raw)
     return found
+
+
+def _restore_known(
+    bank: ConditionBank, snapshot: Snapshot, here: npt.NDArray[np.intp], there: npt.NDArray[np.intp]
+) -> None:
+    """What expressions look at; of a snapshot whose park had none, nothing."""
+    known = bank.finder.expressions
+    if known is None:
+        return
+    status = snapshot.columns["status"][there]
+    if not status.any() and np.isnan(snapshot.columns["value"]).all():
+        return
+    known.value[here], known.status[here] = snapshot.columns["value"][there], status
+    known.time[here] = snapshot.columns["last_time"][there]
+    for name, text in snapshot.head.text.items():
+        tag = bank.table.tags.number.get(name)
+        if tag is not None:
+            known.text[tag] = text
 
 
 def _rows(table: AlarmTable, wanted: Mapping[tuple[str, bool], object]) -> list[tuple[int, tuple[str, bool]]]:

@@ -34,7 +34,8 @@ class AlarmRow(BaseModel):
     equipment: str = Field(description="id of its equipment; empty where a source is watched")
     name: AlarmText
     type: str = Field(
-        description="low_low, low, high, high_high, deviation, rate, discrete, bad, stale or gap"
+        description="low_low, low, high, high_high, deviation, rate, discrete, bad, stale, gap, condition or "
+        "expression"
     )
     priority: str
     alarm_class: str

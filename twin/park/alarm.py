@@ -12,10 +12,11 @@ from typing import Literal, get_args
 from twin.park.name import Name
 
 AlarmType = Literal[
-    "low_low", "low", "high", "high_high", "deviation", "rate", "discrete", "bad", "stale", "gap", "condition"
-]
+    "low_low", "low", "high", "high_high", "deviation", "rate", "discrete", "bad", "stale", "gap",
+    "condition", "expression",
+]  # fmt: skip
 """Alarm types as ANSI/ISA-18.2-2016 and IEC 62682 name them (bad-measurement is ``bad``); ``stale``,
-``gap`` and ``condition`` are ours."""
+``gap``, ``condition`` and ``expression`` are ours."""
 LimitType = Literal["low_low", "low", "high", "high_high"]
 LIMIT_TYPES: tuple[LimitType, ...] = get_args(LimitType)
 
@@ -64,6 +65,7 @@ class AlarmRule:
         setpoint_signal: the signal of the same equipment that carries it.
         window_s: of a ``rate`` [s].
         values, texts: at which a ``discrete`` alarm is on; codes at which a ``condition`` alarm is.
+        when: condition of an ``expression`` alarm, as :mod:`twin.expressions` has it.
         after_s: age at which a ``stale`` alarm is on, least length of a ``gap`` [s].
         priority, alarm_class: how it is handled.
         latch: True if it stays until it is reset, even after it is normal again.
@@ -94,6 +96,7 @@ class AlarmRule:
     latch: bool = False
     enabled: bool = True
     suppress: Suppression | None = None
+    when: str = ""
     cause: Name | None = None
     consequence: Name | None = None
     response: Name | None = None

@@ -5,10 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import get_args
 
 from twin.contract.pattern import PatternError, unfold
+from twin.expressions.expression import compile_condition
 from twin.park.alarm import LIMIT_TYPES, AlarmRule, AlarmType, Suppression
+from twin.park.bound import NotBoundError, TagIndex, bind
+from twin.park.conditions import unit_of
 from twin.park.data_types import DATA_TYPES
 from twin.park.entry import NameEntry
 from twin.park.faults import FaultLog, Located, did_you_mean
@@ -22,6 +26,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "rate": ("limit", "window_s", "on_delay_s", "off_delay_s"),
     "discrete": ("values", "texts", "on_delay_s", "off_delay_s"),
     "bad": ("on_delay_s", "off_delay_s"),
+    "expression": ("when", "on_delay_s", "off_delay_s"),
     "stale": ("after_s",),
     "gap": ("after_s",),
     "condition": ("texts", "on_delay_s", "off_delay_s"),
@@ -32,6 +37,7 @@ _NEEDED: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "deviation": (("limit",), ("setpoint", "setpoint_signal")),
     "rate": (("limit",),),
     "discrete": (("values", "texts"),),
+    "expression": (("when",),),
     "stale": (("after_s",),),
     "condition": (("texts",),),
 }
@@ -40,7 +46,7 @@ _OF_SOURCES: Mapping[str, str] = {"gap": "a gap is of a source", "condition": "a
 """Of each group of keys one must be there (of values and texts, one or both)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Known:
     """What alarms can name."""
 
@@ -48,6 +54,13 @@ class _Known:
     sources: Collection[str]
     by_kind: Mapping[str, frozenset[str]]
     limited: frozenset[tuple[str, str, str]]
+    equipment: Sequence[Equipment]
+    tags: Sequence[Tag]
+
+    @cached_property
+    def index(self) -> TagIndex:
+        """The tags by what expressions call them."""
+        return TagIndex(self.tags)
 
 
 def make_alarms(
@@ -70,7 +83,9 @@ def make_alarms(
         for limit in LIMIT_TYPES
         if getattr(tag.signal.limits, limit) is not None
     )
-    known = _Known(kinds, sources, {kind: frozenset(ids) for kind, ids in by_kind.items()}, limited)
+    known = _Known(
+        kinds, sources, {kind: frozenset(ids) for kind, ids in by_kind.items()}, limited, equipment, tags
+    )
     rules: list[AlarmRule] = []
     taken: dict[tuple[str, str, str, str], Located[AlarmEntry]] = {}
     for located in entries:
@@ -111,6 +126,8 @@ def _make_alarm(located: Located[AlarmEntry], known: _Known, log: FaultLog) -> A
         for name in signals:
             _check_signal(located, kind.by_name[name], kind, known, log)
         _check_suppression(located, kind, log)
+        if entry.type == "expression" and entry.when is not None:
+            _check_expression(located, entry.when, signals, equipment, known, log)
     return _rule(entry, signals, equipment)
 
 
@@ -138,6 +155,7 @@ def _rule(entry: AlarmEntry, signals: tuple[str, ...], equipment: tuple[str, ...
         alarm_class=entry.alarm_class,
         latch=entry.latch,
         enabled=entry.enabled,
+        when=entry.when or "",
         suppress=None
         if suppress is None
         else Suppression(
@@ -226,7 +244,7 @@ def _check_signal(
 ) -> None:
     entry = located.entry
     data_type = DATA_TYPES.get(signal.data_type)
-    if data_type is None or entry.type in ("bad", "stale", *_OF_SOURCES):
+    if data_type is None or entry.type in ("bad", "stale", "expression", *_OF_SOURCES):
         return
     if entry.type == "discrete":
         _check_states(located, signal, entry, (), log)
@@ -308,6 +326,35 @@ def _check_suppression(located: Located[AlarmEntry], kind: KindRow, log: FaultLo
         log.at("alarm.keys", located, "suppress_while", rule=rule, next_step=step)
     given = Suppression(entry.signal, entry.values, entry.texts)
     _check_states(located, signal, given, ("suppress_while",), log)
+
+
+def _check_expression(
+    located: Located[AlarmEntry],
+    when: str,
+    signals: Sequence[str],
+    equipment: Sequence[str],
+    known: _Known,
+    log: FaultLog,
+) -> None:
+    """A condition over several signals is shown at one of them, and makes sense at every machine."""
+    if len(signals) > 1:
+        rule = f"it would be shown at {len(signals)} signals"
+        log.at("alarm.when", located, "signal", rule=rule, next_step="name the one it is shown at")
+    machines = [
+        machine
+        for machine in known.equipment
+        if machine.kind.name == located.entry.kind and (not equipment or machine.id in equipment)
+    ]
+    try:
+        found = bind(known.index, machines, partial(compile_condition, when, unit_of=unit_of))
+    except NotBoundError as error:
+        rule = f"letter {error.error.at + 1} at {error.machine}: {error.error.what}"
+        step = "see docs/commands.md for the language"
+        log.at("alarm.when", located, "when", rule=rule, next_step=step)
+        return
+    if any(not bound.tags for bound in found):
+        step = "name the signals it is about"
+        log.at("alarm.when", located, "when", rule="it names no signal", next_step=step)
 
 
 def _check_taken(

@@ -116,6 +116,10 @@ _TABLE = (
         "alarm.data_type",
         "Only numbers have a limit, a deviation or a rate; a state is given as the signal tells it.",
     ),
+    Rule(
+        "alarm.when",
+        "An expression alarm is a condition over signals that its equipment knows, shown at one of them.",
+    ),
     Rule("alarm.duplicate", "A signal has one alarm of each limit type."),
     Rule(
         "command.target",

@@ -210,6 +210,7 @@ class AlarmEntry(Entry):
     latch: Flag = False
     enabled: Flag = True
     suppress_while: SuppressEntry | None = None
+    when: Annotated[str, Strict(), Field(min_length=1, max_length=1000)] | None = None
     cause: NameOrText | None = None
     consequence: NameOrText | None = None
     response: NameOrText | None = None
