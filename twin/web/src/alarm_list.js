@@ -5,9 +5,8 @@ import { filterAlarms, foldAlarms, isWaiting, sortLines } from "./alarm_book.js"
 import { alarmName, alarmPlace, createAlarmLine } from "./alarm_row.js";
 import { ApiError, getJson } from "./api.js";
 import { el, fill, icon, say } from "./dom.js";
-import { askForm } from "./dialog.js";
 import { glyph } from "./glyphs.js";
-import { rememberedPerson, rememberPerson } from "./person.js";
+import { askPerson, rememberedPerson } from "./person.js";
 import { alarmGlyph, PRIORITIES } from "./priority.js";
 
 /** Lines that are drawn; a person who looks for more filters. */
@@ -49,7 +48,7 @@ export function createAlarmList(context) {
   const view = choose(t("alarm.view"), ["presented", "waiting", "hidden"].map((name) => /** @type {[string, string]} */ ([name, t(`alarm.view_${name}`, { n: "0" })])), () => void showHidden());
   const order = choose(t("alarm.order"), [["urgency", t("alarm.order_urgency")], ["time", t("alarm.order_time")]]);
   const folding = choose(t("alarm.folding"), [["folded", t("alarm.folded")], ["single", t("alarm.single")]]);
-  const person = el("button", { type: "button", class: "button alarm-person", title: t("person.detail"), onclick: () => void askPerson() });
+  const person = el("button", { type: "button", class: "button alarm-person", title: t("person.detail"), onclick: () => void askPerson(t).then(() => sayPerson()) });
   const strip = el("p", { class: "alarm-strip", role: "status" });
   const refusal = el("p", { class: "alarm-strip alarm-refusal", role: "alert" });
   const list = el("ul", { class: "alarm-list", "aria-label": t("dock.alarms") });
@@ -59,14 +58,6 @@ export function createAlarmList(context) {
       el("div", { class: "alarm-chips" }, ...chips.map((chip) => chip.button)), search, tenant, view, order, folding, person),
     strip, refusal, list, note);
 
-  const askPerson = async () => {
-    const answer = await askForm({
-      title: t("person.ask"), detail: t("person.detail"), fields: [{ name: "by", label: t("person.name"), value: rememberedPerson(), required: true }],
-      yes: t("dialog.yes"), no: t("dialog.no"),
-    });
-    if (answer) rememberPerson(answer.by);
-    sayPerson();
-  };
   const sayPerson = () => fill(person, icon("person"), el("span", {}, rememberedPerson() || t("person.nobody")));
 
   /** @type {import("./alarm_row.js").RowActions} */

@@ -4,6 +4,8 @@ import { qualityOf } from "./assets.js";
 import { conditionOf, limitState, trustOf } from "./colour.js";
 import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
+import { createPanelAlarms } from "./panel_alarms.js";
+import { createPanelCommands } from "./panel_commands.js";
 import { createSignalRow } from "./signal_row.js";
 
 const CAUSE_ORDER = ["critical", "warning", "bad", "uncertain"];
@@ -36,6 +38,8 @@ export function createPanel(context) {
   const condition = el("div", { class: "panel-condition", "aria-live": "polite" });
   const causes = el("ul", { class: "panel-causes", "aria-label": t("panel.causes") });
   const trouble = el("p", { class: "panel-trouble" });
+  /** What stands above the signals. @type {import("./page.js").Widget[]} */
+  let parts = [];
   let shown = -1;
   let caused = "not looked yet";
 
@@ -43,11 +47,14 @@ export function createPanel(context) {
     equipment = (store.choice.equipment && park.equipmentById.get(store.choice.equipment)) || null;
     element.hidden = equipment === null;
     rows = [];
+    for (const part of parts) part.dispose?.();
+    parts = [];
     shown = -1;
     caused = "not looked yet";
     if (!equipment) return fill(element);
     const { id, kind, first_tag: first, tag_count: count } = equipment;
     rows = Array.from({ length: count }, (_, k) => createSignalRow(context, first + k));
+    parts = [createPanelAlarms(context, id), createPanelCommands(context, id)];
     const path = park.path(id).slice(1).map((name) => format.name(name)).join(" › ");
     fill(element,
       el("header", { class: "panel-head" },
@@ -67,8 +74,10 @@ export function createPanel(context) {
         causes,
         trouble,
         provenance(equipment)),
-      el("div", { class: "signals" }, ...rows.map((row) => row.element)),
-      rows.length === 0 && el("p", { class: "panel-none" }, t("panel.no_signals")));
+      el("div", { class: "panel-body" },
+        ...parts.map((part) => part.element),
+        el("div", { class: "signals" }, ...rows.map((row) => row.element)),
+        rows.length === 0 && el("p", { class: "panel-none" }, t("panel.no_signals"))));
     markTrend();
     update();
     refresh();
@@ -131,6 +140,7 @@ export function createPanel(context) {
   const refresh = () => {
     const serverNow = context.serverNow(context.now());
     rows.forEach((row) => row.refresh(serverNow));
+    for (const part of parts) part.refresh?.();
   };
 
   build();
@@ -138,5 +148,11 @@ export function createPanel(context) {
     if (changed.has("equipment")) build();
     else if (changed.has("tag") || changed.has("dock")) markTrend();
   });
-  return { element, update, refresh, dispose: stop };
+  return {
+    element, update, refresh,
+    dispose: () => {
+      stop();
+      for (const part of parts) part.dispose?.();
+    },
+  };
 }
