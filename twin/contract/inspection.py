@@ -38,11 +38,12 @@ class Inspection(Payload, frozen=True, kw_only=True):
     """The verdict on one product, with all that it takes to come to it again from the picture.
 
     The same picture of the same product and serial number at the same station is one inspection and has one
-    ``id``, however often it is sent. Inspections of one ``recorder`` came in the order of ``sequence``, whatever the
-    clocks said.
+    ``id``, however often it is sent. Inspections of one ``recorder`` came in the order of ``sequence``,
+    whatever the clocks said.
 
     Args:
-        id: 32 hex digits, made of station, product, serial number and picture; told twice, it is the same inspection.
+        id: 32 hex digits, made of station, product, serial number and picture; told twice, it is the same
+            inspection.
         recorder: which service judged it; 32 hex digits, for the life of its data folder.
         sequence: of the recorder, from 1 on, growing.
         station: equipment id of the inspection station.

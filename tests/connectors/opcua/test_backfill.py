@@ -6,12 +6,15 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from connectors.manager import RunningSource
 from connectors.opcua import backfill, history_span
+from connectors.opcua.source import OpcUaSource
 from tests.connectors.opcua.conftest import StartServer
 from tests.connectors.opcua.servers.process import ServerProcess, SimProcess
 from tests.connectors.rig import EQUIPMENT, BreakableBus, OnBus, Rig, until
@@ -27,6 +30,15 @@ PLAIN = "plain"
 
 def count(server: ServerProcess, start: int, steps: int = 50, names: Sequence[str] = NAMES) -> None:
     server.order("count", tags=list(names), start=start, steps=steps, every_s=0.02)
+
+
+def backfill_of(source: RunningSource) -> backfill.Backfill:
+    assert isinstance(source.link, OpcUaSource)
+    return source.link.backfill
+
+
+def has_fetched(filling: backfill.Backfill) -> bool:
+    return filling.counts.values > 0
 
 
 def standing(on_bus: OnBus) -> list[Gap]:
@@ -204,7 +216,8 @@ async def test_a_loss_in_the_middle_of_the_filling_leaves_the_rest_to_be_asked_f
     for _ in range(3):
         async with Rig(tmp_path, bus) as rig:
             source = await rig.read(server, NAMES)
-            await until(lambda s=source: s.link.backfill.counts.values > 0, "some values are fetched")
+            filling = backfill_of(source)
+            await until(partial(has_fetched, filling), "some values are fetched")
             assert [one.code for one in source.link.conditions()] == [backfill.BACKFILLING]
             assert rig.outbox.open_gaps("plant")
     async with Rig(tmp_path, bus) as rig:
@@ -258,10 +271,11 @@ async def test_live_values_do_not_wait_for_the_filling(
     server.order("count", tags=NAMES, start=0, steps=1_000, every_s=0.0)
     async with Rig(tmp_path, bus) as rig:
         source = await rig.read(server, NAMES)
-        await until(lambda: source.link.backfill.counts.values > 0, "the filling has begun")
+        filling = backfill_of(source)
+        await until(partial(has_fetched, filling), "the filling has begun")
         server.order("count", tags=NAMES, start=5_000, steps=50, every_s=0.01)
         await rig.arrived(lambda found: found.of(NAMES[0])[-1].value == 5_049, "the live values are there")
-        assert source.link.backfill.condition is not None
+        assert filling.condition is not None
         await filled(rig)
         on_bus = await rig.arrived(lambda found: arrived(found, NAMES[-1]) == 1_051, "all arrived")
     assert standing(on_bus) == []

@@ -11,9 +11,9 @@ import pytest
 from asyncua.ua.status_codes import StatusCodes
 
 from connectors.errors import SecurityError
+from connectors.opcua.limits import NAMESPACE_ARRAY
 from connectors.opcua.security import Door, SecurityKit
 from connectors.opcua.session import Session
-from connectors.opcua.subscribe import NAMESPACE_ARRAY
 from connectors.pki.own import make_own
 from tests.connectors.opcua.conftest import StartServer, starter
 from tests.connectors.opcua.cuttable import CuttableWay

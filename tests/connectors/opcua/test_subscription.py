@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 from asyncua import ua
+from asyncua.ua.status_codes import StatusCodes
 
 from connectors.errors import SourceLostError, SourceRefusedError
 from connectors.opcua.publish_response import PublishResponse, parse_publish_response
@@ -140,7 +141,7 @@ async def test_after_the_last_number_comes_one() -> None:
 
 
 async def test_a_server_that_wants_fewer_requests_gets_fewer() -> None:
-    refused = SourceRefusedError("too many", ua.StatusCodes.BadTooManyPublishRequests)
+    refused = SourceRefusedError("too many", StatusCodes.BadTooManyPublishRequests)
     session = ScriptedSession(data(1), refused, refused, data(2), data(3))
     assert await run(session) == [(1, False), (2, False), (3, False)]
 
@@ -180,6 +181,7 @@ async def test_one_that_is_silent_while_another_talks_falls_in_time_and_alone() 
         if isinstance(event, Fallen):
             break
         assert event.subscription is not silent
+    assert isinstance(event, Fallen)
     assert event.subscription is silent
     assert "silent" in event.why
     assert loop.subscriptions == tuple(each for each in loop.subscriptions if each is not silent)
@@ -210,7 +212,7 @@ async def test_what_a_fallen_one_says_stays_at_the_server_and_is_noted() -> None
 
 
 async def test_a_server_that_has_no_subscription_any_more_is_lost() -> None:
-    gone = SourceRefusedError("none", ua.StatusCodes.BadNoSubscription)
+    gone = SourceRefusedError("none", StatusCodes.BadNoSubscription)
     session = ScriptedSession(*[gone] * 20)
     loop, _ = subscribed(session)
     with pytest.raises(SourceRefusedError, match="none"):

@@ -32,13 +32,14 @@ NAMESPACE = "urn:parktwin:test"
 UNHISTORIZED = "plain"
 """Variables named so have no history, whatever the server keeps of the others."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+KEPT = timedelta(days=1)
 
 
 class History(HistorySQLite):
     """asyncua's, which refuses the table names that it makes of nodes with a text for an identifier."""
 
     def _get_table_name(self, node_id: ua.NodeId) -> str:
-        return f"{node_id.NamespaceIndex}_{node_id.Identifier}"
+        return f"{node_id.NamespaceIndex}_{node_id.Identifier!s}"
 
 
 class Plant:
@@ -60,7 +61,7 @@ class Plant:
         self.nodes[name] = node
         await self.write(name, kind, value, 0, None)
         if self.historize and not name.startswith(UNHISTORIZED):
-            await self.server.historize_node_data_change(node, period=None)
+            await self.server.historize_node_data_change(node, period=KEPT)
 
     async def write(self, name: str, kind: str, value: Any, status: int, time_ns: int | None) -> None:
         """Write a value with a status and a source time, and write it down first."""
