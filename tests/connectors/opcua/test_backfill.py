@@ -206,7 +206,7 @@ async def test_a_loss_in_the_middle_of_the_filling_leaves_the_rest_to_be_asked_f
 ) -> None:
     monkeypatch.setattr(history_span, "CALL_VALUES", 100)
     monkeypatch.setattr(history_span, "MAX_ROWS", 100)
-    monkeypatch.setattr(history_span, "VALUES_S", 500)
+    monkeypatch.setattr(history_span, "VALUES_S", 250)
     monkeypatch.setattr(backfill, "SETTLE_S", 0.5)
     server = start_asyncua(NODES, history="memory")
     bus = BreakableBus("middle")
@@ -263,7 +263,7 @@ async def test_live_values_do_not_wait_for_the_filling(
     start_asyncua: StartServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(history_span, "MAX_ROWS", 500)
-    monkeypatch.setattr(history_span, "VALUES_S", 500)
+    monkeypatch.setattr(history_span, "VALUES_S", 250)
     server = start_asyncua(NODES, history="memory")
     bus = BreakableBus("live")
     async with Rig(tmp_path, bus) as rig:
