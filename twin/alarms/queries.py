@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, String, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Engine, String, Table, and_, func, literal, or_, select
 from sqlalchemy.sql import Select
 
 from twin.alarms.alarm_tables import JOURNAL, STANDINGS, entry_of, standing_of
@@ -43,7 +43,7 @@ def list_standings(
     engine: Engine, wanted: AlarmFilter, *, limit: int, offset: int = 0
 ) -> tuple[list[Located], int]:
     """Return alarms, the newest first, and how many there are in all."""
-    where = _where(wanted)
+    where = matching(wanted, STANDINGS, STANDINGS.c.state)
     page = select(STANDINGS).where(where)
     page = page.order_by(STANDINGS.c.raised_at.desc(), STANDINGS.c.alarm).limit(limit).offset(offset)
     with engine.connect() as connection:
@@ -114,9 +114,10 @@ def list_entries(
         return [entry_of(row, park) for row in connection.execute(query).mappings()]
 
 
-def _where(wanted: AlarmFilter) -> ColumnElement[bool]:
-    columns = STANDINGS.c
-    where: list[ColumnElement[bool]] = [columns.state.in_([state.value for state in wanted.states])]
+def matching(wanted: AlarmFilter, table: Table, state: ColumnElement[str]) -> ColumnElement[bool]:
+    """Tell which rows of a table are of alarms that are asked for, by their column of the state."""
+    columns = table.c
+    where: list[ColumnElement[bool]] = [state.in_([state.value for state in wanted.states])]
     if wanted.priorities:
         where.append(columns.priority.in_(wanted.priorities))
     if wanted.classes:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from twin.alarms.journal import Journal
+from twin.alarms.past import PastAlarms
 from twin.alarms.queries import AlarmFilter, count_states, list_entries, list_standings, supply_alarms
 from twin.alarms.root_cause import RootCauses
 from twin.alarms.state_machine import PRESENTED, State
@@ -22,6 +23,7 @@ from twin.api.alarm_rows import (
     raised,
 )
 from twin.api.history_router import parse_time
+from twin.api.moment import Moment, moment
 from twin.contract.clock import Clock, to_iso
 from twin.historian.base import QueryError
 from twin.park.alarm import AlarmClass, Priority
@@ -58,7 +60,7 @@ def alarms_router(park: Park, journal: Callable[[], Journal], clock: Clock) -> A
     router = APIRouter(tags=["alarms"])
     causes = RootCauses(park)
 
-    @router.get("/api/alarms", responses={**AWAY})
+    @router.get("/api/alarms", responses={**AWAY, **UNREADABLE})
     def get_alarms(
         state: Annotated[
             list[State], Query(default_factory=list, description="in these states; all that are presented")
@@ -70,40 +72,56 @@ def alarms_router(park: Park, journal: Callable[[], Journal], clock: Clock) -> A
         offset: Annotated[
             int, Query(ge=0, le=10_000_000, description="leave out so many: the pages before")
         ] = 0,
+        at: Moment = None,
     ) -> AlarmsAnswer:
-        """Return the alarms that are presented, or those in the states asked for, the newest first.
+        """Return the alarms that are presented, or those in the states asked for, the newest first; with `at`
+        as they stood then.
 
         What a failed supply explains names it in `explained_by`, so that a flood can be shown as one line.
         """
-        written = journal()
+        written, now = journal(), clock()
         wanted = AlarmFilter(state or PRESENTED, priority, alarm_class, equipment)
-        found, total = list_standings(written.engine, wanted, limit=limit, offset=offset)
+        past = None if at is None else PastAlarms(written.engine, written.table, moment(at, now))
+        if past is None:
+            found, total = list_standings(written.engine, wanted, limit=limit, offset=offset)
+            supplies, counts = supply_alarms(written.engine), count_states(written.engine)
+        else:
+            found, total = past.list_standings(wanted, limit=limit, offset=offset)
+            supplies, counts = past.supply_alarms(), past.count_states()
         active = raised(written.table, [one for one in found if one.standing.active])
-        explained = causes.explain(active, raised(written.table, supply_alarms(written.engine)))
+        explained = causes.explain(active, raised(written.table, supplies))
         return AlarmsAnswer(
-            time=to_iso(clock()),
+            time=to_iso(now if at is None else moment(at, now)),
             total=total,
-            counts=count_states(written.engine),
+            counts=counts,
             alarms=alarm_rows(park, written.table, found, explained),
         )
 
-    @router.get("/api/alarms/groups", responses={**AWAY})
+    @router.get("/api/alarms/groups", responses={**AWAY, **UNREADABLE})
     def get_groups(
         equipment: Annotated[Sought, Query(description="at this id, or anything below it")] = "",
         limit: Annotated[int, Query(ge=1, le=1000, description="at most so many groups")] = 50,
         offset: Annotated[
             int, Query(ge=0, le=10_000_000, description="leave out so many: the pages before")
         ] = 0,
+        at: Moment = None,
     ) -> GroupsAnswer:
-        """Return the active alarms that are presented, each under the failed supply that explains it."""
-        written = journal()
-        presented, _ = list_standings(written.engine, AlarmFilter(PRESENTED, (), (), equipment), limit=MOST)
+        """Return the active alarms that are presented, each under the failed supply that explains it; with
+        `at` as they stood then."""
+        written, now = journal(), clock()
+        wanted = AlarmFilter(PRESENTED, (), (), equipment)
+        if at is None:
+            presented, _ = list_standings(written.engine, wanted, limit=MOST)
+            supplies = supply_alarms(written.engine)
+        else:
+            past = PastAlarms(written.engine, written.table, moment(at, now))
+            presented, _ = past.list_standings(wanted, limit=MOST)
+            supplies = past.supply_alarms()
         active = [one for one in presented if one.standing.active]
-        supplies = supply_alarms(written.engine)
         groups = causes.group(raised(written.table, active), raised(written.table, supplies))
         located = {one.standing.alarm: one for one in (*supplies, *active)}
         return GroupsAnswer(
-            time=to_iso(clock()),
+            time=to_iso(now if at is None else moment(at, now)),
             total=len(groups),
             active=len(active),
             groups=group_rows(park, written.table, groups[offset : offset + limit], located),

@@ -22,8 +22,8 @@ class TwinSettings(ServiceSettings):
     roles: Annotated[frozenset[TwinRole], NoDecode] = Field(
         frozenset({"serve", "evaluate", "record"}),
         min_length=1,
-        description="serve (state, stream, page), evaluate (alarms, calculated tags), record (history), several with commas; "
-        "one process of a park evaluates",
+        description="serve (state, stream, page), evaluate (alarms, calculated tags), record (history), "
+        "several with commas; one process of a park evaluates",
     )
     tick_s: float = Field(0.5, ge=0.05, le=10.0, description="seconds between two frames to the browser")
     snapshot_s: float = Field(
