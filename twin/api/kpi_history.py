@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from sqlalchemy import Engine, select
 
 from twin.alarms.alarm_tables import JOURNAL
-from twin.historian.base import HistoryStore
+from twin.historian.base import HistoryStore, TagColumns
 from twin.kpi.packml import STATES
 from twin.kpi.series import Series
 from twin.kpi.spans import spans
@@ -29,8 +29,17 @@ class HistoryReadings:
 
     def read(self, tags: Sequence[str], start: int, end: int) -> Mapping[str, Series]:
         """Return the series of tags; a text that is a PackML state is its number."""
-        found = self._history().columns(tags, start, end, STATES)
-        return {tag: Series(one.time, one.value, one.status, spans(one.gaps)) for tag, one in found.items()}
+        return _series(self._history().columns(tags, start, end, STATES))
+
+    def counters(
+        self, tags: Sequence[str], start: int, end: int, edges: Sequence[int]
+    ) -> Mapping[str, Series]:
+        """Return what is needed of counters; the history adds up between edges itself."""
+        return _series(self._history().counters(tags, start, end, edges))
+
+
+def _series(found: Mapping[str, TagColumns]) -> dict[str, Series]:
+    return {tag: Series(one.time, one.value, one.status, spans(one.gaps)) for tag, one in found.items()}
 
 
 def alarms_between(engine: Engine, equipment: Iterable[str], start: int, end: int) -> list[Alarm]:

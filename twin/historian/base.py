@@ -22,6 +22,7 @@ import numpy.typing as npt
 from twin.contract.errors import ParkTwinError
 from twin.contract.frame import F64, I64, U32, Frame
 from twin.contract.messages import Gap, TagSet
+from twin.contract.status import BAD_WAITING_FOR_INITIAL_DATA
 
 MAX_POINTS = 10_000
 """A trend has at most this many buckets: more than any screen has columns."""
@@ -93,6 +94,40 @@ class Points:
 
     def __len__(self) -> int:
         return len(self.time)
+
+
+NO_TIME = int(np.iinfo(np.int64).min)
+"""Time of a reading that is not there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LastReadings:
+    """Of n tags the last reading up to a moment, in columns.
+
+    Args:
+        time: ``int64[n]``, ns since the epoch; :data:`NO_TIME` where there is none.
+        value: ``float64[n]``, NaN where the value is text or missing.
+        status: ``uint32[n]``, OPC UA status codes, whole.
+        gap: ``bool[n]``, the moment lies in a gap of the tag.
+        text: by row.
+    """
+
+    time: I64
+    value: F64
+    status: U32
+    gap: npt.NDArray[np.bool_]
+    text: dict[int, str]
+
+    @classmethod
+    def nothing(cls, n: int) -> LastReadings:
+        """Return the readings of n tags that have none."""
+        return cls(
+            np.full(n, NO_TIME, np.int64),
+            np.full(n, np.nan),
+            np.full(n, BAD_WAITING_FOR_INITIAL_DATA, np.uint32),
+            np.zeros(n, np.bool_),
+            {},
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -218,6 +253,14 @@ class HistoryStore(Protocol):
         """
         ...
 
+    def last_readings(self, tags: Sequence[str], at_ns: int) -> LastReadings:
+        """Return the last reading of each tag with a source time of ``at_ns`` or before, and whether that
+        moment lies in a gap of it; a tag that nobody has told of has none.
+
+        Raises: as :meth:`trend`, but for the unknown tag.
+        """
+        ...
+
     def export(self, tag: str, start_ns: int, end_ns: int) -> Iterator[Points]:
         """Yield every reading of one tag in order of time, in pages, in bounded memory.
 
@@ -238,6 +281,17 @@ class HistoryStore(Protocol):
             QueryError: the interval is empty or outside 1970..2080.
             HistoryTimeoutError: it took too long.
             HistoryUnavailableError: try again.
+        """
+        ...
+
+    def counters(
+        self, tags: Sequence[str], start_ns: int, end_ns: int, edges: Sequence[int]
+    ) -> dict[str, TagColumns]:
+        """Return what is needed of many counters to tell by how much they went on between any of ``edges``
+        [ns]: the first and the last good reading of each part, all of them where a counter fell, and the last
+        one before.
+
+        Raises: as :meth:`columns`.
         """
         ...
 

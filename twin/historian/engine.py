@@ -11,7 +11,13 @@ from twin.historian.native import Column, Columns
 Parameters = Mapping[str, int | str]
 """Values of the ``{name:Type}`` places of a statement."""
 
-_TOO_MUCH = ("TIMEOUT_EXCEEDED", "TOO_SLOW", "MEMORY_LIMIT_EXCEEDED", "TOO_MANY_ROWS")
+_TOO_MUCH = (
+    "TIMEOUT_EXCEEDED",
+    "TOO_SLOW",
+    "MEMORY_LIMIT_EXCEEDED",
+    "TOO_MANY_ROWS",
+    "TOO_MANY_ROWS_OR_BYTES",
+)
 _LATER = (
     "CANNOT_OPEN_FILE",
     "NETWORK_ERROR",

@@ -16,7 +16,13 @@ LOOK_BACK_NS = 2 * 86_400 * 1_000_000_000
 """How far before the interval all tags are asked for their last reading together; the few that have none
 there are asked one by one, as far back as there is anything."""
 
-_LIMITS = "do_not_merge_across_partitions_select_final = 1, max_execution_time = 60, max_threads = 2"
+MOST_ROWS = 20_000_000
+"""Readings in one answer, of 28 bytes each; of more the question is refused: ask for a shorter interval."""
+
+_LIMITS = (
+    "do_not_merge_across_partitions_select_final = 1, max_execution_time = 60, max_threads = 2, "
+    f"max_result_rows = {MOST_ROWS}"
+)
 
 
 def _value(codes: Sequence[str]) -> str:
@@ -53,6 +59,40 @@ def before_query(tags: Sequence[str], codes: Sequence[str]) -> str:
         f"WHERE tag IN ({_numbers(tags)}) AND ts >= {{start:Int64}} AND ts < {{end:Int64}}) "
         f"GROUP BY tag ORDER BY tag SETTINGS {_LIMITS}"
     )
+
+
+def counters_query(tags: Sequence[str], edges: Sequence[int]) -> str:
+    """Write the query for what counters did between edges: first and last time and value of each part, and by
+    how much they rose in it step by step, which is more than last less first where they ever fell."""
+    part = f"roundDown(ts, [{', '.join(map(str, edges))}])"
+    return (
+        f"SELECT tag, {part} AS part, min(ts) AS first, max(ts) AS last, argMin(value, ts) AS begun, "
+        f"argMax(value, ts) AS ended, deltaSumTimestamp(value, ts) AS rose FROM readings FINAL "
+        f"WHERE tag IN ({_numbers(tags)}) AND ts >= {{start:Int64}} AND ts < {{end:Int64}} "
+        f"AND status < {BAD} AND isFinite(value) GROUP BY tag, part ORDER BY tag, part SETTINGS {_LIMITS}"
+    )
+
+
+def counter_parts(found: Columns, tags: Sequence[str]) -> tuple[dict[str, Part], list[str]]:
+    """Return by tag first and last reading of each part, and the tags that fell within one, which must be
+    read whole."""
+    if not found:
+        return {}, []
+    columns = ("first", "last", "begun", "ended", "rose")
+    first, last, begun, ended, rose = (np.asarray(found[name]) for name in columns)
+    fell = np.abs(rose - (ended - begun)) > 1e-9 * np.maximum(np.abs(ended), 1.0)
+    whole = np.stack((first, last), axis=1)
+    value = np.stack((begun, ended), axis=1)
+    kept = np.stack((np.ones(len(first), np.bool_), last > first), axis=1).ravel()
+    kept_columns = {
+        "tag": np.repeat(np.asarray(found["tag"]), 2)[kept],
+        "ts": whole.ravel()[kept],
+        "told": value.ravel()[kept],
+        "status": np.zeros(int(kept.sum()), np.uint32),
+    }
+    by_number = {tag_number(tag): tag for tag in tags}
+    back = {by_number[number] for number in np.unique(np.asarray(found["tag"])[fell]).tolist()}
+    return by_tag(kept_columns, tags), [tag for tag in tags if tag in back]
 
 
 def sources_query(tags: Sequence[str]) -> str:

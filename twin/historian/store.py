@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -13,7 +13,16 @@ import numpy.typing as npt
 from twin.contract.clock import NS_PER_S
 from twin.contract.frame import F64, I64, Frame
 from twin.contract.messages import Gap, GapReason, TagSet
-from twin.historian.base import Points, QueryError, Stats, TagColumns, Trend, UnknownTagError, empty_points
+from twin.historian.base import (
+    LastReadings,
+    Points,
+    QueryError,
+    Stats,
+    TagColumns,
+    Trend,
+    UnknownTagError,
+    empty_points,
+)
 from twin.historian.downsample import (
     BUCKET_QUERY,
     GAP_QUERY,
@@ -26,7 +35,16 @@ from twin.historian.downsample import (
     choose_buckets,
 )
 from twin.historian.engine import Engine, Parameters
-from twin.historian.many_tags import by_tag, last_of_each, rows_query, sources_query
+from twin.historian.many_tags import (
+    Part,
+    by_tag,
+    counter_parts,
+    counters_query,
+    last_of_each,
+    rows_query,
+    sources_query,
+)
+from twin.historian.moment import last_readings
 from twin.historian.native import Column, ColumnData, Columns
 from twin.historian.rows import TagNumbers, check_indexes, number_tags, reading_columns
 from twin.historian.schema import (
@@ -156,6 +174,16 @@ class EngineHistory:
             raise QueryError(f"time {time_ns} ns: must be after 1970; times are in ns since the epoch")
         return _points(self._engine.query(LAST_QUERY, {"tag": self._tag(tag).number, "end": time_ns}))
 
+    def last_readings(self, tags: Sequence[str], at_ns: int) -> LastReadings:
+        """Return the last reading of each tag with a source time of ``at_ns`` or before."""
+        if at_ns <= EARLIEST_NS:
+            raise QueryError(f"time {at_ns} ns: must be after 1970; times are in ns since the epoch")
+        found = last_readings(self._engine, tags, at_ns)
+        if self._gaps_of_sources(at_ns, at_ns + 1):
+            marked = self._marked(tags, at_ns, at_ns + 1)
+            found.gap[:] = [bool(marked[tag]) for tag in tags]
+        return found
+
     def export(self, tag: str, start_ns: int, end_ns: int) -> Iterator[Points]:
         """Yield every reading of one tag in order of time, in pages of at most 65,536 rows."""
         check_interval(start_ns, end_ns)
@@ -177,24 +205,58 @@ class EngineHistory:
         if not wanted:
             return {}
         interval: Parameters = {"start": start_ns, "end": end_ns}
-        before = last_of_each(self._engine, wanted, codes, start_ns)
         found = by_tag(self._engine.query(rows_query(wanted, codes), interval), wanted)
-        gaps = self._gaps_of_sources(start_ns, end_ns)
-        sources = self._sources(wanted)
+        return self._joined(wanted, codes, start_ns, found, self._marked(wanted, start_ns, end_ns))
+
+    def counters(
+        self, tags: Sequence[str], start_ns: int, end_ns: int, edges: Sequence[int]
+    ) -> dict[str, TagColumns]:
+        """Return what is needed of counters to tell by how much they went on between any of ``edges``."""
+        check_interval(start_ns, end_ns)
+        wanted = tuple(dict.fromkeys(tags))
+        if not wanted:
+            return {}
+        interval: Parameters = {"start": start_ns, "end": end_ns}
+        marked = self._marked(wanted, start_ns, end_ns)
+        ends = {end for gaps in marked.values() for gap in gaps for end in gap}
+        within = sorted({start_ns, *(edge for edge in (*edges, *ends) if start_ns < edge < end_ns)})
+        found, fell = counter_parts(self._engine.query(counters_query(wanted, within), interval), wanted)
+        if fell:
+            found |= by_tag(self._engine.query(rows_query(fell, ()), interval), fell)
+        return self._joined(wanted, (), start_ns, found, marked)
+
+    def _joined(
+        self,
+        tags: Sequence[str],
+        codes: Sequence[str],
+        start_ns: int,
+        found: Mapping[str, Part],
+        marked: Mapping[str, list[tuple[int, int]]],
+    ) -> dict[str, TagColumns]:
+        """Put what lay before an interval, what was found in it and its gaps together."""
+        before = last_of_each(self._engine, tags, codes, start_ns)
         made = {}
-        for tag in wanted:
+        for tag in tags:
             parts = [part[tag] for part in (before, found) if tag in part]
             time, value, status = zip(*parts, strict=True) if parts else ((), (), ())
-            marked = [
-                (gap.start, gap.end)
-                for gap in gaps.get(sources.get(tag, ""), ())
-                if not gap.tags or tag in gap.tags
-            ]
             made[tag] = TagColumns(
                 _join(time, np.int64), _join(value, np.float64), _join(status, np.uint32),
-                np.array(marked, np.int64).reshape(-1, 2),
+                np.array(marked[tag], np.int64).reshape(-1, 2),
             )  # fmt: skip
         return made
+
+    def _marked(self, tags: Sequence[str], start_ns: int, end_ns: int) -> dict[str, list[tuple[int, int]]]:
+        """Return the gaps of each tag."""
+        found = self._gaps_of_sources(start_ns, end_ns)
+        sources = self._sources(tags) if found else {}
+        return {
+            tag: [
+                (gap.start, gap.end)
+                for gap in found.get(sources.get(tag, ""), ())
+                if not gap.tags or tag in gap.tags
+            ]
+            for tag in tags
+        }
 
     def _sources(self, tags: Sequence[str]) -> dict[str, str]:
         found = self._engine.query(sources_query(tags), {})

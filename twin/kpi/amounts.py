@@ -202,7 +202,7 @@ def emission(
     """Return the emission of a place, location-based (GHG Protocol Scope 2 Guidance, 6.2): electricity from
     the grid times the factor of the year, by the park's clock; None without a factor."""
     kg, used = 0.0, []
-    for first, last in pairwise(_years(plan, start, end)):
+    for first, last in pairwise((start, *turns_of_years(plan, start, end), end)):
         year = datetime.fromtimestamp(first / NS_PER_S, plan.zone).year
         factor = factor_of(plan.rules.emission_factors, year)
         if factor is None:
@@ -213,11 +213,11 @@ def emission(
     return Emission(kg, tuple(dict.fromkeys(used)))
 
 
-def _years(plan: KpiPlan, start: int, end: int) -> list[int]:
-    """The interval's ends, and the turns of the year between."""
+def turns_of_years(plan: KpiPlan, start: int, end: int) -> list[int]:
+    """Return the turns of the year by the park's clock within an interval, its ends left out [ns]."""
     first, last = (datetime.fromtimestamp(each / NS_PER_S, plan.zone).year for each in (start, end))
     turns = (
         round(datetime(year, 1, 1, tzinfo=plan.zone).timestamp()) * NS_PER_S
         for year in range(first + 1, last + 1)
     )
-    return [start, *(turn for turn in turns if start < turn < end), end]
+    return [turn for turn in turns if start < turn < end]

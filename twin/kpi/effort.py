@@ -90,6 +90,14 @@ def line_time(
     return Time(start, end, plan, unknown, without(plan, unknown))
 
 
+def time_edges(line: Line, state: Series, start: int, end: int, zone: tzinfo) -> list[int]:
+    """Return the moments at which planned or unknown time of a station begins or ends."""
+    plan = planned(line.calendar, start, end, zone, line.rule.works_in_breaks)
+    unknown = _states(state).unknown(start, end)
+    edges: list[int] = np.concatenate((plan, unknown)).ravel().tolist()
+    return edges
+
+
 def _states(series: Series) -> Series:
     """The series with what is no PackML state as no value at all."""
     known = uses(series.value) >= 0

@@ -107,6 +107,12 @@ class LiveReadings:
                 found[tag] = Series(one.time, one.value, one.status, spans(marked))
         return found
 
+    def counters(
+        self, tags: Sequence[str], start: int, end: int, edges: Sequence[int]
+    ) -> Mapping[str, Series]:
+        """Return the series of counters, whole; see :class:`twin.kpi.series.Readings`."""
+        return self.read(tags, start, end)
+
     def _merged(self, number: int) -> Series:
         """The series of a tag with what is new put in its place."""
         new = self._new[number]

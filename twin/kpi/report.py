@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
 from twin.contract.clock import NS_PER_S
-from twin.kpi.amounts import Amount, Balance, Emission, balance, consumption, counted, emission, needed
-from twin.kpi.effort import Effort, line_effort, station_effort
+from twin.kpi.amounts import (
+    Amount,
+    Balance,
+    Emission,
+    balance,
+    consumption,
+    counted,
+    emission,
+    needed,
+    turns_of_years,
+)
+from twin.kpi.effort import Effort, line_effort, station_effort, time_edges
 from twin.kpi.environment import Hours, against_permit
 from twin.kpi.errors import KpiIntervalError, UnknownPlaceError
 from twin.kpi.oee import Oee, oee
 from twin.kpi.plan import KpiPlan, Line, Station
-from twin.kpi.series import Readings
+from twin.kpi.series import Readings, Series
 from twin.kpi.stops import Alarm, Stop, stops
 from twin.park.kpi import BalanceRule, Carrier, PermitRule
 
@@ -56,36 +66,47 @@ def worked(plan: KpiPlan, readings: Readings, place: str, start: int, end: int) 
     check_interval(start, end)
     if place in plan.stations and plan.stations[place].ideal_s:
         line, station = plan.line_of[place], plan.stations[place]
-        series = readings.read(list(_tags_of_station(station)), start, end)
+        series = _read(plan, readings, [(line, station)], [], start, end)
         return [_worked(place, station_effort(line, station, series, start, end, plan.zone))]
     lines = plan.lines_at(place)
     if not lines:
         raise UnknownPlaceError(f"{place!r}: no line with a row under 'oee' stands there; see docs/kpi.md")
-    stations = [one for one in plan.lines[place].stations if one.ideal_s] if place in plan.lines else []
-    wanted = [tag for line in lines for tag in _tags_of_line(line)]
-    wanted += [tag for station in stations for tag in _tags_of_station(station)]
-    series = readings.read(list(dict.fromkeys(wanted)), start, end)
+    stations = []
+    if place in plan.lines:
+        stations = [(plan.lines[place], one) for one in plan.lines[place].stations if one.ideal_s]
+    series = _read(plan, readings, stations, lines, start, end)
     efforts = {line.rule.line: line_effort(line, series, start, end, plan.zone) for line in lines}
-    parts = efforts if place not in plan.lines else {}
-    for station in stations:
-        parts[station.id] = station_effort(plan.lines[place], station, series, start, end, plan.zone)
+    parts = {} if place in plan.lines else efforts
+    for line, station in stations:
+        parts[station.id] = station_effort(line, station, series, start, end, plan.zone)
     whole = reduce(add, efforts.values())
     return [_worked(place, whole), *(_worked(each, effort) for each, effort in parts.items())]
 
 
+def _read(
+    plan: KpiPlan,
+    readings: Readings,
+    stations: Sequence[tuple[Line, Station]],
+    lines: Sequence[Line],
+    start: int,
+    end: int,
+) -> dict[str, Series]:
+    """Read states whole, and counters as finely as states and shifts part the time."""
+    paced = [*stations, *((line, station) for line in lines for station in line.pace)]
+    counted = {tag for _, station in paced for tag in (station.good, station.reject) if tag}
+    for line in lines:
+        counted |= {line.output.good, *(station.reject for station in line.stations if station.reject)}
+    states = readings.read(list(dict.fromkeys(station.state for _, station in paced)), start, end)
+    edges = {
+        edge
+        for line, station in paced
+        for edge in time_edges(line, states[station.state], start, end, plan.zone)
+    }
+    return {**states, **readings.counters(sorted(counted), start, end, sorted(edges))}
+
+
 def _worked(name: str, effort: Effort) -> Worked:
     return Worked(name, effort, oee(effort))
-
-
-def _tags_of_line(line: Line) -> Iterator[str]:
-    for station in line.pace:
-        yield from (station.state, station.good)
-    yield line.output.good
-    yield from (station.reject for station in line.stations if station.reject)
-
-
-def _tags_of_station(station: Station) -> Iterator[str]:
-    yield from (station.state, station.good, station.reject)
 
 
 def stops_of(
@@ -146,7 +167,7 @@ def energy_of(plan: KpiPlan, readings: Readings, place: str, start: int, end: in
     pieces = {line.rule.piece for line in lines}
     metered = {carrier: list(needed(plan, place, carrier)) for carrier in CARRIERS}
     wanted = {tag for tags in metered.values() for tag in tags} | {line.output.good for line in lines}
-    series = readings.read(sorted(wanted), start, end)
+    series = _amounts(plan, readings, wanted, start, end)
     electricity = consumption(plan, series, place, "electricity", start, end)
     water, wastewater = (
         consumption(plan, series, place, carrier, start, end) if metered[carrier] else None
@@ -157,9 +178,19 @@ def energy_of(plan: KpiPlan, readings: Readings, place: str, start: int, end: in
         good = sum(counted(series[line.output.good], start, end) for line in lines)
     elif place in plan.stations:
         tag = plan.stations[place].good
-        good = counted(readings.read([tag], start, end)[tag], start, end)
+        good = counted(readings.counters([tag], start, end, [])[tag], start, end)
     per_good = electricity.value / good if good else None
     return Energy(electricity, emission(plan, series, place, start, end), water, wastewater, good, per_good)
+
+
+def _amounts(
+    plan: KpiPlan, readings: Readings, wanted: Iterable[str], start: int, end: int
+) -> dict[str, Series]:
+    """Read counters as finely as the turns of the year part the time, and powers whole."""
+    powers = {tag for tag in wanted if plan.tags[tag].signal.role == "power"}
+    counters = sorted(set(wanted) - powers)
+    found = dict(readings.counters(counters, start, end, turns_of_years(plan, start, end)))
+    return found | dict(readings.read(sorted(powers), start, end))
 
 
 def balances_of(
@@ -172,8 +203,10 @@ def balances_of(
     check_interval(start, end)
     here = {place, *plan.below(place)}
     rules = [rule for rule in plan.rules.balances if rule.of in here]
-    wanted = {tag for rule in rules for tag in (*rule.inputs, *rule.outputs, *rule.stored)}
-    series = readings.read(sorted(wanted), start, end)
+    wanted = {tag for rule in rules for tag in (*rule.inputs, *rule.outputs)}
+    stored = {tag for rule in rules for tag in rule.stored}
+    series = _amounts(plan, readings, wanted - stored, start, end)
+    series |= readings.read(sorted(stored), start, end)
     return [(rule, balance(plan, series, rule, start, end)) for rule in rules]
 
 

@@ -80,6 +80,13 @@ class Readings(Protocol):
         without any reading has an empty one. Text that is a PackML state is its number."""
         ...
 
+    def counters(
+        self, tags: Sequence[str], start: int, end: int, edges: Sequence[int]
+    ) -> Mapping[str, Series]:
+        """Return as much of the series of counters as tells by how much they went on between any of
+        ``edges``: all readings, or only those next to an edge where a counter never fell."""
+        ...
+
 
 def cut(series: Series, start: int, end: int) -> Series:
     """Return the part of a series that matters for ``[start, end)``: what lies within, and before it the last

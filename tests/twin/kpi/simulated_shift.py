@@ -6,7 +6,7 @@ A value is told when it has changed since the last step, as a subscription tells
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,7 +17,7 @@ from sim.plant import Plant, read_plant
 from sim.simulation import Simulation
 from twin.contract.clock import NS_PER_S, from_iso
 from twin.kpi.packml import STATES
-from twin.kpi.series import Series, cut, empty_series, in_order
+from twin.kpi.series import Series, in_order
 
 START = from_iso("2026-09-24T06:00:00+07:00") + 1
 """A Thursday, the begin of a morning shift, and a nanosecond: what is told at its first moment happened
@@ -55,16 +55,6 @@ class Shift:
     made: Mapping[str, tuple[float, float]]
     energy: Mapping[str, float]
     power_kwh: Mapping[str, float]
-
-
-class Kept:
-    """Readings by tag; see :class:`twin.kpi.series.Readings`."""
-
-    def __init__(self, series: Mapping[str, Series]) -> None:
-        self.series = series
-
-    def read(self, tags: Sequence[str], start: int, end: int) -> Mapping[str, Series]:
-        return {tag: cut(self.series.get(tag, empty_series()), start, end) for tag in tags}
 
 
 def some_lines() -> Plant:

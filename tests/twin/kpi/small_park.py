@@ -53,6 +53,11 @@ class Kept:
     def read(self, tags: Sequence[str], start: int, end: int) -> Mapping[str, Series]:
         return {tag: cut(self._series.get(tag, empty_series()), start, end) for tag in tags}
 
+    def counters(
+        self, tags: Sequence[str], start: int, end: int, edges: Sequence[int]
+    ) -> Mapping[str, Series]:
+        return self.read(tags, start, end)
+
 
 def line1(**series: Series) -> dict[str, Series]:
     """Series of both machines of line 1 by ``m1_state``, ``m2_good``...; counters stand still unless

@@ -1,0 +1,142 @@
+"""Key figures over HTTP, from a real history and a real database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from fastapi import FastAPI
+
+from tests.twin.kpi.small_park import DAY, HOUR, LINE1, MINUTE, small_plan
+from twin.alarms.alarm_tables import TABLES as ALARM_TABLES
+from twin.api.kpi_history import HistoryReadings
+from twin.api.kpi_router import kpi_router
+from twin.contract.clock import to_iso
+from twin.contract.frame import Frame
+from twin.contract.messages import TagSet
+from twin.historian.embedded import EmbeddedEngine
+from twin.historian.store import EngineHistory
+from twin.kpi.corrections import TABLES
+from twin.service.database import create_tables, open_database
+from twin.service.problems import install_problem_handlers
+
+M2 = f"{LINE1}/m2"
+NOW = DAY + HOUR
+ROWS: list[tuple[str, int, float, str | None]] = [
+    *(
+        (f"{LINE1}/m1:{signal}", DAY - HOUR, 0.0, None)
+        for signal in ("good", "rejected", "starved", "blocked")
+    ),
+    *((f"{M2}:{signal}", DAY - HOUR, 0.0, None) for signal in ("good", "rejected", "starved", "blocked")),
+    (f"{LINE1}/m1:state", DAY - HOUR, float("nan"), "Execute"),
+    (f"{M2}:state", DAY - HOUR, float("nan"), "Execute"),
+    (f"{M2}:state", DAY + 30 * MINUTE, float("nan"), "Aborted"),
+    (f"{M2}:state", DAY + 45 * MINUTE, float("nan"), "Execute"),
+    (f"{M2}:good", DAY + 20 * MINUTE, 1620.0, None),
+    (f"{M2}:rejected", DAY + 20 * MINUTE, 180.0, None),
+    ("nho/a/f1/q1:energy", DAY - HOUR, 10.0, None),
+    ("nho/a/f1/q1:energy", DAY + 20 * MINUTE, 12.0, None),
+    ("nho/a/f1/q2:energy", DAY - HOUR, 1.0, None),
+    ("nho/a/f1/q1:cod", DAY - HOUR, 80.0, None),
+]
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+    folder: Path = tmp_path_factory.mktemp("kpi")
+    history = EngineHistory(EmbeddedEngine(folder / "history"), retention_days=0)
+    tags = tuple(dict.fromkeys(row[0] for row in ROWS))
+    tag_set = TagSet(source="plc", tags=tags, units=("",) * len(tags), data_types=("Double",) * len(tags))
+    frame = Frame(
+        source="plc",
+        sequence=1,
+        tag_set=tag_set.id,
+        index=np.array([tags.index(row[0]) for row in ROWS], "<u4"),
+        source_time=np.array([row[1] for row in ROWS], "<i8"),
+        status=np.zeros(len(ROWS), "<u4"),
+        value=np.array([row[2] for row in ROWS], "<f8"),
+        text=tuple(row[3] for row in ROWS),
+    )
+    history.append([(tag_set, frame)])
+    engine = open_database(f"sqlite:///{folder / 'twin.sqlite'}")
+    for tables in (TABLES, ALARM_TABLES):
+        create_tables(engine, tables)
+    app = FastAPI()
+    install_problem_handlers(app)
+    readings = HistoryReadings(lambda: history)
+    with ThreadPoolExecutor(2) as questions:
+        app.include_router(kpi_router(small_plan(), readings, lambda: engine, questions, lambda: NOW))
+        yield app
+    engine.dispose()
+    history.close()
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        yield client
+
+
+SHIFT = {"from": to_iso(DAY), "to": "now"}
+
+
+async def test_a_line_with_its_stations(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/kpi", params={"place": LINE1, **SHIFT})
+    line, *stations = answer.json()["rows"]
+    assert [row["id"] for row in stations] == [f"{LINE1}/m1", M2]
+    assert (line["availability"], line["effectiveness"], line["quality"]) == (0.75, pytest.approx(2 / 3), 0.9)
+    assert line["oee"] == pytest.approx(0.45)
+    assert (line["planned_s"], line["times_s"]["failed"], line["gap_share"]) == (3600.0, 900.0, 0.0)
+
+
+async def test_an_interval_that_reaches_into_the_future_ends_now(client: httpx.AsyncClient) -> None:
+    answer = await client.get(
+        "/api/kpi", params={"place": LINE1, "from": to_iso(DAY), "to": to_iso(DAY + 8 * HOUR)}
+    )
+    assert answer.json()["to"] == to_iso(NOW)
+    beyond = await client.get("/api/kpi", params={"from": to_iso(NOW + 1), "to": to_iso(NOW + HOUR)})
+    assert (beyond.status_code, beyond.json()["code"]) == (400, "kpi.interval")
+
+
+async def test_a_person_corrects_a_reason(client: httpx.AsyncClient) -> None:
+    before = (await client.get("/api/kpi/stops", params={"place": LINE1, **SHIFT})).json()
+    (stop,) = before["stops"]
+    assert (stop["reason"], stop["lost_s"], before["failures"]) == ("breakdown", 900.0, 1)
+    assert (before["mttr_h"], before["mtbf_h"]) == (0.25, 0.75)
+    body = {"station": M2, "from": stop["start"], "to": stop["end"], "reason": "tooling", "by": "Lan"}
+    done = await client.post("/api/kpi/corrections", json=body)
+    assert done.status_code == 200, done.text
+    after = (await client.get("/api/kpi/stops", params={"place": "nho", **SHIFT})).json()
+    assert (after["stops"][0]["reason"], after["stops"][0]["corrected_by"]) == ("tooling", "Lan")
+    assert [row["reason"] for row in after["pareto"]] == ["breakdown", "tooling"]
+
+
+async def test_what_makes_no_sense_is_refused(client: httpx.AsyncClient) -> None:
+    body = {"station": M2, "from": to_iso(DAY), "to": to_iso(NOW), "reason": "bad luck", "by": "Lan"}
+    wrong = await client.post("/api/kpi/corrections", json=body)
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "kpi.reason")
+    nobody = await client.post("/api/kpi/corrections", json=body | {"station": "nho/x"})
+    assert (nobody.status_code, nobody.json()["code"]) == (404, "kpi.unknown_place")
+    elsewhere = await client.post(
+        "/api/kpi/corrections", json=body, headers={"origin": "http://evil.example"}
+    )
+    assert elsewhere.status_code == 403
+    nowhere = await client.get("/api/kpi", params={"place": "nho/a/f1/q1"})
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "kpi.unknown_place")
+
+
+async def test_energy_emissions_and_the_permit(client: httpx.AsyncClient) -> None:
+    energy = (await client.get("/api/kpi/energy", params={"place": "nho/a/f1", **SHIFT})).json()
+    assert (energy["electricity"]["value"], energy["electricity"]["unit"]) == (2000.0, "kWh")
+    assert energy["co2e_kg"] == pytest.approx(2000 * 0.6592)
+    assert energy["factors"][0]["year"] == 2023
+    permits = (await client.get("/api/kpi/environment", params=SHIFT)).json()["permits"]
+    (cod,) = permits[0]["parameters"]
+    assert (cod["hours"], cod["exceeded"], cod["mean"], cod["completeness"]) == (1, 1, [80.0], 1.0)
+    assert "QCVN 40:2011" in permits[0]["reference"]
+    balances = (await client.get("/api/kpi/balances", params=SHIFT)).json()["balances"]
+    assert balances[0]["gap_share"] == 1.0, "nobody has told these counters"
