@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 
 from twin.contract.errors import ParkTwinError
+from vision_qc.checks.cli import calibrate, measure
 
 if TYPE_CHECKING:
     from vision_qc.evaluate import Refused
@@ -26,6 +27,8 @@ app = typer.Typer(
 )
 benchmark = typer.Typer(no_args_is_help=True, help="Published data sets, scored.")
 app.add_typer(benchmark, name="benchmark")
+app.command("calibrate")(calibrate)
+app.command("measure")(measure)
 _OUT = Console(highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -43,6 +46,12 @@ Fine = Annotated[
     bool,
     typer.Option("--fine", help="for defects that are small for the picture: more pixels, 2.3 times as slow"),
 ]
+Registration = Annotated[
+    str,
+    typer.Option(
+        help="lay parts straight first: auto = if it helps by cross-validation, off, shift, rigid, contour"
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object, rates as fractions")]
 
 
@@ -54,15 +63,20 @@ def teach(
     target_fpr: TargetFpr = 0.02,
     part: Part = None,
     fine: Fine = False,
+    registration: Registration = "auto",
+    checks: Annotated[Path | None, typer.Option(help="plan of what is measured and read, as JSON")] = None,
 ) -> None:
     """Teach a station what is good, and sharpen it with the defects there are."""
     from vision_qc.baseline import take_baseline, write_baseline
+    from vision_qc.checks.plan import read_plan
     from vision_qc.evaluate import read_all, read_with_paths
     from vision_qc.features import shared_network
     from vision_qc.parts import parts_of
     from vision_qc.recipe import save
+    from vision_qc.teach import registering
     from vision_qc.teach import teach as teach_station
 
+    plan = read_plan(checks) if checks else None
     refused: Refused = []
     paths, good_pictures = read_with_paths(good, refused)
     parts = parts_of(paths, part) if part else None
@@ -70,14 +84,21 @@ def teach(
     _tell(refused)
     begun = perf_counter()
     taught = teach_station(
-        good_pictures, bad_pictures, shared_network(), target_fpr=target_fpr, parts=parts, fine=fine
+        good_pictures,
+        bad_pictures,
+        shared_network(),
+        target_fpr=target_fpr,
+        parts=parts,
+        fine=fine,
+        registration=registering(registration),
     )
-    save(taught.station, recipe)
+    save(replace(taught.station, plan=plan), recipe)
     write_baseline(take_baseline(good_pictures, taught.good_scores, taught.station.eye), recipe)
     threshold = taught.station.threshold
     _OUT.print(
         f"{recipe}: taught from {len(good_pictures)} good and {len(bad_pictures)} bad pictures in "
         f"{perf_counter() - begun:.1f} s; light {taught.station.eye.light}; "
+        f"registration {way.way if (way := taught.station.registration) else 'none'}; "
         f"review from {threshold.review:.2f}, reject from {threshold.reject:.2f}",
         markup=False,
     )
@@ -119,15 +140,24 @@ def evaluate(
     target_fpr: TargetFpr = 0.02,
     part: Part = None,
     fine: Fine = False,
+    registration: Registration = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Teach from folders, judge others, and print how well it went."""
     from vision_qc.evaluate import Folders
     from vision_qc.evaluate import evaluate as run
     from vision_qc.features import shared_network
+    from vision_qc.teach import registering
 
     folders = Folders(good_train, good_test, bad_test, bad_train, masks, part)
-    report, refused = run(folders, shared_network(), target_fpr=target_fpr, clock=perf_counter, fine=fine)
+    report, refused = run(
+        folders,
+        shared_network(),
+        target_fpr=target_fpr,
+        clock=perf_counter,
+        fine=fine,
+        registration=registering(registration),
+    )
     _tell(refused)
     _print(asdict(report), as_json)
 

@@ -10,6 +10,8 @@ ParkTwinError
     │   ├── ImageTooSmallError              too few pixels to see anything
     │   └── UnsupportedImageError           16 bits, CMYK, rotated by EXIF, several pictures in one file
     ├── RecipeError (ValueError)            a recipe is damaged, incomplete or of another make
+    ├── RegistrationError (ValueError)      pictures cannot be laid straight in the way asked for
+    ├── CalibrationError (ValueError)       a target of known size is not to be seen
     ├── NotEnoughImagesError (ValueError)   what is asked needs more pictures than there are
     ├── FolderError (ValueError)            a folder or list of pictures is not what the command needs
     ├── NetworkError (RuntimeError)         the feature network shipped with the software is damaged
@@ -79,6 +81,18 @@ class RecipeError(VisionError, ValueError):
     """A recipe is damaged, incomplete or of another make."""
 
     code = "vision.recipe"
+
+
+class RegistrationError(VisionError, ValueError):
+    """Pictures cannot be laid straight in the way asked for."""
+
+    code = "vision.registration"
+
+
+class CalibrationError(VisionError, ValueError):
+    """A target of known size is not to be seen."""
+
+    code = "vision.calibration"
 
 
 class NotEnoughImagesError(VisionError, ValueError):

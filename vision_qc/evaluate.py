@@ -17,7 +17,7 @@ from vision_qc.metrics import auroc, pixel_auroc, region_overlap
 from vision_qc.parts import parts_of
 from vision_qc.spc.intervals import wilson
 from vision_qc.station import Judgement, Station, spread_heat
-from vision_qc.teach import teach
+from vision_qc.teach import Registering, teach
 
 Bools = npt.NDArray[np.bool_]
 Clock = Callable[[], float]
@@ -68,6 +68,7 @@ class Report:
     latency_ms_p50: float
     latency_ms_p95: float
     light: str
+    registration: str
     good_train: int
     bad_train: int
     good_test: int
@@ -76,7 +77,13 @@ class Report:
 
 
 def evaluate(
-    folders: Folders, network: FeatureNetwork, *, target_fpr: float, clock: Clock, fine: bool = False
+    folders: Folders,
+    network: FeatureNetwork,
+    *,
+    target_fpr: float,
+    clock: Clock,
+    fine: bool = False,
+    registration: Registering = "auto",
 ) -> tuple[Report, Refused]:
     """Teach and ask.
 
@@ -85,7 +92,7 @@ def evaluate(
         network: to look with.
         target_fpr: share of good products that may be rejected.
         clock: monotonic [s].
-        fine: see :func:`vision_qc.teach.teach`.
+        fine, registration: see :func:`vision_qc.teach.teach`.
 
     Returns:
         The report, and the pictures that were refused, with why.
@@ -99,7 +106,9 @@ def evaluate(
     parts = parts_of(paths, folders.part) if folders.part else None
     bad = read_all(folders.bad_train, refused) if folders.bad_train else []
     begun = clock()
-    station = teach(good, bad, network, target_fpr=target_fpr, parts=parts, fine=fine).station
+    station = teach(
+        good, bad, network, target_fpr=target_fpr, parts=parts, fine=fine, registration=registration
+    ).station
     teach_s = clock() - begun
     mask_of = find_masks(list_images(folders.bad_test), folders.bad_test, folders.masks)
     asked_good = _ask(list_images(folders.good_test), station, network, clock, refused)
@@ -122,6 +131,7 @@ def evaluate(
         latency_ms_p50=float(np.quantile(spent, 0.5)),
         latency_ms_p95=float(np.quantile(spent, 0.95)),
         light=station.eye.light,
+        registration="none" if station.registration is None else station.registration.way,
         good_train=len(good),
         bad_train=len(bad),
         good_test=len(asked_good),

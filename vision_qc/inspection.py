@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import msgspec
 
 from vision_qc.errors import FolderError, ImageError
 from vision_qc.explain import paint, regions, tell
@@ -55,5 +56,7 @@ def inspect_file(
         "scores": judgement.scores,
         "chance_of_defect": judgement.chance_of_defect,
         "boxes": boxes,
+        "code": judgement.checked.code if judgement.checked else None,
+        "measured": msgspec.to_builtins(judgement.checked.measured) if judgement.checked else [],
         "why": tell(judgement, boxes),
     }

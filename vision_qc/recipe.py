@@ -14,9 +14,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from vision_qc.checks.plan import make_plan
 from vision_qc.detectors.detector import Detector
 from vision_qc.detectors.supervised_head import SupervisedHead
 from vision_qc.detectors.take import take
@@ -24,6 +26,7 @@ from vision_qc.errors import RecipeError
 from vision_qc.features import SHA256
 from vision_qc.fusion import Scale
 from vision_qc.illumination import LIGHTS
+from vision_qc.part_registration import from_record, to_record
 from vision_qc.quality_gate import QualityGate
 from vision_qc.sight import Eye
 from vision_qc.station import Station
@@ -32,8 +35,9 @@ from vision_qc.threshold import Threshold
 
 F32 = npt.NDArray[np.float32]
 
-FORMAT = 2
-"""1 looked at other levels of features."""
+FORMAT = 3
+"""1 looked at other levels of features; 2 took parts as they lie."""
+READ = (2, 3)
 _JSON, _ARRAYS = "recipe.json", "arrays.npz"
 
 
@@ -67,6 +71,8 @@ def save(station: Station, folder: Path) -> str:
         parts["head"] = station.head
     for name, part in parts.items():
         arrays |= {f"{name}/{key}": array for key, array in part.arrays().items()}
+    if station.registration is not None:
+        arrays["registration/template"] = station.registration.template
     packed = io.BytesIO()
     np.savez(packed, allow_pickle=False, **arrays)
     content = {
@@ -80,6 +86,8 @@ def save(station: Station, folder: Path) -> str:
         "threshold": asdict(station.threshold),
         "gate": asdict(station.gate),
         "hottest_good": station.hottest_good,
+        "checks": None if station.plan is None else msgspec.to_builtins(station.plan),
+        "registration": None if station.registration is None else to_record(station.registration),
     }
     text = json.dumps(content, indent=1, sort_keys=True) + "\n"
     try:
@@ -105,7 +113,7 @@ def load(folder: Path) -> Recipe:
         raise RecipeError(f"{folder}: holds no recipe ({error.strerror}); teach one") from error
     try:
         content = json.loads(text)
-        if content["format"] != FORMAT or content["network"] != SHA256:
+        if content["format"] not in READ or content["network"] != SHA256:
             raise RecipeError(f"{folder}: of another make (format, network); teach it again")
         if content["arrays"] != hashlib.sha256(packed).hexdigest():
             raise RecipeError(f"{folder}: {_ARRAYS} is not what {_JSON} names; restore both")
@@ -124,6 +132,8 @@ def _station(content: dict[str, Any], arrays: dict[str, F32]) -> Station:
     for name in content["detectors"]:
         if name not in DETECTORS:
             raise RecipeError(f"recipe: detector {name!r} is none of {', '.join(DETECTORS)}; teach it again")
+    later = content["format"] > 2
+    registration, checks = (content["registration"], content["checks"]) if later else (None, None)
     return Station(
         eye=Eye(int(eye["height"]), int(eye["width"]), eye["light"], take(arrays, "eye/projection", 2)),
         detectors={name: DETECTORS[name].from_arrays(_part(arrays, name)) for name in content["detectors"]},
@@ -132,6 +142,10 @@ def _station(content: dict[str, Any], arrays: dict[str, F32]) -> Station:
         threshold=Threshold(**content["threshold"]),
         gate=QualityGate(**content["gate"]),
         hottest_good=float(content["hottest_good"]),
+        plan=None if checks is None else make_plan(checks),
+        registration=None
+        if registration is None
+        else from_record(registration, _part(arrays, "registration")),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vision_qc.checks.plan import IDENTITY, Checked, Plan, check, worst
 from vision_qc.detectors.detector import Detector
 from vision_qc.detectors.gaussian_map import GaussianMap
 from vision_qc.detectors.supervised_head import SupervisedHead
@@ -16,6 +17,7 @@ from vision_qc.errors import RecipeError
 from vision_qc.features import FeatureNetwork
 from vision_qc.fusion import Scale, fuse
 from vision_qc.image_file import U8
+from vision_qc.part_registration import Motion, PartRegistration, lay_back, lay_straight
 from vision_qc.quality_gate import QualityGate
 from vision_qc.sight import Eye, Sight
 from vision_qc.threshold import Threshold
@@ -24,6 +26,7 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
 CANNOT_JUDGE = "cannot_judge"
+REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,10 +36,11 @@ class Judgement:
     Args:
         verdict: ``accept``, ``review``, ``reject`` or ``cannot_judge``.
         score: larger is worse; the station's threshold says from where on it is rejected.
-        why: of ``cannot_judge``; else empty.
+        why: of ``cannot_judge``, and of ``review`` where not the score asks for it; else empty.
         scores: of each detector, by name.
         heat: ``float32[h, w]`` on the grid of places, 1 = as hot as good ones get; None without map.
         chance_of_defect: of the supervised head, None where the station was not shown defects.
+        checked: what came of the recipe's checks, None where it has none or they could not be made.
     """
 
     verdict: str
@@ -45,6 +49,7 @@ class Judgement:
     scores: dict[str, float]
     heat: F32 | None
     chance_of_defect: float | None = None
+    checked: Checked | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,6 +64,8 @@ class Station:
         threshold: of the fused score.
         gate: which pictures it takes.
         hottest_good: the heat that one good picture in a hundred reaches somewhere.
+        registration: lays pictures straight before they are looked at; None = they are taken as they lie.
+        plan: of what is measured and read; None = nothing.
     """
 
     eye: Eye
@@ -68,6 +75,8 @@ class Station:
     threshold: Threshold
     gate: QualityGate
     hottest_good: float
+    registration: PartRegistration | None = None
+    plan: Plan | None = None
 
     def judge(self, picture: U8, network: FeatureNetwork) -> Judgement:
         """Judge one picture.
@@ -78,7 +87,8 @@ class Station:
         """
         fitted = self.eye.fit(picture)
         why = self.gate.why_not(picture.shape[0], picture.shape[1], fitted)
-        sight = self.eye.look(fitted, network)
+        straight, motion = self._straighten(picture, fitted)
+        sight = self.eye.look(straight, network)
         scores = {name: detector.score(sight) for name, detector in self.detectors.items()}
         row = list(scores.values())
         chance = None
@@ -87,13 +97,41 @@ class Station:
             row.append(odds)
             chance = odds / (1 + odds)
         score = float(fuse(self.scales, np.array([row]))[0])
-        verdict = CANNOT_JUDGE if why else self.threshold.verdict(score)
-        return Judgement(verdict, score, why, scores, self._heat(sight), chance)
+        judgement = Judgement(
+            self.threshold.verdict(score), score, "", scores, self._heat(sight, motion), chance
+        )
+        if why:
+            return replace(judgement, verdict=CANNOT_JUDGE, why=why)
+        if motion is not None and motion.why_not:
+            # the places that were looked at are not those that were taught: no score of theirs decides
+            return replace(judgement, verdict=REVIEW, why=motion.why_not)
+        if self.plan is None:
+            return judgement
+        checked = check(self.plan, picture, self._place(picture, motion))
+        return replace(
+            judgement, verdict=worst(judgement.verdict, checked.verdict), why=checked.why, checked=checked
+        )
 
-    def _heat(self, sight: Sight) -> F32 | None:
+    def _place(self, picture: U8, motion: Motion | None) -> F64:
+        if self.registration is None or motion is None:
+            return IDENTITY
+        height, width = self.registration.template.shape
+        return motion.scaled(picture.shape[1] / width, picture.shape[0] / height)
+
+    def _straighten(self, picture: U8, fitted: U8) -> tuple[U8, Motion | None]:
+        if self.registration is None:
+            return fitted, None
+        canvas = self.registration.canvas(picture)
+        motion = self.registration.find(canvas)
+        return (fitted if motion.why_not else self.eye.fit(lay_straight(canvas, motion))), motion
+
+    def _heat(self, sight: Sight, motion: Motion | None) -> F32 | None:
         for detector in self.detectors.values():
             heat = detector.heat(sight)
             if heat is not None:
+                if self.registration is not None and motion is not None and not motion.why_not:
+                    height, width = self.registration.template.shape
+                    heat = lay_back(heat, motion, (height, width))
                 return heat / np.float32(self.hottest_good)
         return None
 

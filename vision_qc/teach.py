@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,12 +16,22 @@ from vision_qc.detectors.detector import Detector
 from vision_qc.detectors.gaussian_map import GaussianMap
 from vision_qc.detectors.pooled_mahalanobis import PooledMahalanobis
 from vision_qc.detectors.supervised_head import LEAST_DEFECTS, SupervisedHead
-from vision_qc.errors import NotEnoughImagesError
+from vision_qc.errors import NotEnoughImagesError, RegistrationError
 from vision_qc.features import FeatureNetwork
 from vision_qc.fusion import Scale, fuse
 from vision_qc.illumination import LIGHTS, Light
 from vision_qc.image_file import U8
 from vision_qc.metrics import auroc
+from vision_qc.part_registration import (
+    WAYS,
+    PartRegistration,
+    Way,
+    lay_straight,
+    learn,
+    steadier,
+    template_size,
+    to_canvas,
+)
 from vision_qc.preprocess import AREA_PX, working_size
 from vision_qc.quality_gate import QualityGate
 from vision_qc.sight import Eye, Sight
@@ -42,6 +52,7 @@ TRIAL_GOOD = 80
 TRIAL_MARGIN = 0.02
 """Of AUROC: less is no reason to prefer a way of looking to an earlier one in :data:`PREFERENCE`; trials with
 so few pictures differ by that much by chance."""
+Registering = Literal["auto", "off"] | Way
 PREFERENCE: tuple[Light, ...] = ("whole", "as_is")
 FINE = 2.25
 """So many times as many pixels the network sees where defects are small for the picture; it takes as many
@@ -56,11 +67,14 @@ class Taught:
         station: ready to judge.
         good_scores: out of fold, of the good pictures.
         trials: AUROC of each way of looking on drawn defects.
+        registration_trials: AUROC of pictures as they lie and laid straight; empty where that was not worth
+            trying.
     """
 
     station: Station
     good_scores: F64
     trials: dict[Light, float]
+    registration_trials: dict[Way | Literal["none"], float]
 
 
 def teach(
@@ -72,6 +86,7 @@ def teach(
     workers: int | None = None,
     parts: Sequence[str] | None = None,
     fine: bool = False,
+    registration: Registering = "auto",
 ) -> Taught:
     """Teach a station.
 
@@ -85,10 +100,13 @@ def teach(
             The threshold then rests on parts that were not learnt from. Left out, it rests on other pictures
             of the same parts, and new parts are rejected far more often than promised.
         fine: look with :data:`FINE` times as many pixels.
+        registration: ``auto`` = lay pictures straight if that helps by cross-validation; ``off`` = never; a
+            way = this one, whatever it helps.
 
     Raises:
         NotEnoughImagesError: fewer than :data:`LEAST_GOOD` good pictures, fewer parts than :data:`FOLDS`, or
             one to four bad pictures.
+        RegistrationError: the way asked for does not hold these pictures.
         ValueError: not as many ``parts`` as good pictures.
     """
     if len(good) < LEAST_GOOD:
@@ -108,8 +126,10 @@ def teach(
         fitted = run(eye.fit, good)
         trials = {light: _trial(Eye.open(size, light), fitted, network, run) for light in LIGHTS}
         eye = Eye.open(size, _prefer(trials))
-        sights = run(lambda picture: eye.look(picture, network), fitted)
-        bad_sights = run(lambda picture: eye.look(eye.fit(picture), network), bad)
+        straightener, straight_trials = _register(good, eye, area_px, network, run, registration)
+        straight = run(lambda picture: _see(eye, picture, straightener), good) if straightener else fitted
+        sights = run(lambda picture: eye.look(picture, network), straight)
+        bad_sights = run(lambda picture: eye.look(_see(eye, picture, straightener), network), bad)
         bad_folds = np.random.default_rng(SEED).permutation(np.arange(len(bad)) % FOLDS)
         held = run(lambda fold: _held_out(sights, bad_sights, folds, bad_folds, fold), range(FOLDS))
     held_out = np.concatenate([scores for scores, _ in held])
@@ -125,8 +145,25 @@ def teach(
         threshold=promise(fused, target_fpr),
         gate=QualityGate.teach([picture.shape[:2] for picture in good], fitted),
         hottest_good=float(np.quantile(heats, 0.99)),
+        registration=straightener,
     )
-    return Taught(station, fused, trials)
+    return Taught(station, fused, trials, straight_trials)
+
+
+def registering(asked: str) -> Registering:
+    """Read what a command line says of registration.
+
+    Raises:
+        RegistrationError: it is no way of it.
+    """
+    if asked == "auto" or asked == "off":
+        return "auto" if asked == "auto" else "off"
+    way = next((way for way in WAYS if way == asked), None)
+    if way is None:
+        raise RegistrationError(
+            f"registration {asked!r}: none of auto, off, {', '.join(WAYS)}; give one of them"
+        )
+    return way
 
 
 class _Runner:
@@ -176,11 +213,76 @@ def _trial(eye: Eye, fitted: Sequence[U8], network: FeatureNetwork, run: _Runner
     spoiled = [spoil(fitted[place], rng) for place in asked]
     pictures = [fitted[place] for place in chain(learnt, asked)] + spoiled
     sights = run(lambda picture: eye.look(picture, network), pictures)
-    detectors = [kind.teach(sights[: len(learnt)]) for kind in DETECTORS.values()]
-    scores = raw_scores(detectors, sights[len(learnt) :])
-    scales = [Scale.of(column) for column in scores[: len(asked)].T]
+    return _area(sights, len(learnt), len(asked))
+
+
+def _see(eye: Eye, picture: U8, registration: PartRegistration | None) -> U8:
+    """Bring a picture to what the network sees, laid straight if it can be."""
+    if registration is None:
+        return eye.fit(picture)
+    canvas = registration.canvas(picture)
+    motion = registration.find(canvas)
+    return eye.fit(picture if motion.why_not else lay_straight(canvas, motion))
+
+
+def _register(
+    good: Sequence[U8], eye: Eye, area_px: int, network: FeatureNetwork, run: _Runner, asked: Registering
+) -> tuple[PartRegistration | None, dict[Way | Literal["none"], float]]:
+    """Choose whether and how pictures are laid straight."""
+    if asked == "off":
+        return None, {}
+    size = template_size([(len(picture), len(picture[0])) for picture in good], area_px)
+    chosen = np.random.default_rng(SEED).permutation(len(good))[:TRIAL_GOOD]
+    canvases = run(lambda place: to_canvas(good[place], size), [int(place) for place in chosen])
+    if asked != "auto":
+        registration = learn(canvases, size, asked)
+        if registration is None:
+            raise RegistrationError(
+                f"registration {asked!r}: {len(good)} good pictures do not show one part in one fixture; "
+                "leave the choice to teaching, or switch it off"
+            )
+        return registration, {}
+    way = steadier(canvases, size)
+    if way is None:
+        return None, {}
+    folds = [
+        _straight_trial(eye, canvases[begin::2], canvases[1 - begin :: 2], size, way, network, run)
+        for begin in (0, 1)
+    ]
+    still, straight = np.mean(folds, axis=0).tolist()
+    registration = learn(canvases, size, way) if straight >= still + TRIAL_MARGIN else None
+    return registration, {"none": still, way: straight}
+
+
+def _straight_trial(
+    eye: Eye,
+    learnt: Sequence[U8],
+    asked: Sequence[U8],
+    size: tuple[int, int],
+    way: Way,
+    network: FeatureNetwork,
+    run: _Runner,
+) -> tuple[float, float]:
+    """Return the AUROC as pictures lie and laid straight, the same defects drawn into the same pictures."""
+    rng = np.random.default_rng(SEED)
+    pictures = [*learnt, *asked, *(spoil(canvas, rng) for canvas in asked)]
+    areas = []
+    for registration in (None, learn(learnt, size, way)):
+        sights = run(
+            lambda picture, by=registration: eye.look(_see(eye, picture, by), network),  # type: ignore[misc]
+            pictures,
+        )
+        areas.append(_area(sights, len(learnt), len(asked)))
+    return areas[0], areas[1]
+
+
+def _area(sights: Sequence[Sight], learnt: int, asked: int) -> float:
+    """Return the AUROC of sights in the order learnt, asked, asked with a defect."""
+    detectors = [kind.teach(sights[:learnt]) for kind in DETECTORS.values()]
+    scores = raw_scores(detectors, sights[learnt:])
+    scales = [Scale.of(column) for column in scores[:asked].T]
     fused = fuse(scales, scores)
-    return auroc(fused[: len(asked)], fused[len(asked) :])
+    return auroc(fused[:asked], fused[asked:])
 
 
 def _prefer(trials: dict[Light, float]) -> Light:
