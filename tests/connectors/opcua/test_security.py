@@ -240,7 +240,9 @@ async def test_certificates_rotated_while_connected(
         assert "is not trusted" in source.supervisor.last_error
         trust(rig.kit.folder, second.certificate)
         await until(lambda: source.supervisor.connection is Connection.CONNECTED, "it is back")
-        assert rig.manager.states()[0].conditions == ()
+        await until(
+            lambda: rig.manager.states()[0].conditions == (), "its gap is filled, and nothing is wrong"
+        )
 
         # trust is withdrawn: the standing connection is broken off
         path = rig.kit.folder / "trusted" / f"{second.certificate.thumbprint}.der"
