@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from maintenance.plan.commands import register
 from twin.contract.errors import ParkTwinError
 
 EXIT_FAULT = 2
@@ -21,6 +22,7 @@ service = typer.Typer(no_args_is_help=True, help="The maintenance service.")
 rul.add_typer(benchmark, name="benchmark")
 app.add_typer(rul, name="rul")
 app.add_typer(service, name="maintenance")
+register(service)
 _OUT = Console(highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -97,8 +97,8 @@ def gather_week(ledger: Ledger, end_ns: int) -> Week:
     return Week(end_ns, newest, before, outcomes, track_records(ledger)[0])
 
 
-def weekly_report(week: Week, language: Language) -> str:
-    """Write the report of a week."""
+def weekly_report(week: Week, language: Language, *, sections: Sequence[str] = ()) -> str:
+    """Write the report of a week; ``sections`` are lines that follow what is to be acted on."""
 
     def say(name: str, **values: str | int) -> str:
         return _TEXTS[name][0 if language == "vi" else 1].format(**values)
@@ -125,6 +125,8 @@ def weekly_report(week: Week, language: Language) -> str:
         lines += ["", say("few")]
     else:
         lines.append(say("none"))
+    if sections:
+        lines += ["", *sections]
     lines += ["", f"## {say('came')}", ""]
     for outcome in week.outcomes:
         found = say("found", mode=outcome.mode) if outcome.mode else say("found_nothing")

@@ -6,13 +6,11 @@ from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, HTTPException, Query
-from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, Field
 
 from maintenance.live.follower import Follower
 from maintenance.live.ledger import KeptForecast, Outcome, OutcomeError
 from maintenance.live.track_record import LifeScore, TrackRecord, track_records
-from maintenance.report import Language, gather_week, weekly_report
 from twin.contract.clock import Clock, from_iso, to_iso
 from twin.contract.errors import ContractError
 from twin.contract.tag import check_equipment_id
@@ -203,12 +201,6 @@ def create_router(follower: Follower, clock: Clock) -> APIRouter:
         return TrackRecordPage(
             models=[_record(one) for one in records.values()], lives=[_life(one) for one in lives]
         )
-
-    @router.get("/weekly-report", response_class=PlainTextResponse)
-    def get_weekly_report(language: Language = "vi") -> PlainTextResponse:
-        """Write the report of the last seven days, as Markdown in Vietnamese or English."""
-        text = weekly_report(gather_week(ledger, clock()), language)
-        return PlainTextResponse(text, media_type="text/markdown; charset=utf-8")
 
     return router
 

@@ -14,6 +14,9 @@ from maintenance.live.follower import Follower
 from maintenance.live.ledger import Ledger
 from maintenance.live.park_watch import ParkWatch
 from maintenance.metrics import HealthMetrics
+from maintenance.plan.desk import PlanDesk
+from maintenance.plan.router import create_plan_router
+from maintenance.plan.site_file import SAMPLE, read_site
 from maintenance.router import create_router
 from maintenance.settings import SHIPPED_MODELS, MaintenanceSettings
 from twin.bus.base import Bus
@@ -40,6 +43,7 @@ def create_app(settings: MaintenanceSettings, bus: Bus, *, clock: Clock = system
     Raises:
         ArtefactError: a model is damaged.
         DatabaseError: the database cannot be opened.
+        SiteFileError: the site file does not check.
     """
     registry = create_registry()
     models = load_health_models(settings.health_models or SHIPPED_MODELS)
@@ -65,6 +69,12 @@ def create_app(settings: MaintenanceSettings, bus: Bus, *, clock: Clock = system
         clock=clock,
     )
     registry.register(HealthMetrics(follower))
+    desk = PlanDesk(
+        read_site(settings.maintenance_site or SAMPLE),
+        lambda: [one.health for one in follower.latest.values()],
+        lambda: (),
+        clock,
+    )
 
     def health() -> Mapping[str, str]:
         return follower.troubles()
@@ -88,6 +98,7 @@ def create_app(settings: MaintenanceSettings, bus: Bus, *, clock: Clock = system
         lifespan=lifespan,
     )
     app.include_router(create_router(follower, clock))
+    app.include_router(create_plan_router(desk, ledger))
     return app
 
 

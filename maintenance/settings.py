@@ -26,6 +26,11 @@ class MaintenanceSettings(ServiceSettings):
     health_database: str = Field(
         "", description="database of forecasts and outcomes; empty = a SQLite file in the data folder"
     )
+    maintenance_site: Path | None = Field(
+        None,
+        description="site file of maintenance: crews, calendars, jobs, parts with prices; empty = the sample "
+        "of the demo park, whose figures are examples",
+    )
     health_window_s: float = Field(
         300.0, ge=1.0, le=86_400.0, description="length of the windows that readings are averaged over [s]"
     )

@@ -129,8 +129,11 @@ def test_openapi_describes_every_route(client: httpx.Client) -> None:
         "/api/maintenance/forecasts",
         "/api/maintenance/forecasts/{machine}",
         "/api/maintenance/outcomes",
+        "/api/maintenance/plan",
+        "/api/maintenance/spares",
         "/api/maintenance/track-record",
         "/api/maintenance/weekly-report",
+        "/api/maintenance/work-orders",
         "/api/health",
         "/metrics",
     }

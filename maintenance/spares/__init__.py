@@ -1,0 +1,1 @@
+"""Spare parts: how many will be asked for until more can come, and what to order when."""
