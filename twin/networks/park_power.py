@@ -68,7 +68,7 @@ class ParkPower:
         self.cables: Mapping[str, Cable] = {one.equipment: one for one in rules.cables}
         self.boards: Mapping[str, Board] = {one.equipment: one for one in rules.boards}
         self.generators = {one.equipment: one for one in rules.generators}
-        self._compensators = {one.equipment: one for one in rules.compensators}
+        self.compensators = {one.equipment: one for one in rules.compensators}
         self.below: dict[str, list[str]] = {}
         self.above: dict[str, list[str]] = {}
         for link in park.links:
@@ -145,7 +145,7 @@ class ParkPower:
             above_boards = [up for up in upstreams if up in self._nodes and up not in self.boards]
             if name in self._nodes or not above_boards:
                 continue
-            points.append(LoadPoint(name, name, "capacitor" if name in self._compensators else "machine"))
+            points.append(LoadPoint(name, name, "capacitor" if name in self.compensators else "machine"))
         return points
 
     def _load(self, point: LoadPoint, readings: Readings, missing: list[str]) -> Load:
@@ -190,7 +190,7 @@ class ParkPower:
         return kw, min(max(kvar, 0.0), 1.5 * kw)
 
     def _capacitor(self, name: str, readings: Readings, missing: list[str]) -> tuple[float, float]:
-        row = self._compensators[name]
+        row = self.compensators[name]
         kvar = readings.kilo(name, row.reactive)
         if kvar is None:
             missing.append(name)

@@ -49,9 +49,8 @@ class PowerModel:
 
     def __init__(self, network: PowerNetwork) -> None:
         self.network = network
-        self._pp, self.net, self._bus = _build(network)
+        self._pp, self.net = _build(network)
         net = self.net
-        self._line = {one.id: number for number, one in enumerate(network.lines)}
         self._trafo = {one.id: number for number, one in enumerate(network.transformers)}
         self._switches: dict[str, list[int]] = {}
         for number, one in enumerate(network.breakers):
@@ -60,8 +59,7 @@ class PowerModel:
         self._p0 = np.array(net.load.p_mw, np.float64)
         self._q0 = np.array(net.load.q_mvar, np.float64)
         self._taps = np.array(net.trafo.tap_pos, np.float64) if len(net.trafo) else np.zeros(0)
-        self._load = {one.id: number for number, one in enumerate(network.loads)}
-        self.taps = {one.id: one.tap for one in network.transformers}
+        self._topology: tuple[bytes, frozenset[str]] | None = None
 
     def solve(
         self,
@@ -104,11 +102,16 @@ class PowerModel:
             net.trafo["tap_pos"] = moved
         if vm_pu is not None:
             net.ext_grid["vm_pu"] = vm_pu
-        if not self._run(p, q):
+        topology = (closed.tobytes(), frozenset(out))
+        same = topology == self._topology
+        self._topology = None  # until there is an answer
+        if not self._run(p, q, same=same):
             raise self._where(p, q)
+        self._topology = topology
         return self._result()
 
-    def _run(self, p: F64, q: F64) -> bool:
+    def _run(self, p: F64, q: F64, *, same: bool = False) -> bool:
+        """Solve; ``same`` if nothing is switched since the last answer, so that its matrices hold."""
         net = self.net
         if len(net.load):
             net.load["p_mw"] = p
@@ -116,7 +119,13 @@ class PowerModel:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # pandapower on pandas: deprecations that are theirs
             try:
-                self._pp.runpp(net, numba=False, max_iteration=20, check_connectivity=True)
+                self._pp.runpp(
+                    net,
+                    numba=False,
+                    max_iteration=20,
+                    check_connectivity=True,
+                    recycle={"bus_pq": True, "gen": True, "trafo": True} if same else None,
+                )
             except self._pp.LoadflowNotConverged:
                 return False
         return True
@@ -167,13 +176,13 @@ def _column(column: Any) -> F64:
     return np.array(column, np.float64)
 
 
-def _build(network: PowerNetwork) -> tuple[Any, Any, dict[str, int]]:
+def _build(network: PowerNetwork) -> tuple[Any, Any]:
     import pandapower as pp
 
     logging.getLogger("pandapower").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        net = pp.create_empty_network()
+        net = pp.create_empty_network(f_hz=network.hz)
         bus = {one.id: int(pp.create_bus(net, one.kv, name=one.id)) for one in network.buses}
         for grid in network.grids:
             pp.create_ext_grid(net, bus[grid.bus], vm_pu=grid.vm_pu, va_degree=grid.va_deg)
@@ -200,4 +209,4 @@ def _build(network: PowerNetwork) -> tuple[Any, Any, dict[str, int]]:
             pp.create_gen(net, bus[generating.bus], generating.mw, vm_pu=generating.vm_pu)
         for shunt in network.shunts:
             pp.create_shunt(net, bus[shunt.bus], shunt.mvar, shunt.mw, name=shunt.id)
-    return pp, net, bus
+    return pp, net

@@ -104,7 +104,7 @@ class Shunt:
 
 @dataclass(frozen=True, slots=True)
 class PowerNetwork:
-    """All of it."""
+    """All of it; ``hz`` is the frequency."""
 
     buses: tuple[Bus, ...]
     grids: tuple[Grid, ...]
@@ -114,3 +114,4 @@ class PowerNetwork:
     loads: tuple[Load, ...] = ()
     generating: tuple[Generating, ...] = ()
     shunts: tuple[Shunt, ...] = ()
+    hz: float = 50.0
