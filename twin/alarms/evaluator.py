@@ -20,6 +20,7 @@ from twin.alarms.errors import AlarmSnapshotError
 from twin.alarms.happenings import differences, happenings, hold_standings
 from twin.alarms.journal import Journal, Written
 from twin.alarms.metrics import AlarmMetrics
+from twin.alarms.outages import OutageLog
 from twin.alarms.publisher import Publisher
 from twin.alarms.readings import from_frame
 from twin.alarms.reorder import Reorder
@@ -84,6 +85,7 @@ class Evaluator:
         self._table = table
         self._bus = bus
         self._journal = journal
+        self._outages = OutageLog(journal.engine, table.tags.sources)
         self._publisher = Publisher(bus, journal.engine, journal.park, clock)
         self._tag_map = TagMap(table.tags, lookup, clock)
         self._source_number = {source: number for number, source in enumerate(table.tags.sources)}
@@ -273,6 +275,8 @@ class Evaluator:
     def _keep_up(self, consumer: Consumer) -> None:
         """Do what is due besides: publish, report, write a snapshot."""
         now = self._clock()
+        if self.live:
+            self._outages.note(self.bank.clock, self._bus_now)
         if now - self._done["publish"] >= _PUBLISH_EVERY_NS:
             self._done["publish"] = now
             self._publisher.publish()

@@ -33,6 +33,8 @@ class SourceClock:
         self._stopped: I64 = np.full(sources, NEVER, np.int64)
         self._heard: I64 = np.full(sources, NEVER, np.int64)
         self._patience: I64 = np.zeros(sources, np.int64)
+        self.well_since: I64 = np.full(sources, NEVER, np.int64)
+        """``int64[s]``: when each source last began to vouch for its values; NEVER = not yet."""
 
     def note_frame(self, source: int, newest: int, received: int) -> None:
         """Take in that a frame's newest reading is of ``newest`` and came at ``received``."""
@@ -46,6 +48,9 @@ class SourceClock:
 
     def note_state(self, source: int, state: SourceState, received: int) -> None:
         """Take in what a source says of itself."""
+        silent = self._heard[source] == NEVER or self._heard[source] + self._patience[source] < received
+        if state.connection is Connection.CONNECTED and (silent or self._stopped[source] != NEVER):
+            self.well_since[source] = received
         self._heard[source] = received
         self._patience[source] = MISSED_HEARTBEATS * state.heartbeat_ms * NS_PER_MS
         if state.connection is Connection.CONNECTED:

@@ -22,8 +22,7 @@ from twin.api.alarm_rows import (
     journal_rows,
     raised,
 )
-from twin.api.history_router import parse_time
-from twin.api.moment import Moment, moment
+from twin.api.moment import Moment, moment, parse_time
 from twin.contract.clock import Clock, to_iso
 from twin.historian.base import QueryError
 from twin.park.alarm import AlarmClass, Priority

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from twin.api.json_response import FastJson, milliseconds, numbers
+from twin.api.moment import parse_time
 from twin.api.state_router import UnknownParkTagError
-from twin.contract.clock import NS_PER_MS, NS_PER_S, Clock, from_iso
-from twin.contract.errors import ContractError, ParkTwinError
+from twin.contract.clock import NS_PER_MS, NS_PER_S, Clock
 from twin.historian.base import (
     MAX_POINTS,
     HistoryStore,
@@ -31,15 +30,6 @@ from twin.historian.schema import EARLIEST_NS
 from twin.state.tag_table import TagTable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNIT_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_RELATIVE = re.compile(r"now(?:-(\d{1,6})([smhdw]))?")
-_EPOCH_MS = re.compile(r"-?\d{1,15}(?:\.\d+)?")
-
-
-class TimeError(ParkTwinError, ValueError):
-    """A time that cannot be read."""
-
-    code: ClassVar[str] = "history.time"
 
 
 class Buckets(BaseModel):
@@ -94,35 +84,6 @@ class HistoryAnswer(BaseModel):
     buckets: Buckets
     gaps: list[GapRow]
     raw: Raw | None = Field(description="the readings, if they are no more than the points asked for")
-
-
-def parse_time(text: str, now: int) -> int:
-    """Read a time as a person or a program writes it, in ns since the epoch.
-
-    Args:
-        text: RFC 3339 with an offset, milliseconds since the epoch, ``now``, or ``now-1h`` (s, m, h, d, w).
-        now: ns since the epoch.
-
-    Raises:
-        TimeError: it is none of these.
-
-    >>> parse_time("now-1h", 3_600_000_000_000), parse_time("1500", 0)
-    (0, 1500000000)
-    >>> parse_time("1970-01-01T07:00:01+07:00", 0)
-    1000000000
-    """
-    if match := _RELATIVE.fullmatch(text):
-        return now - (int(match[1]) * _UNIT_S[match[2]] * NS_PER_S if match[1] else 0)
-    if _EPOCH_MS.fullmatch(text):
-        return round(float(text) * NS_PER_MS)
-    try:
-        # A plus in a query string that was not escaped arrives as a space.
-        return from_iso(text.replace(" ", "+"))
-    except ContractError as error:
-        raise TimeError(
-            f"time {text!r}: write 2026-01-31T08:00:00+07:00, milliseconds since 1970, now, or now-1h "
-            "(s, m, h, d, w)"
-        ) from error
 
 
 def history_router(

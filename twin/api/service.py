@@ -22,6 +22,7 @@ from twin.api.kpi_router import kpi_router
 from twin.api.packed_file import PACK_FROM_BYTES
 from twin.api.page_router import SecurityHeaders, add_page
 from twin.api.park_router import park_router
+from twin.api.past_state import PastStates
 from twin.api.revisions_router import revisions_router
 from twin.api.runtime import TwinRuntime
 from twin.api.scene_router import scene_router
@@ -92,16 +93,16 @@ def create_app(
     app.add_middleware(SecurityHeaders, index=web / "index.html")
     if "serve" in settings.roles:
         table = runtime.state.table
+        past = PastStates(park, table, runtime.history, runtime.database)
         app.include_router(park_router(park))
         app.include_router(revisions_router(runtime.database))
         app.include_router(scene_router(runtime.scene))
-        app.include_router(state_router(park, runtime.state, clock))
+        app.include_router(state_router(park, runtime.state, clock, past, runtime.questions))
         app.include_router(sources_router(runtime.sources))
         app.include_router(alarms_router(park, runtime.journal, clock))
         app.include_router(alarm_kpi_router(runtime.journal, clock))
         app.include_router(alarm_actions_router(runtime.journal, clock))
         app.include_router(commands_router(park, runtime.catalogue, runtime.state, runtime.desk))
-        app.include_router(what_if_router(park, runtime.state, clock))
         app.include_router(command_records_router(runtime.catalogue, runtime.database))
         app.include_router(
             history_router(table, runtime.history, runtime.questions, clock, ZoneInfo(park.timezone))

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from twin.api.json_response import FastJson, numbers
+from twin.api.moment import Moment, moment
+from twin.api.past_state import PastState, PastStates
 from twin.contract.clock import NS_PER_MS, Clock, to_iso
 from twin.contract.errors import ParkTwinError
 from twin.contract.status import quality
 from twin.park.model import Park
 from twin.state.condition import Condition
 from twin.state.last_values import NEVER
-from twin.state.twin_state import TwinState
+from twin.state.twin_state import Changes, TwinState
 
 MAX_TAGS = 10_000
 
@@ -68,8 +73,10 @@ class StateAnswer(BaseModel):
     tags: list[TagState]
 
 
-def state_router(park: Park, state: TwinState, clock: Clock) -> APIRouter:
-    """Make the router."""
+def state_router(
+    park: Park, state: TwinState, clock: Clock, past: PastStates, questions: Executor
+) -> APIRouter:
+    """Make the router; ``past`` is asked in ``questions``."""
     router = APIRouter(tags=["state"])
     machines = {machine.id: index for index, machine in enumerate(park.equipment)}
     spans: dict[int, range] = {}
@@ -81,8 +88,9 @@ def state_router(park: Park, state: TwinState, clock: Clock) -> APIRouter:
         "/api/state",
         response_model=StateAnswer,
         responses={
-            400: {"description": "nothing asked for, or too much"},
+            400: {"description": "nothing asked for, or too much, or a time that cannot be read"},
             404: {"description": "no such thing"},
+            503: {"description": "of the past: the history or the database is away"},
         },
     )
     async def get_state(
@@ -90,8 +98,10 @@ def state_router(park: Park, state: TwinState, clock: Clock) -> APIRouter:
             list[str], Query(default_factory=list, description="equipment ids; all their tags")
         ],
         tag: Annotated[list[str], Query(default_factory=list, description="tags")],
+        at: Moment = None,
     ) -> Response:
-        """Return last values with time, status, age and whether to trust them."""
+        """Return last values with time, status, age and whether to trust them; with `at` as they were
+        then."""
         wanted: dict[int, None] = {}
         for name in equipment:
             if name not in machines:
@@ -109,6 +119,20 @@ def state_router(park: Park, state: TwinState, clock: Clock) -> APIRouter:
                 f"{len(wanted)} tags asked for; at most {MAX_TAGS} at once, or use the stream"
             )
         now = clock()
+        if at is not None:
+            now = moment(at, now)
+            found = await asyncio.get_running_loop().run_in_executor(questions, past.at, list(wanted), now)
+            condition = found.condition
+            return FastJson(
+                {
+                    "time": to_iso(now),
+                    "equipment": [
+                        {"id": name, "condition": Condition(int(condition[machines[name]])).name.lower()}
+                        for name in equipment
+                    ],
+                    "tags": _past_rows(state, found, list(wanted), now),
+                }
+            )
         return FastJson(
             {
                 "time": to_iso(now),
@@ -123,8 +147,31 @@ def state_router(park: Park, state: TwinState, clock: Clock) -> APIRouter:
     return router
 
 
+def _past_rows(
+    state: TwinState, past: PastState, numbers_wanted: Sequence[int], at: int
+) -> list[dict[str, Any]]:
+    rows, values = np.array(numbers_wanted, np.intp), past.values
+    texts = {place: values.text[tag] for place, tag in enumerate(numbers_wanted) if tag in values.text}
+    picked = Changes(
+        version=0,
+        index=rows.astype(np.uint32),
+        value=values.value[rows],
+        source_time=values.source_time[rows],
+        status=values.status[rows],
+        stale=past.stale[rows],
+        simulated=past.simulated[rows] & values.valued()[rows],
+        texts=texts,
+        equipment=np.zeros(0, np.uint32),
+        condition=np.zeros(0, np.uint8),
+    )
+    return _rows(state, picked, numbers_wanted, at)
+
+
 def _tag_rows(state: TwinState, numbers_wanted: Sequence[int], now: int) -> list[dict[str, Any]]:
-    picked = state.pick(list(numbers_wanted))
+    return _rows(state, state.pick(list(numbers_wanted)), numbers_wanted, now)
+
+
+def _rows(state: TwinState, picked: Changes, numbers_wanted: Sequence[int], now: int) -> list[dict[str, Any]]:
     names = state.tag_names
     rows = []
     for row, (number, value) in enumerate(zip(numbers_wanted, numbers(picked.value), strict=True)):

@@ -5,7 +5,8 @@ import time
 import pytest
 
 from tests.twin.api.running_twin import OVEN, RunningTwin
-from twin.api.history_router import HistoryAnswer, TimeError, parse_time
+from twin.api.history_router import HistoryAnswer
+from twin.api.moment import TimeError, parse_time
 
 TAG = f"{OVEN}:temperature"
 
