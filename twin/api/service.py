@@ -103,6 +103,7 @@ def create_app(
         app.include_router(alarm_kpi_router(runtime.journal, clock))
         app.include_router(alarm_actions_router(runtime.journal, clock))
         app.include_router(commands_router(park, runtime.catalogue, runtime.state, runtime.desk))
+        app.include_router(what_if_router(park, runtime.state, clock))
         app.include_router(command_records_router(runtime.catalogue, runtime.database))
         app.include_router(
             history_router(table, runtime.history, runtime.questions, clock, ZoneInfo(park.timezone))
