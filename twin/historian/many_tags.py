@@ -30,8 +30,8 @@ def _value(codes: Sequence[str]) -> str:
     if not codes:
         return "value"
     quoted = ", ".join("'" + code.replace("\\", "\\\\").replace("'", "\\'") + "'" for code in codes)
-    place = f"indexOf([{quoted}], assumeNotNull(text))"
-    return f"if(isNull(text), value, if({place} = 0, nan, toFloat64({place}) - 1))"
+    places = ", ".join(f"{place}.0" for place in range(len(codes)))
+    return f"if(isNull(text), value, transform(assumeNotNull(text), [{quoted}], [{places}], nan))"
 
 
 Part = tuple[ColumnData, ColumnData, ColumnData]
@@ -108,7 +108,7 @@ def by_tag(found: Columns, tags: Sequence[str]) -> dict[str, Part]:
     """Part columns that are in order of tag into time, value and status of each tag that has any."""
     if not found:
         return {}
-    numbers = np.asarray(found["tag"]).astype(np.uint64)
+    numbers = np.asarray(found["tag"]).astype(np.uint64, copy=False)
     names = {tag_number(tag): tag for tag in tags}
     edges = np.concatenate(([0], np.flatnonzero(numbers[1:] != numbers[:-1]) + 1, [len(numbers)])).tolist()
     time, value, status = (np.asarray(found[name]) for name in ("ts", "told", "status"))

@@ -89,6 +89,8 @@ class Ruler:
         """Return the time of the set before each moment [ns], ``int64[n]``."""
         if not len(self._starts):
             return np.zeros(len(time), np.int64)
+        if len(self._starts) == 1:
+            return np.clip(time - self._starts[0], 0, self._lengths[0])
         place = np.searchsorted(self._starts, time, "right") - 1
         held = np.maximum(place, 0)
         inside = np.minimum(time - self._starts[held], self._lengths[held])
