@@ -24,7 +24,7 @@ const MOST_MEMBERS = 100;
  */
 
 /**
- * The name of an alarm: its signal and what is wrong with it.
+ * The name of an alarm: its signal and what is wrong with it. One of a state is named after what the state means.
  *
  * @param {import("./page.js").Context} context
  * @param {AlarmRow} row
@@ -33,22 +33,22 @@ export function alarmName({ park, format }, row) {
   const tag = park.tagIndex.get(row.subject);
   const subject = tag === undefined ? park.sourceById.get(row.subject)?.display : park.signal(tag).display;
   const name = format.name(row.name);
+  if (row.type === "discrete") return name;
   return subject ? `${format.name(subject)} · ${name}` : name;
 }
 
 /**
- * Where an alarm is: its machine, and the place of the machine.
+ * Where an alarm is: its machine, the nearest place and whose it is, and the whole way there.
  *
  * @param {import("./page.js").Context} context
  * @param {AlarmRow} row
  */
 export function alarmPlace({ park, format, t }, row) {
   const equipment = park.equipmentById.get(row.equipment);
-  if (!equipment) return { machine: t("alarm.at_source"), path: "" };
-  return {
-    machine: format.name(equipment.display),
-    path: park.path(row.equipment).slice(1).map((name) => format.name(name)).join(" › "),
-  };
+  if (!equipment) return { machine: t("alarm.at_source"), near: "", path: "" };
+  const places = park.path(row.equipment).slice(1).map((name) => format.name(name));
+  const near = [places.at(-1), places.length > 1 && places[0]].filter(Boolean).join(" · ");
+  return { machine: format.name(equipment.display), near, path: places.join(" › ") };
 }
 
 /**
@@ -71,7 +71,7 @@ export function alarmState({ t, format }, row) {
  */
 export function alarmValue({ park, format }, row) {
   const tag = park.tagIndex.get(row.subject);
-  if (tag === undefined || row.value === null) return { value: "", limit: "" };
+  if (tag === undefined || row.value === null || row.type === "discrete") return { value: "", limit: "" };
   const signal = park.signal(tag);
   const unit = row.unit ? ` ${row.unit}` : "";
   const sign = { high: ">", high_high: ">", low: "<", low_low: "<" }[row.type];
@@ -92,13 +92,13 @@ export function createAlarmLine(context, line, open, actions) {
   const { t, format } = context;
   const { head, members } = line;
   const waiting = isWaiting(head);
-  const { machine, path } = alarmPlace(context, head);
+  const { machine, near, path } = alarmPlace(context, head);
   const { value, limit } = alarmValue(context, head);
   const since = el("time", { class: "alarm-since", title: format.moment(raisedAt(head)) });
   const toConfirm = [head, ...members].filter(isWaiting).map((row) => row.alarm);
   const nested = open ? members.slice(0, MOST_MEMBERS).map((row) => createAlarmLine(context, { head: row, members: [], explains: false }, false, actions)) : [];
   const priority = t(`priority.${priorityOf(head.priority).name}`);
-  const place = el("span", { class: "alarm-place", title: path ? `${path} › ${machine}` : machine }, el("b", {}, machine), path && el("span", {}, path));
+  const place = el("span", { class: "alarm-place", title: path ? `${path} › ${machine}` : machine }, el("b", {}, machine), near && el("span", {}, near));
 
   const element = el("li", { class: `alarm alarm-${priorityOf(head.priority).name}${waiting ? " alarm-waiting" : ""}${head.active ? "" : " alarm-over"}` },
     el("div", { class: "alarm-line" },
@@ -110,7 +110,7 @@ export function createAlarmLine(context, line, open, actions) {
       el("button", {
         type: "button", class: "alarm-open", "data-focus": `open ${head.alarm}`, onclick: () => actions.visit(head), title: t(head.equipment ? "alarm.visit" : "alarm.more"),
       }, el("span", { class: "alarm-name" }, alarmName(context, head)), place),
-      el("span", { class: "alarm-value" }, el("b", {}, value), limit && el("span", {}, limit)),
+      el("span", { class: "alarm-value", title: t("alarm.value_then") }, el("b", {}, value), limit && el("span", {}, limit)),
       el("span", { class: "alarm-state" }, alarmState(context, head)),
       members.length > 0 && el("button", {
         type: "button", class: "alarm-members", "data-focus": `members ${head.alarm}`, "aria-expanded": String(open), onclick: () => actions.unfold(head.alarm, !open),

@@ -139,7 +139,7 @@ export function seenText(context, seen) {
   const name = tag === undefined ? seen.tag : format.name(park.signal(tag).display);
   const trust = seen.stale ? "stale" : seen.quality;
   const value = seen.value === null ? t("value.never") : givenText(context, seen.tag, seen.value, seen.unit);
-  return `${name} ${value}${trust === "good" ? "" : ` (${t(`trust.${trust}`)})`}`;
+  return `${name}: ${value}${trust === "good" ? "" : ` (${t(`trust.${trust}`)})`}`;
 }
 
 /**

@@ -67,10 +67,15 @@ export function createCommandRequests(context, decided) {
     decided();
   };
 
-  /** @param {RequestRow} request */
-  const row = (request) => {
+  /**
+   * @param {RequestRow} request
+   * @param {import("./command_form.js").Offer[]} offers
+   */
+  const row = (request, offers) => {
     const waiting = request.state === "waiting";
-    const value = request.value === null ? "" : ` → ${givenText(context, "", request.value, "")}`;
+    // what a command without a choice writes says nothing to a person
+    const argument = offers.find((offer) => offer.command === request.command)?.argument;
+    const value = request.value === null || !argument ? "" : ` → ${givenText(context, "", request.value, argument.unit)}`;
     return el("li", { class: `command-request${request.final ? "" : " command-open"}` },
       glyph(STATE_GLYPH[request.state] ?? "uncertain"),
       el("div", {},
@@ -83,11 +88,15 @@ export function createCommandRequests(context, decided) {
             type: "button", class: decision === "approve" ? "button button-main" : "button", onclick: () => void decide(request, decision),
           }, t(`command.do_${decision}`))))));
   };
-  const update = (/** @type {RequestRow[]} */ requests) => {
+  /**
+   * @param {RequestRow[]} requests
+   * @param {import("./command_form.js").Offer[]} offers
+   */
+  const update = (requests, offers) => {
     const key = JSON.stringify(requests);
     if (key === painted) return;
     painted = key;
-    fill(list, ...requests.map(row));
+    fill(list, ...requests.map((request) => row(request, offers)));
   };
   return { element, update };
 }

@@ -3,6 +3,7 @@
 import { CONDITIONS } from "./colour.js";
 import { el, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
+import { alarmGlyph, PRIORITIES } from "./priority.js";
 
 /** Conditions in the order in which they ask for attention, the calm ones first as on a mimic. */
 const ORDER = ["running", "stopped", "warning", "critical", "uncertain", "bad", "stale", "no_data"];
@@ -61,11 +62,14 @@ export function createConditionBar(context) {
 function createLegend({ t }) {
   const rows = ORDER.map((name) => el("li", {}, glyph(name),
     el("div", {}, el("b", {}, t(`condition.${name}`)), el("span", {}, t(`condition.${name}_detail`)))));
+  const alarms = PRIORITIES.map(({ name }) => el("li", {}, glyph(alarmGlyph(name, true)), glyph(alarmGlyph(name, false)), el("b", {}, t(`priority.${name}`))));
   const legend = el("details", { class: "legend" },
     el("summary", { class: "chip legend-button", title: t("legend.open") }, icon("help"), el("span", {}, t("legend.title"))),
     el("div", { class: "legend-card", tabindex: "-1" },
       el("p", { class: "legend-rule" }, t("legend.rule")),
-      el("ul", {}, ...rows)));
+      el("ul", {}, ...rows),
+      el("p", { class: "legend-rule legend-alarms" }, t("legend.alarms")),
+      el("ul", { class: "legend-priorities" }, ...alarms)));
   legend.addEventListener("focusout", ({ relatedTarget }) => {
     if (!(relatedTarget instanceof Node && legend.contains(relatedTarget))) legend.open = false;
   });

@@ -4,7 +4,8 @@
  */
 
 import { Vector3 } from "three";
-import { CONDITIONS, conditionOf } from "./colour.js";
+import { attentionOf } from "./attention.js";
+import { conditionOf } from "./colour.js";
 import { el, fill, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { boundsOf, toScene } from "./layout3d.js";
@@ -109,32 +110,30 @@ export class Labels {
   /**
    * @param {Uint8Array} condition of each equipment
    * @param {number | null} [filter] count only this condition
+   * @param {ReadonlyMap<string, import("./alarm_book.js").AlarmRow>} [alarms] the most urgent active one by machine
    */
-  updateConditions(condition, filter = null) {
+  updateConditions(condition, filter = null, alarms = new Map()) {
     if (!this.format) return;
     for (const label of this.machines) {
-      label.lift = conditionOf(condition[label.equipment[0]]).marked ? MARKER_LIFT : 6;
+      label.lift = conditionOf(condition[label.equipment[0]]).marked || alarms.has(this.park.equipment[label.equipment[0]].id) ? MARKER_LIFT : 6;
     }
     for (const label of this.places) {
-      let worst = 0;
+      let worst = attentionOf(filter ?? 0, undefined);
       let wrong = 0;
       for (const equipment of label.equipment) {
-        const one = conditionOf(condition[equipment]);
+        const one = attentionOf(condition[equipment], alarms.get(this.park.equipment[equipment].id));
         if (filter === null ? one.marked : condition[equipment] === filter) wrong += 1;
-        if (filter === null && one.urgency > CONDITIONS[worst].urgency) worst = CONDITIONS.indexOf(one);
+        if (filter === null && one.rank > worst.rank) worst = one;
       }
-      if (filter !== null) worst = filter;
-      else if (worst === 0 && label.equipment.some((equipment) => condition[equipment] === 1)) worst = 1;
       const name = this.park.nameOfPlace(label.element.dataset.place ?? "");
       const text = name ? this.format.name(name) : label.element.dataset.place ?? "";
-      const said = `${worst} ${wrong} ${text}`;
+      const said = `${worst.glyph} ${wrong} ${text}`;
       if (label.element.dataset.said === said) continue;
       label.element.dataset.said = said;
       label.width = 0;
-      label.priority = 100 + CONDITIONS[worst].urgency;
-      const shown = wrong > 0 ? CONDITIONS[worst] : CONDITIONS[1];
-      fill(label.element, wrong > 0 && glyph(shown.name), el("span", {}, text),
-        wrong > 0 && el("span", { class: `scene-badge-count condition-${shown.name}` }, `${wrong}/${label.equipment.length}`));
+      label.priority = 100 + worst.rank;
+      fill(label.element, wrong > 0 && glyph(worst.glyph), el("span", {}, text),
+        wrong > 0 && el("span", { class: `scene-badge-count ${worst.colour}` }, `${wrong}/${label.equipment.length}`));
     }
   }
 

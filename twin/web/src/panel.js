@@ -1,11 +1,13 @@
 /** The selected machine: what it is, how it is, how far that can be trusted, and its signals live. */
 
+import { isWaiting } from "./alarm_book.js";
 import { qualityOf } from "./assets.js";
 import { conditionOf, limitState, trustOf } from "./colour.js";
 import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { createPanelAlarms } from "./panel_alarms.js";
 import { createPanelCommands } from "./panel_commands.js";
+import { alarmGlyph, priorityOf } from "./priority.js";
 import { createSignalRow } from "./signal_row.js";
 
 const CAUSE_ORDER = ["critical", "warning", "bad", "uncertain"];
@@ -40,7 +42,7 @@ export function createPanel(context) {
   const trouble = el("p", { class: "panel-trouble" });
   /** What stands above the signals. @type {import("./page.js").Widget[]} */
   let parts = [];
-  let shown = -1;
+  let shown = "not looked yet";
   let caused = "not looked yet";
 
   const build = () => {
@@ -49,7 +51,7 @@ export function createPanel(context) {
     rows = [];
     for (const part of parts) part.dispose?.();
     parts = [];
-    shown = -1;
+    shown = "not looked yet";
     caused = "not looked yet";
     if (!equipment) return fill(element);
     const { id, kind, first_tag: first, tag_count: count } = equipment;
@@ -101,13 +103,7 @@ export function createPanel(context) {
   const update = () => {
     if (!equipment) return;
     rows.forEach((row) => row.update());
-    const number = assets.condition[equipment.index];
-    if (shown !== number) {
-      shown = number;
-      const { name } = conditionOf(number);
-      condition.className = `panel-condition condition-${name}`;
-      fill(condition, glyph(name), el("b", {}, t(`condition.${name}`)), el("span", {}, t(`condition.${name}_detail`)));
-    }
+    showCondition(equipment);
     showCauses();
     const untrusted = rows.filter((_, k) => {
       const tag = /** @type {import("./park.js").Equipment} */ (equipment).first_tag + k;
@@ -115,6 +111,25 @@ export function createPanel(context) {
     }).length;
     trouble.hidden = untrusted === 0;
     say(trouble, t("panel.untrusted", { n: untrusted, total: rows.length }));
+  };
+  /**
+   * How the machine is. Values within limits are no reason to call a machine normal while an alarm is active.
+   *
+   * @param {import("./park.js").Equipment} one
+   */
+  const showCondition = (one) => {
+    const { name, marked } = conditionOf(assets.condition[one.index]);
+    const alarm = context.alarms.at(one.id).find((row) => row.active);
+    const key = `${name} ${alarm?.priority} ${alarm?.state}`;
+    if (shown === key) return;
+    shown = key;
+    condition.className = `panel-condition condition-${name}`;
+    const words = [el("b", {}, t(`condition.${name}`)), el("span", {}, t(`condition.${name}_detail`))];
+    if (!alarm || marked) return fill(condition, glyph(name), ...words);
+    const priority = priorityOf(alarm.priority).name;
+    condition.className = `panel-condition panel-alarmed-${priority}`;
+    fill(condition, glyph(alarmGlyph(priority, isWaiting(alarm))), el("b", {}, t(`alarmed.${priority}`)),
+      el("span", {}, t("panel.alarmed_detail", { condition: t(`condition.${name}`) })));
   };
   /** Names the signals that speak for the condition, the most urgent first, so that nobody has to look for them. */
   const showCauses = () => {
@@ -141,6 +156,7 @@ export function createPanel(context) {
     const serverNow = context.serverNow(context.now());
     rows.forEach((row) => row.refresh(serverNow));
     for (const part of parts) part.refresh?.();
+    if (equipment) showCondition(equipment);
   };
 
   build();

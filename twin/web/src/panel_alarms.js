@@ -60,7 +60,7 @@ export function createPanelAlarms(context, equipment) {
       el("summary", { class: "panel-alarm-head" },
         el("span", { title: t(`priority.${priorityOf(row.priority).name}`) }, glyph(alarmGlyph(row.priority, waiting))),
         el("span", { class: "alarm-name" }, alarmName(context, row)), since,
-        el("span", { class: "panel-alarm-state" }, alarmState(context, row), value && el("span", { class: "alarm-value" }, el("b", {}, value), limit))),
+        el("span", { class: "panel-alarm-state" }, alarmState(context, row), value && el("span", { class: "alarm-value", title: t("alarm.value_then") }, el("b", {}, value), limit))),
       el("div", { class: "alarm-detail" },
         ...advice,
         row.reason && el("p", {}, el("b", {}, t("alarm_advice.reason")), row.reason),

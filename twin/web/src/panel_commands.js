@@ -51,7 +51,7 @@ export function createPanelCommands(context, equipment) {
       say(count, underWay ? t("command.under_way") : format.number(commands.length));
       if (underWay) element.open = true;
       paint(commands);
-      requests.update(rows);
+      requests.update(rows, commands);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       trouble.hidden = false;

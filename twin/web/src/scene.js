@@ -64,6 +64,8 @@ export class ParkScene {
     this.points = new Float32Array(3 * park.equipment.length);
     this.markers = createMarkers(park.equipment);
     this.badges = createBadges(park.equipment);
+    /** The most urgent active alarm by machine. @type {ReadonlyMap<string, import("./alarm_book.js").AlarmRow>} */
+    this.worst = new Map();
     /** Badge of each machine. */
     this.alarms = new Uint8Array(park.equipment.length).fill(NO_BADGE);
     this.selected = new Highlight(0.1);
@@ -202,7 +204,7 @@ export class ParkScene {
       (equipment, badge) => badge !== NO_BADGE && (this.filter === null || condition[equipment] === this.filter),
       (equipment) => badgeShift(marked(condition[equipment])),
     );
-    this.labels.updateConditions(condition, this.filter);
+    this.labels.updateConditions(condition, this.filter, this.worst);
   }
 
   #repaint() {
@@ -239,6 +241,7 @@ export class ParkScene {
    */
   setAlarms(worst) {
     const before = this.alarms;
+    this.worst = worst;
     this.alarms = Uint8Array.from(this.park.equipment, (one) => badgeOf(worst.get(one.id)));
     if (this.alarms.some((badge, k) => badge !== before[k])) this.#repaint();
   }

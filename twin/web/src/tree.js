@@ -1,6 +1,7 @@
 /** The list of machines: the hierarchy with search, usable without the 3D scene and with the keyboard alone. */
 
-import { CONDITIONS, conditionOf } from "./colour.js";
+import { attentionOf } from "./attention.js";
+import { conditionOf } from "./colour.js";
 import { el, fill, icon, say } from "./dom.js";
 import { fold, matches } from "./fold.js";
 import { glyph } from "./glyphs.js";
@@ -14,7 +15,7 @@ import { glyph } from "./glyphs.js";
  * @property {Row | null} parent
  * @property {Row[]} children
  * @property {string} folded what search looks at
- * @property {number} shown condition that is drawn, -1 = none yet
+ * @property {string} shown what is drawn, "" = nothing yet
  * @property {boolean} open
  */
 
@@ -26,6 +27,9 @@ export function createTree(context) {
   const { park, assets, store, t, format } = context;
   /** @type {Row[]} */
   const rows = [];
+  /** The most urgent active alarm by machine. */
+  let alarms = context.alarms.worst();
+  let listed = context.alarms.version;
   const list = el("div", { class: "tree", role: "tree", "aria-label": t("tree.label") });
   const empty = el("p", { class: "tree-empty" });
   const input = el("input", {
@@ -57,7 +61,7 @@ export function createTree(context) {
     const kind = node.equipment ? park.json.kinds[node.equipment.kind].display : { vi: "", en: "" };
     /** @type {Row} */
     const record = {
-      node, element: row, mark, word, parent, children: [], shown: -1, open: true,
+      node, element: row, mark, word, parent, children: [], shown: "", open: true,
       folded: fold(`${node.display.vi} ${node.display.en} ${node.id} ${node.via.map((one) => `${one.vi} ${one.en}`).join(" ")} ${kind.vi} ${kind.en} ${parent?.folded ?? ""}`),
     };
     rows.push(record);
@@ -161,34 +165,33 @@ export function createTree(context) {
   /** @param {Row} row */
   const paint = (row) => {
     if (row.node.equipment) {
-      const number = assets.condition[row.node.equipment.index];
-      if (row.shown === number) return;
-      row.shown = number;
-      const { name, marked } = conditionOf(number);
-      fill(row.mark, glyph(name));
-      row.word.className = `tree-word condition-${name}`;
-      say(row.word, marked || name === "stopped" ? t(`condition.${name}`) : "");
+      const one = attentionOf(assets.condition[row.node.equipment.index], alarms.get(row.node.id));
+      if (row.shown === one.glyph) return;
+      row.shown = one.glyph;
+      fill(row.mark, glyph(one.glyph));
+      row.word.className = `tree-word ${one.colour}`;
+      say(row.word, one.marked || one.glyph === "stopped" ? t(one.key) : "");
       return;
     }
     const filtered = store.choice.condition;
-    let worst = filtered ?? 0;
+    let worst = attentionOf(filtered ?? 0, undefined);
     let wrong = 0;
     const below = (/** @type {Row} */ one) => {
       if (one.node.equipment) {
         const number = assets.condition[one.node.equipment.index];
-        const condition = conditionOf(number);
-        if (filtered === null ? condition.marked : number === filtered) wrong += 1;
-        if (filtered === null && condition.urgency > CONDITIONS[worst].urgency) worst = CONDITIONS.indexOf(condition);
+        const here = attentionOf(number, alarms.get(one.node.id));
+        if (filtered === null ? here.marked : number === filtered) wrong += 1;
+        if (filtered === null && here.rank > worst.rank) worst = here;
       } else one.children.forEach(below);
     };
     below(row);
-    const shown = wrong * CONDITIONS.length + worst;
+    const shown = `${wrong} ${worst.glyph}`;
     if (row.shown === shown) return;
     row.shown = shown;
-    fill(row.mark, wrong > 0 && glyph(CONDITIONS[worst].name));
+    fill(row.mark, wrong > 0 && glyph(worst.glyph));
     say(row.word, wrong > 0 ? String(wrong) : "");
     row.word.title = wrong > 0 ? t("tree.wrong", { n: wrong }) : "";
-    row.word.className = `tree-word tree-count condition-${CONDITIONS[worst].name}`;
+    row.word.className = `tree-word tree-count ${worst.colour}`;
   };
   const select = () => {
     for (const row of rows) row.element.setAttribute("aria-selected", String(row.node.id === store.choice.equipment));
@@ -199,6 +202,12 @@ export function createTree(context) {
     if (change && !change.snapshot && change.equipment.length === 0) return;
     rows.forEach(paint);
     if (store.choice.condition !== null) filter();
+  };
+  const refresh = () => {
+    if (listed === context.alarms.version) return;
+    listed = context.alarms.version;
+    alarms = context.alarms.worst();
+    rows.forEach(paint);
   };
   filter();
   update();
@@ -212,5 +221,5 @@ export function createTree(context) {
     if (changed.has("drawer") && store.choice.drawer) input.focus();
   });
   queueMicrotask(select);
-  return { element, update, dispose: stop };
+  return { element, update, refresh, dispose: stop };
 }
