@@ -14,6 +14,7 @@ from maintenance.live.follower import Follower
 from maintenance.live.ledger import Ledger
 from maintenance.live.park_watch import ParkWatch
 from maintenance.metrics import HealthMetrics
+from maintenance.plan.decisions import Decisions
 from maintenance.plan.desk import PlanDesk
 from maintenance.plan.router import create_plan_router
 from maintenance.plan.site_file import SAMPLE, read_site
@@ -72,7 +73,7 @@ def create_app(settings: MaintenanceSettings, bus: Bus, *, clock: Clock = system
     desk = PlanDesk(
         read_site(settings.maintenance_site or SAMPLE),
         lambda: [one.health for one in follower.latest.values()],
-        lambda: (),
+        Decisions(engine, ledger),
         clock,
     )
 
@@ -98,7 +99,7 @@ def create_app(settings: MaintenanceSettings, bus: Bus, *, clock: Clock = system
         lifespan=lifespan,
     )
     app.include_router(create_router(follower, clock))
-    app.include_router(create_plan_router(desk, ledger))
+    app.include_router(create_plan_router(desk, ledger, clock))
     return app
 
 

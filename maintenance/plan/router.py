@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, HTTPException, Query
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from pydantic import BaseModel, Field
 
 from maintenance.live.ledger import Ledger
-from maintenance.plan.desk import PlanDesk
+from maintenance.plan.decisions import Decision
+from maintenance.plan.desk import DecisionError, PlanDesk
 from maintenance.plan.orders import Left, MaintenancePlan, WorkOrder
 from maintenance.plan.site_file import Site
 from maintenance.plan.words import Language, kind_name, what_is_done, why_not, why_then
 from maintenance.spares.reorder import PartNeed
 from maintenance.weekly.document import weekly_document
 from maintenance.weekly.page import page
-from twin.contract.clock import to_iso
+from twin.contract.clock import NS_PER_S, Clock, from_iso, to_iso
+from twin.contract.errors import ContractError
 
 Form = Literal["markdown", "html"]
+REJECTED_FOR_NS = 7 * 24 * 3600 * NS_PER_S
 
 
 class PartRow(BaseModel):
@@ -98,7 +101,35 @@ class SpareRow(BaseModel):
     order_by: str | None = Field(description="when an order is due if none is now")
 
 
-def create_plan_router(desk: PlanDesk, ledger: Ledger) -> APIRouter:
+class DecisionBody(BaseModel):
+    """A person's decision about the work order of a machine."""
+
+    machine: str
+    what: Literal["accept", "move", "reject", "withdraw"] = Field(
+        description="accept it as it is planned; move it to another crew or shift; reject it until a day; "
+        "withdraw = leave it to the plan again"
+    )
+    crew: str = Field("", max_length=120, description="of a move; empty = as planned")
+    begin: str = Field("", description="of a move, in the wanted shift; RFC 3339")
+    until: str = Field("", description="of a rejection, RFC 3339; empty = for a week")
+    reason: str = Field("", max_length=400)
+    decided_by: str = Field(min_length=1, max_length=120)
+
+
+class DecisionRow(BaseModel):
+    """A decision as it is kept; ``begin`` of a rejection is until when it holds."""
+
+    number: int
+    machine: str
+    what: str
+    crew: str
+    begin: str
+    reason: str
+    decided_by: str
+    decided_at: str
+
+
+def create_plan_router(desk: PlanDesk, ledger: Ledger, clock: Clock) -> APIRouter:
     """Make the routes over a desk; handlers are plain functions, run in threads."""
     router = APIRouter(prefix="/api/maintenance", tags=["planning"])
 
@@ -115,6 +146,24 @@ def create_plan_router(desk: PlanDesk, ledger: Ledger) -> APIRouter:
             for one in desk.planned().plan.orders
             if crew in (None, one.crew) and machine in (None, one.health.machine)
         ]
+
+    @router.post("/work-orders/decisions", status_code=201)
+    def post_decision(body: DecisionBody) -> WorkOrderRow | None:
+        """Accept, move, reject or withdraw the work order of a machine; the answer is the order as it is then
+        planned, null if there is none."""
+        orders = {one.health.machine: one for one in desk.planned().plan.orders}
+        try:
+            decision = _decision(body, orders.get(body.machine), clock())
+            planned = desk.decide(decision)
+        except (ContractError, DecisionError) as error:
+            raise HTTPException(422, str(error)) from error
+        found = [one for one in planned.plan.orders if one.health.machine == body.machine]
+        return work_order_row(desk.site, found[0]) if found else None
+
+    @router.get("/work-orders/decisions")
+    def get_decisions(machine: str | None = None) -> list[DecisionRow]:
+        """List what was decided about work orders, oldest first."""
+        return [_decision_row(one) for one in desk.decisions.all(machine)]
 
     @router.get("/spares")
     def get_spares() -> list[SpareRow]:
@@ -177,6 +226,38 @@ def work_order_row(site: Site, order: WorkOrder) -> WorkOrderRow:
         shares_stop=list(order.shares_stop),
         why_vi=why_then(site, order, "vi"),
         why_en=why_then(site, order, "en"),
+    )
+
+
+def _decision(body: DecisionBody, order: WorkOrder | None, now_ns: int) -> Decision:
+    crew, begin_ns = "", 0
+    if body.what == "reject":
+        begin_ns = from_iso(body.until) if body.until else now_ns + REJECTED_FOR_NS
+        if begin_ns <= now_ns:
+            raise DecisionError(f"rejection until {body.until}: lies in the past; give a day to come")
+    elif body.what != "withdraw":
+        moved = body.what == "move"
+        crew, begin_ns = (body.crew, from_iso(body.begin) if body.begin else 0) if moved else ("", 0)
+        if order is not None:
+            crew, begin_ns = crew or order.crew, begin_ns or order.begin_ns
+        if not (crew and begin_ns):
+            raise DecisionError(
+                f"machine {body.machine!r}: has no work order to {body.what}; /work-orders lists those that "
+                "have, and 'move' with crew and begin places another"
+            )
+    return Decision(body.machine, body.what, crew, begin_ns, body.reason, body.decided_by, now_ns)
+
+
+def _decision_row(one: Decision) -> DecisionRow:
+    return DecisionRow(
+        number=one.number,
+        machine=one.machine,
+        what=one.what,
+        crew=one.crew,
+        begin=to_iso(one.begin_ns) if one.begin_ns else "",
+        reason=one.reason,
+        decided_by=one.decided_by,
+        decided_at=to_iso(one.decided_at_ns),
     )
 
 

@@ -119,9 +119,9 @@ def solve(problem: Problem, *, time_limit_s: float = TIME_LIMIT_S, gap: float = 
         return Assignment(np.full(jobs, LATER), float(problem.later.sum()), 0.0)
     x = len(job)
     stops, stop_of = np.unique(
-        problem.line[job] * len(problem.window_h) + problem.shift[window], return_inverse=True
+        problem.line[job] * problem.stop_cost.shape[1] + problem.shift[window], return_inverse=True
     )
-    line, shift = np.divmod(stops, len(problem.window_h))
+    line, shift = np.divmod(stops, problem.stop_cost.shape[1])
     scale = max(float(np.max(problem.later)), 1.0)
     cost = np.concatenate([problem.cost[job, window] - problem.later[job], problem.stop_cost[line, shift]])
     each = np.arange(x)

@@ -134,6 +134,7 @@ def test_openapi_describes_every_route(client: httpx.Client) -> None:
         "/api/maintenance/track-record",
         "/api/maintenance/weekly-report",
         "/api/maintenance/work-orders",
+        "/api/maintenance/work-orders/decisions",
         "/api/health",
         "/metrics",
     }
