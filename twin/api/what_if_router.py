@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from threading import Lock
 from typing import Annotated
 
@@ -19,9 +18,9 @@ from twin.api.what_if_rows import (
     what_if_answer,
 )
 from twin.contract.clock import NS_PER_S, Clock, to_iso
-from twin.networks.contingency import Contingency, contingencies
+from twin.networks.contingency import Contingency
+from twin.networks.desk import NetworkDesk
 from twin.networks.readings import take
-from twin.networks.what_if import WhatIf
 from twin.park.model import Park
 from twin.state.twin_state import TwinState
 
@@ -29,20 +28,12 @@ KEPT_NS = 120 * NS_PER_S
 """So long an answer about all elements is told again: it costs seconds, and hardly changes."""
 
 
-def what_if_router(park: Park, state: TwinState, clock: Clock) -> APIRouter:
-    """Make the router; models are built when the first question comes."""
+def what_if_router(park: Park, state: TwinState, desk: NetworkDesk, clock: Clock) -> APIRouter:
+    """Make the router."""
     router = APIRouter(tags=["what-if"], dependencies=[Depends(same_site)])
     names = Names(park)
     one_at_a_time = Lock()
     kept: dict[str, tuple[int, tuple[Contingency, ...]]] = {}
-
-    @cache
-    def made() -> WhatIf:
-        return WhatIf(park)
-
-    def what_if() -> WhatIf:
-        with one_at_a_time:
-            return made()
 
     @router.post(
         "/api/what-if",
@@ -51,19 +42,18 @@ def what_if_router(park: Park, state: TwinState, clock: Clock) -> APIRouter:
     def post_what_if(asked: Asking) -> WhatIfAnswer:
         """Try changes on a copy of the live state: who is affected, for how long it holds, whom to call."""
         changes = [change_of(one) for one in asked.changes]
-        return what_if_answer(what_if().ask(take(state), changes, asked.lasts_h), names)
+        return what_if_answer(desk.ask(take(state), changes, asked.lasts_h), names)
 
     @router.get("/api/what-if/elements")
     def get_elements(
         most: Annotated[int, Query(ge=1, le=10_000, description="rows at most")] = 50,
     ) -> ContingenciesAnswer:
         """Lose every single element for an hour (N-1); the worst first. Reckoned anew every two minutes."""
-        whole = what_if()
         with one_at_a_time:
             now = clock()
             at, found = kept.get("all", (0, ()))
             if now - at > KEPT_NS:
-                at, found = now, contingencies(whole, park, take(state))
+                at, found = now, desk.elements(take(state))
                 kept["all"] = (at, found)
         return ContingenciesAnswer(
             at=to_iso(at), contingencies=[contingency_row(one, names) for one in found[:most]]

@@ -1,0 +1,186 @@
+"""``/api/what-if`` and ``/api/networks`` over a live state: the demo park, its simulation behind it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from fastapi import FastAPI
+
+from sim.faults.order import FaultOrder
+from sim.simulation import Simulation
+from tests.twin.networks.demo_park import BASE, F3, dark, demo_park, demo_table, simulation
+from twin.api.networks_router import networks_router, read_history
+from twin.api.what_if_router import what_if_router
+from twin.contract.clock import NS_PER_S
+from twin.contract.frame import Frame
+from twin.contract.messages import TagSet
+from twin.historian.base import HistoryStore, HistoryUnavailableError
+from twin.historian.connect import open_history
+from twin.networks.desk import NetworkDesk
+from twin.networks.wastewater import Wastewater
+from twin.service.problems import install_problem_handlers
+from twin.state.tag_map import TagMapping
+from twin.state.twin_state import TwinState
+
+NOW_NS = 1_790_220_000 * NS_PER_S
+
+
+class Client:
+    """Asks an app, without a network between."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    def get(self, path: str) -> httpx.Response:
+        return asyncio.run(self._ask("GET", path, None))
+
+    def post(self, path: str, *, json: Any) -> httpx.Response:
+        return asyncio.run(self._ask("POST", path, json))
+
+    async def _ask(self, method: str, path: str, json: Any) -> httpx.Response:
+        transport = httpx.ASGITransport(self._app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://twin") as client:
+            return await client.request(method, path, json=json)
+
+
+def tell(state: TwinState, park: Simulation, sequence: int = 1) -> None:
+    """Take in a frame of everything that is shown now."""
+    table = demo_table()
+    rows = [(table.number[tag.tag], row) for row, tag in enumerate(park.tags) if tag.tag in table.number]
+    number, row = (np.array(column, np.intp) for column in zip(*rows, strict=True))
+    frame = Frame(
+        source="all",
+        sequence=sequence,
+        tag_set="0" * 32,
+        index=np.arange(len(number), dtype="<u4"),
+        source_time=np.full(len(number), park.now_ns, "<i8"),
+        status=park.status[row].astype("<u4"),
+        value=park.value[row].astype("<f8"),
+    )
+    state.apply(frame, TagMapping(number, simulated=True), park.now_ns)
+    state.live = True
+    with state.lock:  # nobody beats here: what came is fresh
+        state._stale[:] = False  # noqa: SLF001
+
+
+@pytest.fixture(scope="module")
+def park() -> Simulation:
+    return simulation()
+
+
+@pytest.fixture(scope="module")
+def client(park: Simulation) -> Client:
+    state = TwinState(demo_table())
+    tell(state, park)
+
+    def no_history() -> HistoryStore:
+        raise HistoryUnavailableError("the history is not there yet; ask again")
+
+    app = FastAPI()
+    desk = NetworkDesk(demo_park())
+    app.include_router(what_if_router(demo_park(), state, desk, lambda: NOW_NS))
+    app.include_router(networks_router(demo_park(), state, desk, no_history, lambda: NOW_NS))
+    install_problem_handlers(app)
+    return Client(app)
+
+
+def test_a_feeder_that_trips_names_what_the_simulator_then_shows(client: Client) -> None:
+    asked = {"changes": [{"change": "open", "equipment": F3}], "lasts_h": 2}
+    answer = client.post("/api/what-if", json=asked)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    named = {row["id"] for row in body["affected"] if "electricity" in row["lacks"]}
+    happened = simulation()
+    happened.board.inject(FaultOrder(fault="feeder_trip", equipment=F3), happened.now_ns)
+    for _ in range(3):
+        happened.step(1.0)
+    assert named == dark(happened)
+    assert body["calls"][0]["name"]["en"] == "110 kV substation shift"
+    assert body["lost_kwh"] == pytest.approx(2 * body["lost_kw"])
+    assert {row["id"] for row in body["tenants"]} == {"yenphong/dongho-mechanical", "yenphong/park"}
+    assert all(row["name"]["vi"] for row in body["affected"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "text"),
+    [
+        ({"changes": [{"change": "open", "equipment": f"{BASE}/substation/f33"}]}, 404, "did you mean"),
+        ({"changes": [{"change": "open", "equipment": f"{BASE}/water/dp1"}]}, 400, "no breaker"),
+        ({"changes": [{"change": "derate", "equipment": F3, "percent": 0}]}, 400, "above 0"),
+    ],
+)
+def test_what_makes_no_sense_is_a_problem_with_its_reason(
+    client: Client, asked: dict[str, object], status: int, text: str
+) -> None:
+    answer = client.post("/api/what-if", json=asked)
+    assert answer.status_code == status
+    assert text in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "asked", [{"changes": []}, {"changes": [{"change": "explode", "equipment": F3}]}, {"lasts_h": 2}]
+)
+def test_what_is_no_question_is_refused(client: Client, asked: dict[str, object]) -> None:
+    assert client.post("/api/what-if", json=asked).status_code == 422
+
+
+def test_the_electricity_network_is_solved_on_what_is_measured(client: Client, park: Simulation) -> None:
+    body = client.get("/api/networks/electricity").json()
+    assert body["trouble"] == ""
+    assert body["dark"] == []
+    by_id = {row["id"]: row for row in body["elements"]}
+    meter = f"{BASE}/substation/meter1"
+    grid_kw = 1000.0 * park.true[[tag.tag for tag in park.tags].index(f"{meter}:active_power")]
+    assert by_id[meter]["kw"] == pytest.approx(grid_kw, rel=0.01)
+    assert 0 < body["losses_kw"] < 0.03 * grid_kw
+    assert by_id[F3]["loading_percent"] > 5
+
+
+def test_no_meter_of_a_sound_park_is_suspected(client: Client) -> None:
+    body = client.get("/api/networks/electricity/meters").json()
+    assert body["suspects"] == []
+    assert len(body["meters"]) == 46
+    assert all(row["score"] is not None for row in body["meters"])
+
+
+def test_the_water_network_tells_pressures_and_levels_ahead(client: Client) -> None:
+    body = client.get("/api/networks/water?hours=6").json()
+    assert body["trouble"] == ""
+    assert body["leaks"] == []
+    assert len(body["pressures"]) == 9
+    # pipes as they are drawn, not as they are by now
+    assert all(abs(row["measured_bar"] - row["solved_bar"]) < 0.5 for row in body["pressures"])
+    (tank,) = body["levels"]
+    assert len(tank["level_m"]) == 7
+    assert tank["empty_after_h"] is None
+
+
+def test_without_a_history_the_rise_of_the_outfall_is_not_told(client: Client) -> None:
+    assert client.get("/api/networks/wastewater/rise").status_code == 503
+    assert client.get("/api/networks/wastewater/rise?from=now&to=now-1d").status_code == 400
+
+
+def test_a_history_without_the_outfall_says_nothing_of_it(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What was never measured has not risen; asking does not fail."""
+    folder = tmp_path_factory.mktemp("history")
+    store = open_history(f"chdb:{folder}", retention_days=0)
+    try:
+        tags = TagSet(source="s", tags=(f"{F3}:active_power",), units=("MW",), data_types=("Double",))
+        frame = Frame(
+            source="s",
+            sequence=1,
+            tag_set=tags.id,
+            index=np.zeros(2, "<u4"),
+            source_time=np.array([NOW_NS - 60 * NS_PER_S, NOW_NS], "<i8"),
+            status=np.zeros(2, "<u4"),
+            value=np.array([3.0, 3.1]),
+        )
+        store.append([(tags, frame)])
+        found = read_history(Wastewater(demo_park()), store, NOW_NS - 3600 * NS_PER_S, NOW_NS)
+        assert found is None
+    finally:
+        store.close()
