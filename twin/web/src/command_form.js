@@ -20,6 +20,7 @@ import { askPerson, rememberedPerson } from "./person.js";
  * @property {"low" | "medium" | "high"} risk
  * @property {Argument | null} argument
  * @property {import("./park.js").Name | null} consequence
+ * @property {string | null} shows the tag that shows it when it is done
  * @property {Interlock[]} interlocks
  *
  * @typedef {object} Rehearsal

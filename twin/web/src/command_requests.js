@@ -74,8 +74,8 @@ export function createCommandRequests(context, decided) {
   const row = (request, offers) => {
     const waiting = request.state === "waiting";
     // what a command without a choice writes says nothing to a person
-    const argument = offers.find((offer) => offer.command === request.command)?.argument;
-    const value = request.value === null || !argument ? "" : ` → ${givenText(context, "", request.value, argument.unit)}`;
+    const offer = offers.find(({ command }) => command === request.command);
+    const value = request.value === null || !offer?.argument ? "" : ` → ${givenText(context, offer.shows ?? "", request.value, offer.argument.unit)}`;
     return el("li", { class: `command-request${request.final ? "" : " command-open"}` },
       glyph(STATE_GLYPH[request.state] ?? "uncertain"),
       el("div", {},
