@@ -8,8 +8,9 @@ from sqlalchemy import Engine, select
 
 from twin.alarms.alarm_tables import JOURNAL
 from twin.historian.base import HistoryStore, TagColumns
+from twin.kpi.live import LiveReadings
 from twin.kpi.packml import STATES
-from twin.kpi.series import Series
+from twin.kpi.series import Readings, Series
 from twin.kpi.spans import spans
 from twin.kpi.stops import LOOK_BACK_NS, Alarm
 
@@ -36,6 +37,30 @@ class HistoryReadings:
     ) -> Mapping[str, Series]:
         """Return what is needed of counters; the history adds up between edges itself."""
         return _series(self._history().counters(tags, start, end, edges))
+
+
+class LiveOrHistory:
+    """A :class:`twin.kpi.series.Readings` of the live stream as far as that goes back, else of the history.
+
+    Args:
+        live: what is kept.
+        history: the rest.
+    """
+
+    def __init__(self, live: LiveReadings, history: Readings) -> None:
+        self._live = live
+        self._history = history
+
+    def read(self, tags: Sequence[str], start: int, end: int) -> Mapping[str, Series]:
+        """Return the series of tags."""
+        return (self._live if self._live.has(tags, start) else self._history).read(tags, start, end)
+
+    def counters(
+        self, tags: Sequence[str], start: int, end: int, edges: Sequence[int]
+    ) -> Mapping[str, Series]:
+        """Return what is needed of counters."""
+        found = self._live if self._live.has(tags, start) else self._history
+        return found.counters(tags, start, end, edges)
 
 
 def _series(found: Mapping[str, TagColumns]) -> dict[str, Series]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import asdict
 from functools import partial
 from typing import Annotated, Any, TypeVar
 
@@ -20,6 +21,8 @@ from twin.api.kpi_rows import (
     BalancesAnswer,
     CorrectionRow,
     EnergyAnswer,
+    InspectedAnswer,
+    InspectedRow,
     KpiFigures,
     PermitsAnswer,
     ReasonRow,
@@ -34,6 +37,7 @@ from twin.commands.person import person_of, words_of
 from twin.contract.clock import Clock, to_iso
 from twin.kpi.corrections import apply, correct, read_corrections
 from twin.kpi.errors import KpiIntervalError, UnknownPlaceError
+from twin.kpi.inspections import inspected
 from twin.kpi.packml import Use
 from twin.kpi.pareto import pareto, reliability
 from twin.kpi.plan import KpiPlan
@@ -145,6 +149,16 @@ def kpi_router(
             by=done.by,
             comment=done.comment,
         )
+
+    @router.get("/api/kpi/inspections", responses=REFUSED)
+    async def get_inspections(place: Place = "", start: From = "now-8h", end: To = "now") -> InspectedAnswer:
+        """Return what cameras said of the pieces at a place, beside what machines count."""
+        first, last = _until_now(start, end, clock())
+        where = place or plan.park.id
+        stations = [each for each in (where, *plan.below(where)) if each in plan.machines]
+        found = await ask(lambda: inspected(database(), stations, first, last))
+        rows = [InspectedRow(**asdict(one)) for one in found]
+        return InspectedAnswer(**{"from": to_iso(first), "to": to_iso(last)}, stations=rows)
 
     @router.get("/api/kpi/energy", responses=REFUSED)
     async def get_energy(place: Place = "", start: From = "now-8h", end: To = "now") -> EnergyAnswer:

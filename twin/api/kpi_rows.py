@@ -117,6 +117,26 @@ class CorrectionRow(BaseModel):
     comment: str
 
 
+class InspectedRow(BaseModel):
+    """What the camera of a station said."""
+
+    station: str
+    passed: int
+    rejected: int
+    review: int
+    cannot_judge: int
+    overruled: int = Field(description="passed or rejected, of which a person said otherwise")
+    quality: Share = Field(description="good by judged pieces, a person's word before the camera's")
+
+
+class InspectedAnswer(BaseModel):
+    """What cameras of a place said."""
+
+    start: str = Field(alias="from")
+    end: str = Field(alias="to")
+    stations: list[InspectedRow]
+
+
 class ReasonRow(BaseModel):
     """A reason that a stop can have."""
 

@@ -26,6 +26,7 @@ from twin.alarms.feed import AlarmFeed
 from twin.alarms.journal import Journal
 from twin.alarms.metrics import AlarmMetrics
 from twin.api.alarm_rows import journal_rows
+from twin.api.kpi_history import HistoryReadings, LiveOrHistory
 from twin.api.scene_builder import SceneBuilder
 from twin.api.settings import TwinSettings
 from twin.api.source_configs import publish_source_configs
@@ -46,6 +47,10 @@ from twin.historian.connect import open_history
 from twin.historian.metrics import RecorderMetrics
 from twin.historian.recorder import Recorder
 from twin.kpi.corrections import TABLES as KPI_TABLES
+from twin.kpi.follower import InspectionFollower, LiveFollower
+from twin.kpi.inspections import TABLES as INSPECTION_TABLES
+from twin.kpi.live import LiveReadings
+from twin.kpi.plan import KpiPlan
 from twin.park.model import Park
 from twin.park.revisions import TABLES, remember
 from twin.service.daemon import in_daemon_thread
@@ -114,6 +119,7 @@ class TwinRuntime:
         self._calculator: Calculator | None = None
         self._feed: AlarmFeed | None = None
         self._follower: Follower | None = None
+        self._kpi_followers: list[LiveFollower | InspectionFollower] = []
         self._recorder: Recorder | None = None
         self._history: HistoryStore | None = None
         self._bus: Bus | None = None
@@ -127,6 +133,9 @@ class TwinRuntime:
         self.state = TwinState(build_tag_table(park))
         self.alarm_table = build_alarm_table(park, self.state.table)
         self.catalogue = Catalogue(park)
+        self.kpi_plan = KpiPlan(park)
+        self.live = LiveReadings({tag: self.kpi_plan.tags[tag].source for tag in self.kpi_plan.live_tags()})
+        self.readings = LiveOrHistory(self.live, HistoryReadings(self.history))
         self.hub = Hub(self.state, interval_s=settings.tick_s, metrics=StreamMetrics(registry), clock=clock)
         self.sources = SourceRows(park, self.state, self._unknown_tags, clock)
         self.scene = SceneBuilder(settings.park, settings.data_dir / "scene")
@@ -239,6 +248,20 @@ class TwinRuntime:
                 bus, self._directory(bus), history, clock=self._clock, metrics=self._recorder_metrics
             )
             self._recorder.start()
+        if self._serves and self.kpi_plan.lines:
+            self._follow_lines(bus)
+
+    def _follow_lines(self, bus: Bus) -> None:
+        follower = LiveFollower(
+            bus,
+            self.live,
+            HistoryReadings(self.history),
+            self.kpi_plan.live_tags(),
+            lookup=partial(self._directory(bus).get, wait_s=_TAG_SET_WAIT_S),
+            clock=self._clock,
+        )
+        follower.start()
+        self._kpi_followers.append(follower)
 
     async def _join_bus(self) -> Bus:
         self._bus = bus = await self._until("bus", self._connect, run=in_daemon_thread)
@@ -280,6 +303,9 @@ class TwinRuntime:
         assert self._bus is not None
         self._follower = Follower(self._bus, self.database(), self._park.id, clock=self._clock)
         self._follower.start()
+        inspections = InspectionFollower(self._bus, self.database(), self._clock)
+        inspections.start()
+        self._kpi_followers.append(inspections)
         evaluator = Evaluator(
             self._bus,
             self.journal(),
@@ -318,6 +344,7 @@ class TwinRuntime:
             create_tables(engine, ALARM_TABLES)
             create_tables(engine, COMMAND_TABLES)
             create_tables(engine, KPI_TABLES)
+            create_tables(engine, INSPECTION_TABLES)
             remember(engine, self._park, self._clock)
         except BaseException:
             engine.dispose()
@@ -381,6 +408,8 @@ class TwinRuntime:
             self._calculator.stop(_STOP_S)
         if self._follower is not None:
             self._follower.stop(_STOP_S)
+        for follower in self._kpi_followers:
+            follower.stop(_STOP_S)
         if self._feed is not None:
             self._feed.stop(_STOP_S)
         if self._projector is not None:

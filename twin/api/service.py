@@ -17,10 +17,9 @@ from twin.api.alarms_router import alarms_router
 from twin.api.command_records_router import command_records_router
 from twin.api.commands_router import commands_router
 from twin.api.history_router import history_router
-from twin.api.kpi_history import HistoryReadings
 from twin.api.kpi_router import kpi_router
-from twin.api.packed_file import PACK_FROM_BYTES
 from twin.api.networks_router import networks_router
+from twin.api.packed_file import PACK_FROM_BYTES
 from twin.api.page_router import SecurityHeaders, add_page
 from twin.api.park_router import park_router
 from twin.api.past_state import PastStates
@@ -35,7 +34,6 @@ from twin.api.what_if_router import what_if_router
 from twin.bus.base import Bus
 from twin.bus.connect import open_bus
 from twin.contract.clock import Clock, system_clock
-from twin.kpi.plan import KpiPlan
 from twin.networks.desk import NetworkDesk
 from twin.park.model import Park
 from twin.service.app import create_registry, create_service_app
@@ -112,8 +110,9 @@ def create_app(
         app.include_router(
             history_router(table, runtime.history, runtime.questions, clock, ZoneInfo(park.timezone))
         )
-        readings = HistoryReadings(runtime.history)
-        app.include_router(kpi_router(KpiPlan(park), readings, runtime.database, runtime.questions, clock))
+        app.include_router(
+            kpi_router(runtime.kpi_plan, runtime.readings, runtime.database, runtime.questions, clock)
+        )
         app.include_router(stream_router(runtime.hub))
         add_page(app, web)
     return app

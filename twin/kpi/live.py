@@ -33,41 +33,52 @@ class LiveReadings:
     """See the module; a :class:`twin.kpi.series.Readings`. Thread-safe.
 
     Args:
-        tags: which are kept; others are passed over.
+        sources: by tag that is kept the source that feeds it; other tags are passed over.
         kept_s: how long [s]; also how late a reading may come and still be put right.
     """
 
-    def __init__(self, tags: Sequence[str], *, kept_s: float = HOURS_KEPT * 3600.0) -> None:
-        self._number = {tag: number for number, tag in enumerate(tags)}
+    def __init__(self, sources: Mapping[str, str], *, kept_s: float = HOURS_KEPT * 3600.0) -> None:
+        self._source = dict(sources)
+        self._number = {tag: number for number, tag in enumerate(sources)}
         self._kept_ns = round(kept_s * NS_PER_S)
-        self._series: list[Series] = [empty_series() for _ in tags]
-        self._new: list[list[tuple[I64, F64, U32]]] = [[] for _ in tags]
+        self._series: list[Series] = [empty_series() for _ in sources]
+        self._new: list[list[tuple[I64, F64, U32]]] = [[] for _ in sources]
         self._gaps: dict[str, Gap] = {}
-        self._source: dict[str, str] = {}
         self._lock = Lock()
         self.since = 0
         """From when on it is whole [ns]; 0 = nothing has come."""
         self.dropped = 0
         """Readings that were too old, or too many."""
 
-    def take(self, source: str, tags: Sequence[str], index: I64, time: I64, value: F64, status: U32) -> None:
+    def take(self, tags: Sequence[str], index: I64, time: I64, value: F64, status: U32) -> None:
         """Take the readings of a frame in.
 
         Args:
-            source: whose.
             tags: of its tag set.
             index: of each reading in ``tags``.
             time, value, status: of each reading; the value of a PackML state is its number.
         """
         numbers = np.array([self._number.get(tag, -1) for tag in tags], np.int64)
         with self._lock:
-            for tag in tags:
-                if tag in self._number:
-                    self._source[tag] = source
             wanted = numbers[index]
             for number in np.unique(wanted[wanted >= 0]).tolist():
                 mine = wanted == number
                 self._new[number].append((time[mine], value[mine], status[mine]))
+
+    def put(self, tag: str, series: Series) -> None:
+        """Take in what the history knows of a tag."""
+        with self._lock:
+            number = self._number[tag]
+            self._new[number].insert(0, (series.time, series.value, series.status))
+
+    def whole_from(self, since: int) -> None:
+        """Note from when on nothing is missing [ns]; 0 = not yet."""
+        with self._lock:
+            self.since = since
+
+    def has(self, tags: Sequence[str], start: int) -> bool:
+        """Tell whether it has all there is of tags from ``start`` on."""
+        return 0 < self.since <= start and all(tag in self._number for tag in tags)
 
     def take_gap(self, gap: Gap) -> None:
         """Note a gap; told again it is as it was told last."""
@@ -78,7 +89,7 @@ class LiveReadings:
         """Drop what is older than what is kept, but of each tag the reading that holds at its begin."""
         oldest = now - self._kept_ns
         with self._lock:
-            self.since = max(self.since, oldest)
+            self.since = max(self.since, oldest) if self.since else 0
             for number in range(len(self._series)):
                 one = self._merged(number)
                 first = max(int(np.searchsorted(one.time, oldest, "right")) - 1, 0)

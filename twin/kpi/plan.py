@@ -164,19 +164,10 @@ class KpiPlan:
         return found
 
     def live_tags(self) -> tuple[str, ...]:
-        """Return every tag that a figure is reckoned from, in the order of the park file."""
+        """Return the tags that the figures of lines are reckoned from, in the order of the park file."""
         wanted = {
             tag
             for station in self.stations.values()
             for tag in (station.state, station.good, station.reject, station.starved, station.blocked)
         }
-        for meter in self.rules.meters:
-            wanted |= {*meter.add, *meter.subtract, *meter.own}
-        for balance in self.rules.balances:
-            wanted |= {*balance.inputs, *balance.outputs, *balance.stored}
-        for machine in self.machines:
-            wanted |= {self.tag(machine, "energy") or self.tag(machine, "power")}
-        for permit in self.rules.permits:
-            signals = (*(limit.signal for limit in permit.limits), permit.not_while)
-            wanted |= {f"{permit.equipment}:{signal}" for signal in signals if signal}
         return tuple(tag for tag in self.tags if tag in wanted)

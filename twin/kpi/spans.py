@@ -90,7 +90,8 @@ class Ruler:
         if not len(self._starts):
             return np.zeros(len(time), np.int64)
         if len(self._starts) == 1:
-            return np.clip(time - self._starts[0], 0, self._lengths[0])
+            alone: I64 = np.clip(time - self._starts[0], 0, self._lengths[0])
+            return alone
         place = np.searchsorted(self._starts, time, "right") - 1
         held = np.maximum(place, 0)
         inside = np.minimum(time - self._starts[held], self._lengths[held])

@@ -36,6 +36,7 @@ PATHS = {
     "/api/kpi/stops",
     "/api/kpi/reasons",
     "/api/kpi/corrections",
+    "/api/kpi/inspections",
     "/api/kpi/energy",
     "/api/kpi/balances",
     "/api/kpi/environment",

@@ -22,7 +22,7 @@ from twin.kpi.report import energy_of, stops_of, worked
 from twin.kpi.series import in_order
 
 PLAN = small_plan()
-TAGS = tuple(tag for tag in PLAN.live_tags() if tag.startswith(LINE1) or "/q" in tag)
+TAGS = tuple(tag for tag in PLAN.tags if tag.startswith(LINE1) or "/q" in tag)
 END = DAY + 4 * HOUR
 GAP = Gap(
     id="plc:1", source="plc", start=DAY + 90 * MINUTE, end=DAY + 97 * MINUTE, reason=GapReason.SOURCE_LOST
@@ -99,11 +99,11 @@ def test_live_is_as_history_whatever_the_order(history: EngineHistory) -> None:
     rows = some_hours(1)
     history.append([(tag_set, frame) for frame in frames(rows, tag_set)])
     history.append_gaps([GAP])
-    live = LiveReadings(TAGS)
+    live = LiveReadings(dict.fromkeys(TAGS, "plc"))
     shuffled = rows + rows[::3]  # some told twice
     np.random.default_rng(2).shuffle(shuffled)
     for frame in frames(shuffled, tag_set):
-        live.take("plc", TAGS, frame.index.astype(np.int64), frame.source_time, numbered(frame), frame.status)
+        live.take(TAGS, frame.index.astype(np.int64), frame.source_time, numbered(frame), frame.status)
     live.take_gap(GAP)
     kept = HistoryReadings(lambda: history)
     for start, end in ((DAY, END), (DAY + 20 * MINUTE, DAY + 100 * MINUTE), (DAY + HOUR, DAY + HOUR + 1)):
@@ -122,10 +122,10 @@ def test_late_twice_and_out_of_order_is_as_in_order(seed: int, size: int) -> Non
     rows = some_hours(seed % 97)
     tag_set = TagSet(source="plc", tags=TAGS, units=("",) * len(TAGS), data_types=("Double",) * len(TAGS))
     rng = np.random.default_rng(seed)
-    live = LiveReadings(TAGS)
+    live = LiveReadings(dict.fromkeys(TAGS, "plc"))
     order = rng.permutation(np.concatenate((np.arange(len(rows)), rng.integers(0, len(rows), 50))))
     for number, frame in enumerate(frames([rows[row] for row in order.tolist()], tag_set, size)):
-        live.take("plc", TAGS, frame.index.astype(np.int64), frame.source_time, numbered(frame), frame.status)
+        live.take(TAGS, frame.index.astype(np.int64), frame.source_time, numbered(frame), frame.status)
         if number % 3 == 0:
             worked(PLAN, live, LINE1, DAY, END)  # whoever asks in between changes nothing
             live.forget(END)
@@ -139,10 +139,11 @@ def test_late_twice_and_out_of_order_is_as_in_order(seed: int, size: int) -> Non
 
 
 def test_what_is_older_than_what_is_kept_goes_but_the_reading_that_holds() -> None:
-    live = LiveReadings(TAGS, kept_s=3600.0)
+    live = LiveReadings(dict.fromkeys(TAGS, "plc"), kept_s=3600.0)
     index = np.zeros(3, np.int64)
     time = np.array([DAY, DAY + 10 * MINUTE, DAY + 3 * HOUR], np.int64)
-    live.take("plc", TAGS, index, time, np.array([6.0, 9.0, 6.0]), np.zeros(3, np.uint32))
+    live.take(TAGS, index, time, np.array([6.0, 9.0, 6.0]), np.zeros(3, np.uint32))
+    live.whole_from(DAY)
     live.forget(DAY + 3 * HOUR)
     kept = live.read([TAGS[0]], DAY, END)[TAGS[0]]
     assert kept.time.tolist() == [DAY + 10 * MINUTE, DAY + 3 * HOUR]
