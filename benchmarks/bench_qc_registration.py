@@ -22,7 +22,7 @@ from vision_qc.teach import Registering, teach
 
 PLAYS = {"half a millimetre": (1.5, 0.1), "2 mm, 1°": (12.0, 1.0), "5 mm, 3°": (30.0, 3.0)}
 """Standard deviation of shift [px] and turn [°] of the picture, beside the pins' own half millimetre."""
-TAUGHT, ASKED_GOOD, ASKED_BAD = 80, 60, 60
+TAUGHT, ASKED_GOOD, ASKED_BAD = 60, 45, 45
 SEED = 2026
 
 

@@ -14,6 +14,8 @@ from vision_qc.errors import FolderError, ImageError
 from vision_qc.features import describe, shared_network
 from vision_qc.illumination import LIGHTS, even_out
 from vision_qc.image_file import U8, list_images, read_image
+from vision_qc.metrics import auroc
+from vision_qc.open_set import OpenSet
 from vision_qc.preprocess import fit_to, working_size
 from vision_qc.workers import spread_work
 
@@ -31,9 +33,13 @@ class ClassReport:
     """How well classes were told apart, as fractions.
 
     Args:
-        accuracy: share of pictures with the right class.
+        accuracy: share of pictures of the classes learnt with the right class, were "unknown" no answer.
         recall: by class.
         train, test: how many pictures; refused ones are not among them.
+        unknown_auroc: chance that a picture of a class not learnt is stranger than one of those learnt; None
+            where "unknown" was no answer, or no such picture was asked about.
+        unknown_found: share of pictures of classes not learnt that are called unknown.
+        known_called_unknown: share of those of classes learnt that are.
     """
 
     accuracy: float
@@ -41,6 +47,9 @@ class ClassReport:
     train: int
     test: int
     refused: int
+    unknown_auroc: float | None = None
+    unknown_found: float | None = None
+    known_called_unknown: float | None = None
 
 
 class PictureClassifier:
@@ -91,19 +100,27 @@ class Looker:
         return np.stack([_describe(view) for view in (picture, np.ascontiguousarray(picture[:, ::-1]))])
 
 
-def classify(train: Path, test: Path, shots: int | None) -> ClassReport:
+def classify(train: Path, test: Path, shots: int | None, most_unknown: float | None = None) -> ClassReport:
     """Learn classes from ``train`` and tell those of ``test``.
 
     Args:
         train, test: folders with one folder a class.
         shots: how many pictures of each class are learnt from, drawn with a fixed seed; None = all.
+        most_unknown: share of pictures of classes learnt that may be called unknown; ``test`` may then hold
+            classes that ``train`` has not. None = every picture is of a class learnt.
 
     Raises:
-        FolderError: a folder is missing, or the classes of the two are not the same.
+        FolderError: a folder is missing, or ``test`` has classes of its own unasked, or only such.
+        NotEnoughImagesError: too few pictures of a class to say how far is too far.
     """
     learnt, asked = by_class(train), by_class(test)
-    if unknown := sorted(set(asked) - set(learnt)):
-        raise FolderError(f"{test}: class {unknown[0]!r} is not in {train}; teach it or leave it out")
+    unknown = sorted(set(asked) - set(learnt))
+    if unknown and most_unknown is None:
+        raise FolderError(
+            f"{test}: class {unknown[0]!r} is not in {train}; teach it, leave it out, or ask for --unknown"
+        )
+    if len(unknown) == len(asked):
+        raise FolderError(f"{test}: has no class that is in {train}; name the folders alike")
     if len(learnt) < 2:
         raise FolderError(f"{train}: holds one class; two at least can be told apart")
     if shots is not None:
@@ -114,14 +131,29 @@ def classify(train: Path, test: Path, shots: int | None) -> ClassReport:
     classifier = PictureClassifier(rows, labels)
     test_rows, truth, test_refused = _look(looker, asked)
     told = np.asarray(classifier.classes)[classifier.chances(test_rows).argmax(1)]
-    right = told == np.asarray(truth)
+    names = np.asarray(truth)
+    right, known = told == names, ~np.isin(names, unknown)
+    figures: dict[str, float | None] = {}
+    if most_unknown is not None:
+        limits = OpenSet.learn(_views(rows), labels, most_unknown)
+        strange = limits.strangeness(_views(test_rows), told.tolist())
+        figures["known_called_unknown"] = float((strange[known] >= 1).mean())
+        if unknown:
+            figures["unknown_auroc"] = auroc(strange[known], strange[~known])
+            figures["unknown_found"] = float((strange[~known] >= 1).mean())
     return ClassReport(
-        accuracy=float(right.mean()),
-        recall={name: float(right[np.asarray(truth) == name].mean()) for name in sorted(set(truth))},
+        accuracy=float(right[known].mean()),
+        recall={name: float(right[names == name].mean()) for name in sorted(set(truth) - set(unknown))},
         train=len(labels),
         test=len(truth),
         refused=refused + test_refused,
+        **figures,
     )
+
+
+def _views(rows: F32) -> F64:
+    """Mean over the views of each picture: a mirror image is no second picture of its type."""
+    return np.asarray(rows.mean(1), dtype=np.float64)
 
 
 def by_class(folder: Path) -> dict[str, tuple[Path, ...]]:

@@ -52,6 +52,10 @@ Registration = Annotated[
         help="lay parts straight first: auto = if it helps by cross-validation, off, shift, rigid, contour"
     ),
 ]
+Decode = Annotated[
+    str,
+    typer.Option(help="decode pictures at half their size: auto = where it takes nothing away, half, full"),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="one JSON object, rates as fractions")]
 
 
@@ -64,13 +68,24 @@ def teach(
     part: Part = None,
     fine: Fine = False,
     registration: Registration = "auto",
+    decode: Decode = "auto",
+    costs: Annotated[
+        str,
+        typer.Option(
+            help="thresholds of least cost instead of --target-fpr: escape,false reject,review,defective/of, "
+            "as 200,5,1,3/1000; needs --bad"
+        ),
+    ] = "",
     checks: Annotated[Path | None, typer.Option(help="plan of what is measured and read, as JSON")] = None,
 ) -> None:
     """Teach a station what is good, and sharpen it with the defects there are."""
     from vision_qc.baseline import take_baseline, write_baseline
     from vision_qc.checks.plan import read_plan
+    from vision_qc.costs import read_costs
+    from vision_qc.decoding import choose_decoding
     from vision_qc.evaluate import read_all, read_with_paths
     from vision_qc.features import shared_network
+    from vision_qc.image_file import list_images
     from vision_qc.parts import parts_of
     from vision_qc.recipe import save
     from vision_qc.teach import registering
@@ -78,9 +93,10 @@ def teach(
 
     plan = read_plan(checks) if checks else None
     refused: Refused = []
-    paths, good_pictures = read_with_paths(good, refused)
+    decoding = choose_decoding(list_images(good), decode, fine=fine, checks=plan is not None)
+    paths, good_pictures = read_with_paths(good, refused, decoding)
     parts = parts_of(paths, part) if part else None
-    bad_pictures = read_all(bad, refused) if bad else []
+    bad_pictures = read_all(bad, refused, decoding) if bad else []
     _tell(refused)
     begun = perf_counter()
     taught = teach_station(
@@ -91,6 +107,8 @@ def teach(
         parts=parts,
         fine=fine,
         registration=registering(registration),
+        decoding=decoding,
+        costs=read_costs(costs) if costs else None,
     )
     save(replace(taught.station, plan=plan), recipe)
     write_baseline(take_baseline(good_pictures, taught.good_scores, taught.station.eye), recipe)
@@ -99,9 +117,12 @@ def teach(
         f"{recipe}: taught from {len(good_pictures)} good and {len(bad_pictures)} bad pictures in "
         f"{perf_counter() - begun:.1f} s; light {taught.station.eye.light}; "
         f"registration {way.way if (way := taught.station.registration) else 'none'}; "
+        f"decoded at {decoding} size; "
         f"review from {threshold.review:.2f}, reject from {threshold.reject:.2f}",
         markup=False,
     )
+    if taught.priced is not None:
+        _print({name: figure for name, figure in asdict(taught.priced).items() if name != "threshold"}, False)
 
 
 @app.command()
@@ -141,6 +162,7 @@ def evaluate(
     part: Part = None,
     fine: Fine = False,
     registration: Registration = "auto",
+    decode: Decode = "auto",
     as_json: AsJson = False,
 ) -> None:
     """Teach from folders, judge others, and print how well it went."""
@@ -157,6 +179,7 @@ def evaluate(
         clock=perf_counter,
         fine=fine,
         registration=registering(registration),
+        decode=decode,
     )
     _tell(refused)
     _print(asdict(report), as_json)
@@ -196,12 +219,20 @@ def classify(
     train: Annotated[Path, typer.Option(help="folder with one folder of pictures a class, to learn from")],
     test: Annotated[Path, typer.Option(help="folder with one folder of pictures a class, to score")],
     shots: Annotated[int | None, typer.Option(min=1, help="learn from so many of each class; all")] = None,
+    unknown: Annotated[
+        float | None,
+        typer.Option(
+            min=0.005,
+            max=0.5,
+            help='"unknown" is an answer: share of pictures of classes learnt that may be called so',
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Learn classes from folders, and say how many pictures of other folders are told right."""
     from vision_qc.classify import classify as run
 
-    _print(asdict(run(train, test, shots)), as_json)
+    _print(asdict(run(train, test, shots, unknown)), as_json)
 
 
 @benchmark.command("deeppcb")

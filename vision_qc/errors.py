@@ -12,6 +12,7 @@ ParkTwinError
     ├── RecipeError (ValueError)            a recipe is damaged, incomplete or of another make
     ├── RegistrationError (ValueError)      pictures cannot be laid straight in the way asked for
     ├── CalibrationError (ValueError)       a target of known size is not to be seen
+    ├── CostsError (ValueError)             costs or counts of defects that cannot be
     ├── NotEnoughImagesError (ValueError)   what is asked needs more pictures than there are
     ├── FolderError (ValueError)            a folder or list of pictures is not what the command needs
     ├── NetworkError (RuntimeError)         the feature network shipped with the software is damaged
@@ -93,6 +94,12 @@ class CalibrationError(VisionError, ValueError):
     """A target of known size is not to be seen."""
 
     code = "vision.calibration"
+
+
+class CostsError(VisionError, ValueError):
+    """Costs or counts of defects that cannot be."""
+
+    code = "vision.costs"
 
 
 class NotEnoughImagesError(VisionError, ValueError):

@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from vision_qc.decoding import choose_decoding
 from vision_qc.errors import FolderError, ImageError
 from vision_qc.features import FeatureNetwork
-from vision_qc.image_file import U8, list_images, read_image, read_mask
+from vision_qc.image_file import U8, Decoding, list_images, read_image, read_mask
 from vision_qc.metrics import auroc, pixel_auroc, region_overlap
 from vision_qc.parts import parts_of
 from vision_qc.spc.intervals import wilson
@@ -69,6 +70,7 @@ class Report:
     latency_ms_p95: float
     light: str
     registration: str
+    decoding: str
     good_train: int
     bad_train: int
     good_test: int
@@ -84,6 +86,7 @@ def evaluate(
     clock: Clock,
     fine: bool = False,
     registration: Registering = "auto",
+    decode: str = "auto",
 ) -> tuple[Report, Refused]:
     """Teach and ask.
 
@@ -93,6 +96,7 @@ def evaluate(
         target_fpr: share of good products that may be rejected.
         clock: monotonic [s].
         fine, registration: see :func:`vision_qc.teach.teach`.
+        decode: see :func:`vision_qc.decoding.choose_decoding`.
 
     Returns:
         The report, and the pictures that were refused, with why.
@@ -102,12 +106,20 @@ def evaluate(
         NotEnoughImagesError: too few pictures to teach from.
     """
     refused: Refused = []
-    paths, good = read_with_paths(folders.good_train, refused)
+    decoding = choose_decoding(list_images(folders.good_train), decode, fine=fine, checks=False)
+    paths, good = read_with_paths(folders.good_train, refused, decoding)
     parts = parts_of(paths, folders.part) if folders.part else None
-    bad = read_all(folders.bad_train, refused) if folders.bad_train else []
+    bad = read_all(folders.bad_train, refused, decoding) if folders.bad_train else []
     begun = clock()
     station = teach(
-        good, bad, network, target_fpr=target_fpr, parts=parts, fine=fine, registration=registration
+        good,
+        bad,
+        network,
+        target_fpr=target_fpr,
+        parts=parts,
+        fine=fine,
+        registration=registration,
+        decoding=decoding,
     ).station
     teach_s = clock() - begun
     mask_of = find_masks(list_images(folders.bad_test), folders.bad_test, folders.masks)
@@ -131,6 +143,7 @@ def evaluate(
         latency_ms_p50=float(np.quantile(spent, 0.5)),
         latency_ms_p95=float(np.quantile(spent, 0.95)),
         light=station.eye.light,
+        decoding=station.decoding,
         registration="none" if station.registration is None else station.registration.way,
         good_train=len(good),
         bad_train=len(bad),
@@ -184,21 +197,23 @@ def find_masks(pictures: Sequence[Path], folder: Path, masks: Path | None) -> di
     return {picture: found[picture] for picture in sorted(found)}
 
 
-def read_all(folder: Path, refused: Refused) -> list[U8]:
+def read_all(folder: Path, refused: Refused, decoding: Decoding = "full") -> list[U8]:
     """Read every picture of ``folder``; what is refused goes to ``refused``.
 
     Raises:
         FolderError: there is no such folder, or no picture in it.
     """
-    return read_with_paths(folder, refused)[1]
+    return read_with_paths(folder, refused, decoding)[1]
 
 
-def read_with_paths(folder: Path, refused: Refused) -> tuple[list[Path], list[U8]]:
+def read_with_paths(
+    folder: Path, refused: Refused, decoding: Decoding = "full"
+) -> tuple[list[Path], list[U8]]:
     """Read as :func:`read_all` does, and say which file each picture comes from."""
     paths, pictures = [], []
     for path in list_images(folder):
         try:
-            pictures.append(read_image(path))
+            pictures.append(read_image(path, decoding))
             paths.append(path)
         except ImageError as error:
             refused.append((path, error))
@@ -212,7 +227,7 @@ def _ask(
     for path in paths:
         begun = clock()
         try:
-            judgement = station.judge(read_image(path), network)
+            judgement = station.judge(read_image(path, station.decoding), network)
         except ImageError as error:
             refused.append((path, error))
             continue

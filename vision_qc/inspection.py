@@ -38,7 +38,7 @@ def inspect_file(
         "software": version("parktwin"),
     }
     try:
-        picture = read_image(path)
+        picture = read_image(path, recipe.station.decoding)
     except (ImageError, FolderError) as error:
         return told | {"verdict": None, "error": {"code": error.code, "text": str(error)}}
     judgement = recipe.station.judge(picture, network)

@@ -14,6 +14,9 @@ from vision_qc.image_file import U8
 
 AREA_PX = 256 * 256
 """Of the picture that the network sees: 11 ms on one core."""
+FINE = 2.25
+"""So many times as many pixels the network sees where defects are small for the picture; it takes as many
+times as long."""
 NEARLY_SQUARE = 1.5
 LEAST_PX = 2 * COARSEST
 
@@ -39,6 +42,11 @@ class Region:
                 f"region {self}: not inside of {width} x {height} px; give the recipe another one"
             )
         return picture[self.y0 : self.y1, self.x0 : self.x1]
+
+
+def area_px(fine: bool) -> int:
+    """Return how many pixels of a picture the network sees."""
+    return round(AREA_PX * (FINE if fine else 1))
 
 
 def working_size(sizes: Sequence[tuple[int, int]], area_px: int = AREA_PX) -> tuple[int, int]:

@@ -26,6 +26,7 @@ from vision_qc.errors import RecipeError
 from vision_qc.features import SHA256
 from vision_qc.fusion import Scale
 from vision_qc.illumination import LIGHTS
+from vision_qc.image_file import DECODINGS
 from vision_qc.part_registration import from_record, to_record
 from vision_qc.quality_gate import QualityGate
 from vision_qc.sight import Eye
@@ -86,6 +87,7 @@ def save(station: Station, folder: Path) -> str:
         "threshold": asdict(station.threshold),
         "gate": asdict(station.gate),
         "hottest_good": station.hottest_good,
+        "decoding": station.decoding,
         "checks": None if station.plan is None else msgspec.to_builtins(station.plan),
         "registration": None if station.registration is None else to_record(station.registration),
     }
@@ -134,6 +136,9 @@ def _station(content: dict[str, Any], arrays: dict[str, F32]) -> Station:
             raise RecipeError(f"recipe: detector {name!r} is none of {', '.join(DETECTORS)}; teach it again")
     later = content["format"] > 2
     registration, checks = (content["registration"], content["checks"]) if later else (None, None)
+    decoding = content["decoding"] if later else "full"
+    if decoding not in DECODINGS:
+        raise RecipeError(f"recipe: decoding {decoding!r} is none of {', '.join(DECODINGS)}; teach it again")
     return Station(
         eye=Eye(int(eye["height"]), int(eye["width"]), eye["light"], take(arrays, "eye/projection", 2)),
         detectors={name: DETECTORS[name].from_arrays(_part(arrays, name)) for name in content["detectors"]},
@@ -143,6 +148,7 @@ def _station(content: dict[str, Any], arrays: dict[str, F32]) -> Station:
         gate=QualityGate(**content["gate"]),
         hottest_good=float(content["hottest_good"]),
         plan=None if checks is None else make_plan(checks),
+        decoding=decoding,
         registration=None
         if registration is None
         else from_record(registration, _part(arrays, "registration")),

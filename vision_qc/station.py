@@ -16,7 +16,7 @@ from vision_qc.detectors.supervised_head import SupervisedHead
 from vision_qc.errors import RecipeError
 from vision_qc.features import FeatureNetwork
 from vision_qc.fusion import Scale, fuse
-from vision_qc.image_file import U8
+from vision_qc.image_file import U8, Decoding
 from vision_qc.part_registration import Motion, PartRegistration, lay_back, lay_straight
 from vision_qc.quality_gate import QualityGate
 from vision_qc.sight import Eye, Sight
@@ -66,6 +66,7 @@ class Station:
         hottest_good: the heat that one good picture in a hundred reaches somewhere.
         registration: lays pictures straight before they are looked at; None = they are taken as they lie.
         plan: of what is measured and read; None = nothing.
+        decoding: how files are to be decoded for it.
     """
 
     eye: Eye
@@ -77,16 +78,18 @@ class Station:
     hottest_good: float
     registration: PartRegistration | None = None
     plan: Plan | None = None
+    decoding: Decoding = "full"
 
     def judge(self, picture: U8, network: FeatureNetwork) -> Judgement:
         """Judge one picture.
 
         Args:
-            picture: ``uint8[height, width, 3]``, as the camera sent it.
+            picture: ``uint8[height, width, 3]``, as the camera sent it, decoded as :attr:`decoding` says.
             network: to look with.
         """
         fitted = self.eye.fit(picture)
-        why = self.gate.why_not(picture.shape[0], picture.shape[1], fitted)
+        times = 2 if self.decoding == "half" else 1
+        why = self.gate.why_not(times * picture.shape[0], times * picture.shape[1], fitted)
         straight, motion = self._straighten(picture, fitted)
         sight = self.eye.look(straight, network)
         scores = {name: detector.score(sight) for name, detector in self.detectors.items()}

@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from vision_qc.costs import Costs, Priced, price
 from vision_qc.detectors.detector import Detector
 from vision_qc.detectors.gaussian_map import GaussianMap
 from vision_qc.detectors.pooled_mahalanobis import PooledMahalanobis
@@ -20,7 +21,7 @@ from vision_qc.errors import NotEnoughImagesError, RegistrationError
 from vision_qc.features import FeatureNetwork
 from vision_qc.fusion import Scale, fuse
 from vision_qc.illumination import LIGHTS, Light
-from vision_qc.image_file import U8
+from vision_qc.image_file import U8, Decoding
 from vision_qc.metrics import auroc
 from vision_qc.part_registration import (
     WAYS,
@@ -32,7 +33,7 @@ from vision_qc.part_registration import (
     template_size,
     to_canvas,
 )
-from vision_qc.preprocess import AREA_PX, working_size
+from vision_qc.preprocess import area_px, working_size
 from vision_qc.quality_gate import QualityGate
 from vision_qc.sight import Eye, Sight
 from vision_qc.station import Station, places_of, raw_scores
@@ -54,9 +55,6 @@ TRIAL_MARGIN = 0.02
 so few pictures differ by that much by chance."""
 Registering = Literal["auto", "off"] | Way
 PREFERENCE: tuple[Light, ...] = ("whole", "as_is")
-FINE = 2.25
-"""So many times as many pixels the network sees where defects are small for the picture; it takes as many
-times as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +65,7 @@ class Taught:
         station: ready to judge.
         good_scores: out of fold, of the good pictures.
         trials: AUROC of each way of looking on drawn defects.
+        priced: what the thresholds cost; None where a rate was promised.
         registration_trials: AUROC of pictures as they lie and laid straight; empty where that was not worth
             trying.
     """
@@ -75,6 +74,7 @@ class Taught:
     good_scores: F64
     trials: dict[Light, float]
     registration_trials: dict[Way | Literal["none"], float]
+    priced: Priced | None
 
 
 def teach(
@@ -87,6 +87,8 @@ def teach(
     parts: Sequence[str] | None = None,
     fine: bool = False,
     registration: Registering = "auto",
+    decoding: Decoding = "full",
+    costs: Costs | None = None,
 ) -> Taught:
     """Teach a station.
 
@@ -99,9 +101,11 @@ def teach(
         parts: which part each good picture shows, where one was taken several times; None = each another.
             The threshold then rests on parts that were not learnt from. Left out, it rests on other pictures
             of the same parts, and new parts are rejected far more often than promised.
-        fine: look with :data:`FINE` times as many pixels.
+        fine: look with 2.25 times as many pixels.
         registration: ``auto`` = lay pictures straight if that helps by cross-validation; ``off`` = never; a
             way = this one, whatever it helps.
+        costs: of mistakes; the thresholds are then those of least expected cost, and nothing is promised.
+        decoding: how the pictures were decoded, and will be; see :mod:`vision_qc.decoding`.
 
     Raises:
         NotEnoughImagesError: fewer than :data:`LEAST_GOOD` good pictures, fewer parts than :data:`FOLDS`, or
@@ -118,36 +122,40 @@ def teach(
     folds = _folds(range(len(good)) if parts is None else parts, FOLDS)
     if len(folds) != len(good):
         raise ValueError(f"{len(folds)} parts of {len(good)} good pictures: name one a picture")
-    area_px = round(AREA_PX * (FINE if fine else 1))
-    size = working_size([(len(picture), len(picture[0])) for picture in good], area_px)
+    px, times = area_px(fine), 2 if decoding == "half" else 1
+    size = working_size([(len(picture), len(picture[0])) for picture in good], px)
     with ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1)) as pool:
         run = _Runner(pool)
         eye = Eye.open(size, "as_is")
         fitted = run(eye.fit, good)
         trials = {light: _trial(Eye.open(size, light), fitted, network, run) for light in LIGHTS}
         eye = Eye.open(size, _prefer(trials))
-        straightener, straight_trials = _register(good, eye, area_px, network, run, registration)
+        straightener, straight_trials = _register(good, eye, px, network, run, registration)
         straight = run(lambda picture: _see(eye, picture, straightener), good) if straightener else fitted
         sights = run(lambda picture: eye.look(picture, network), straight)
         bad_sights = run(lambda picture: eye.look(_see(eye, picture, straightener), network), bad)
         bad_folds = np.random.default_rng(SEED).permutation(np.arange(len(bad)) % FOLDS)
         held = run(lambda fold: _held_out(sights, bad_sights, folds, bad_folds, fold), range(FOLDS))
-    held_out = np.concatenate([scores for scores, _ in held])
-    heats = np.concatenate([heats for _, heats in held])
+    held_out = np.concatenate([scores for scores, _, _ in held])
+    heats = np.concatenate([heats for _, heats, _ in held])
     scales = tuple(Scale.of(column) for column in held_out.T)
     fused = fuse(scales, held_out)
+    priced = None
+    if costs is not None:
+        priced = price(fused, fuse(scales, np.concatenate([scores for _, _, scores in held])), costs)
     detectors = {name: kind.teach(sights) for name, kind in DETECTORS.items()}
     station = Station(
         eye=eye,
         detectors=detectors,
         head=SupervisedHead.teach(places_of(detectors), sights, bad_sights) if bad_sights else None,
         scales=scales,
-        threshold=promise(fused, target_fpr),
-        gate=QualityGate.teach([picture.shape[:2] for picture in good], fitted),
+        threshold=promise(fused, target_fpr) if priced is None else priced.threshold,
+        gate=QualityGate.teach([(times * len(picture), times * len(picture[0])) for picture in good], fitted),
+        decoding=decoding,
         hottest_good=float(np.quantile(heats, 0.99)),
         registration=straightener,
     )
-    return Taught(station, fused, trials, straight_trials)
+    return Taught(station, fused, trials, straight_trials, priced)
 
 
 def registering(asked: str) -> Registering:
@@ -190,19 +198,22 @@ def _held_out(
     folds: npt.NDArray[np.int64],
     bad_folds: npt.NDArray[np.int64],
     fold: int,
-) -> tuple[F64, F64]:
-    """Return scores and heat of the good pictures in ``fold`` by what is learnt from the others."""
+) -> tuple[F64, F64, F64]:
+    """Return scores and heat of the good pictures in ``fold``, and scores of the bad, by the others."""
     inside = [sight for sight, its in zip(sights, folds, strict=True) if its != fold]
     outside = [sight for sight, its in zip(sights, folds, strict=True) if its == fold]
     detectors = {name: kind.teach(inside) for name, kind in DETECTORS.items()}
     scores = raw_scores(list(detectors.values()), outside)
+    asked = [sight for sight, its in zip(bad, bad_folds, strict=True) if its == fold]
+    bad_scores = raw_scores(list(detectors.values()), asked).reshape(len(asked), len(detectors))
     if bad:
         places = places_of(detectors)
         known = [sight for sight, its in zip(bad, bad_folds, strict=True) if its != fold]
         head = SupervisedHead.teach(places, inside, known if len(known) >= LEAST_DEFECTS else bad)
         scores = np.c_[scores, [head.odds(places, sight) for sight in outside]]
+        bad_scores = np.c_[bad_scores, [head.odds(places, sight) for sight in asked]]
     maps = (detector.heat(sight) for detector in detectors.values() for sight in outside)
-    return scores, np.array([heat.max() for heat in maps if heat is not None])
+    return scores, np.array([heat.max() for heat in maps if heat is not None]), bad_scores
 
 
 def _trial(eye: Eye, fitted: Sequence[U8], network: FeatureNetwork, run: _Runner) -> float:
@@ -226,12 +237,12 @@ def _see(eye: Eye, picture: U8, registration: PartRegistration | None) -> U8:
 
 
 def _register(
-    good: Sequence[U8], eye: Eye, area_px: int, network: FeatureNetwork, run: _Runner, asked: Registering
+    good: Sequence[U8], eye: Eye, px: int, network: FeatureNetwork, run: _Runner, asked: Registering
 ) -> tuple[PartRegistration | None, dict[Way | Literal["none"], float]]:
     """Choose whether and how pictures are laid straight."""
     if asked == "off":
         return None, {}
-    size = template_size([(len(picture), len(picture[0])) for picture in good], area_px)
+    size = template_size([(len(picture), len(picture[0])) for picture in good], px)
     chosen = np.random.default_rng(SEED).permutation(len(good))[:TRIAL_GOOD]
     canvases = run(lambda place: to_canvas(good[place], size), [int(place) for place in chosen])
     if asked != "auto":

@@ -28,8 +28,8 @@ from vision_qc.teach import Taught, registering, teach
 
 def moved(picture: U8, dx: float, dy: float, turn_deg: float) -> U8:
     """Return a plate that lies elsewhere."""
-    matrix = cv2.getRotationMatrix2D((47.5, 47.5), -turn_deg, 1.0)
-    matrix[:, 2] += (dx, dy)
+    matrix = np.asarray(cv2.getRotationMatrix2D((47.5, 47.5), -turn_deg, 1.0), np.float64)
+    matrix[:, 2] += np.array([dx, dy])
     return np.asarray(cv2.warpAffine(picture, matrix, (96, 96), borderMode=cv2.BORDER_REFLECT_101), np.uint8)
 
 

@@ -34,6 +34,26 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     score: float
 
 
+class MeasuredValue(msgspec.Struct, frozen=True, kw_only=True):
+    """A dimension against its tolerance.
+
+    Args:
+        name: of the characteristic.
+        value_mm, u_mm, guard_mm: value, its combined standard uncertainty (JCGM 100) and the guard band (ISO
+            14253-1); null where it could not be measured.
+        lower_mm, upper_mm: of the tolerance.
+        verdict: ``accept``, ``review`` or ``reject``, of this dimension alone.
+    """
+
+    name: str
+    value_mm: float | None
+    u_mm: float | None
+    guard_mm: float | None
+    lower_mm: float
+    upper_mm: float
+    verdict: str
+
+
 class Inspection(Payload, frozen=True, kw_only=True):
     """The verdict on one product, with all that it takes to come to it again from the picture.
 
@@ -59,7 +79,8 @@ class Inspection(Payload, frozen=True, kw_only=True):
         scores: of each detector by name.
         chance_of_defect: of the head that learnt from defects; null where none did.
         findings: the hottest first.
-        gate: why the picture says nothing; "" = it passed the image-quality gate.
+        gate: why it is to be judged so whatever the score: the image-quality gate, a part that cannot be laid
+            straight, a dimension, a code that cannot be read; "" = the score decided.
         figures: of the picture, as the quality gate measures them: brightness, contrast, sharpness [DN].
         picture_sha256: of the file as it was sent.
         picture_kept: whether the file can still be had from the service (later, retention may remove it).
@@ -68,6 +89,8 @@ class Inspection(Payload, frozen=True, kw_only=True):
         captured: when the picture was taken by the station's clock, ns; null where the station did not say.
         received: when it came in by the service's clock, ns.
         simulated: True if a simulator made the picture.
+        code: that was read in the picture, a serial number say; "" = none was asked for, or could be read.
+        measurements: in the order of the recipe.
     """
 
     TYPE: ClassVar[str] = "inspection@1"
@@ -101,6 +124,8 @@ class Inspection(Payload, frozen=True, kw_only=True):
     figures: dict[str, float] = msgspec.field(default_factory=dict)
     mm_per_px: float | None = None
     simulated: bool = False
+    code: str = ""
+    measurements: tuple[MeasuredValue, ...] = ()
 
 
 class Truth(StrEnum):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import cv2
 import msgspec
+from cv2.typing import MatLike
 
 from vision_qc.image_file import U8
 
@@ -43,9 +45,11 @@ def read_code(picture: U8, plan: CodePlan) -> tuple[str | None, str]:
     grey = cv2.cvtColor(picture[y0:y1, x0:x1], cv2.COLOR_RGB2GRAY) if picture[y0:y1, x0:x1].size else None
     if grey is None:
         return None, f"code: region {plan.region} lies outside of the picture; mend the recipe's plan"
-    texts = _decode(grey, plan) or _decode(
-        cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), plan
-    )
+    texts: set[str] = set()
+    for way in _WAYS:
+        texts = _decode(way(grey), plan)
+        if texts:
+            break
     fitting = sorted(text for text in texts if not plan.pattern or re.fullmatch(plan.pattern, text))
     if len(fitting) == 1:
         return fitting[0], ""
@@ -59,7 +63,16 @@ def read_code(picture: U8, plan: CodePlan) -> tuple[str | None, str]:
     return None, f"code: no {' or '.join(plan.kinds)} to be read; look at the part and at the light"
 
 
-def _decode(grey: cv2.typing.MatLike, plan: CodePlan) -> set[str]:
+# what OpenCV's finder wants differs: bars too sharp or too wide are not seen, small modules not told apart
+_WAYS: tuple[Callable[[MatLike], MatLike], ...] = (
+    lambda grey: grey,
+    lambda grey: cv2.GaussianBlur(grey, (0, 0), 1.0),
+    lambda grey: cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC),
+    lambda grey: cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA),
+)
+
+
+def _decode(grey: MatLike, plan: CodePlan) -> set[str]:
     # detectors are made anew: they are not safe to share between threads, and cost nothing to make
     found: set[str] = set()
     if "qr" in plan.kinds:

@@ -303,6 +303,8 @@ def make_inspection(
         findings=judged.findings,
         figures=judged.figures,
         mm_per_px=release.mm_per_px,
+        code=judged.code,
+        measurements=judged.measurements,
         simulated=asked.simulated,
     )
 
@@ -317,6 +319,8 @@ def differences(inspection: Inspection, judged: Judged) -> Mapping[str, tuple[ob
         "findings": judged.findings,
         "gate": judged.gate,
         "figures": judged.figures,
+        "code": judged.code,
+        "measurements": judged.measurements,
         "picture_sha256": judged.sha256,
     }
     then = {name: getattr(inspection, name) for name in now}

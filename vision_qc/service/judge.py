@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from twin.contract.inspection import Finding, Verdict
+from twin.contract.inspection import Finding, MeasuredValue, Verdict
 from vision_qc.explain import hot_regions
 from vision_qc.features import FeatureNetwork
 from vision_qc.image_file import U8, check, decode
@@ -35,7 +35,7 @@ class Judged:
     Args:
         verdict: what becomes of the product.
         score: null where the picture was not even looked at.
-        scores, chance_of_defect, findings, gate, figures: as in the message.
+        scores, chance_of_defect, findings, gate, figures, code, measurements: as in the message.
         width, height: of the picture [px].
         form: of the file.
         sha256: of the file.
@@ -56,6 +56,8 @@ class Judged:
     sha256: str
     picture: U8 | None
     heat: F32 | None
+    code: str = ""
+    measurements: tuple[MeasuredValue, ...] = ()
 
 
 def judge(data: bytes, recipe: Recipe, network: FeatureNetwork) -> Judged:
@@ -75,7 +77,7 @@ def judge(data: bytes, recipe: Recipe, network: FeatureNetwork) -> Judged:
             Verdict.CANNOT_JUDGE, None, {}, None, (), why, {}, header.width, header.height, header.format,
             sha256, None, None,
         )  # fmt: skip
-    picture = decode(data)
+    picture = decode(data, station.decoding)
     judgement = station.judge(picture, network)
     size = (header.height, header.width)
     findings = (
@@ -100,4 +102,17 @@ def judge(data: bytes, recipe: Recipe, network: FeatureNetwork) -> Judged:
         sha256=sha256,
         picture=picture,
         heat=judgement.heat,
+        code=(judgement.checked.code if judgement.checked else None) or "",
+        measurements=tuple(
+            MeasuredValue(
+                name=one.name,
+                value_mm=one.value_mm,
+                u_mm=one.u_mm,
+                guard_mm=one.guard_mm,
+                lower_mm=one.lower_mm,
+                upper_mm=one.upper_mm,
+                verdict=one.verdict,
+            )
+            for one in (judgement.checked.measured if judgement.checked else ())
+        ),
     )

@@ -48,6 +48,18 @@ class FindingRow(BaseModel):
     score: float = Field(description="1 = as hot as good products get")
 
 
+class MeasuredRow(BaseModel):
+    """A dimension against its tolerance, with standard uncertainty and guard band (ISO 14253-1)."""
+
+    name: str
+    value_mm: float | None
+    u_mm: float | None
+    guard_mm: float | None
+    lower_mm: float
+    upper_mm: float
+    verdict: str = Field(description="accept, review or reject, of this dimension alone")
+
+
 class InspectionRow(BaseModel):
     """One inspection; see the message ``inspection@1`` for what the fields mean."""
 
@@ -65,7 +77,7 @@ class InspectionRow(BaseModel):
     scores: dict[str, float]
     chance_of_defect: float | None
     findings: list[FindingRow]
-    gate: str = Field(description="why the picture says nothing; empty = it passed the quality gate")
+    gate: str = Field(description="what decided whatever the score; empty = the score did")
     figures: dict[str, float]
     recipe: str
     recipe_version: int
@@ -80,6 +92,8 @@ class InspectionRow(BaseModel):
     picture_sha256: str
     picture_kept: bool
     simulated: bool
+    code: str = Field(description="that was read in the picture, a serial number say")
+    measurements: list[MeasuredRow]
     picture: str = Field(description="where the picture is, as long as it is kept")
     heat: str = Field(description="where the heat map is")
 

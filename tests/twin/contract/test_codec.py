@@ -14,7 +14,7 @@ from twin.contract.codec import decode_message, encode_message
 from twin.contract.command import Command, CommandOutcome, CommandState, CommandTarget, ReadBack
 from twin.contract.errors import ContractError, MessageError
 from twin.contract.health import HealthReason, HealthState, MachineHealth, RankedMode, RemainingLife
-from twin.contract.inspection import Finding, Inspection, InspectionReview, Truth, Verdict
+from twin.contract.inspection import Finding, Inspection, InspectionReview, MeasuredValue, Truth, Verdict
 from twin.contract.messages import (
     MESSAGE_TYPES,
     AlarmEntry,
@@ -201,6 +201,18 @@ EXAMPLES: dict[str, Payload] = {
             figures={"brightness": 128.5},
             mm_per_px=0.05,
             simulated=True,
+            code="SN-0041",
+            measurements=(
+                MeasuredValue(
+                    name="bore",
+                    value_mm=24.5,
+                    u_mm=0.25,
+                    guard_mm=0.5,
+                    lower_mm=20.0,
+                    upper_mm=25.0,
+                    verdict="review",
+                ),
+            ),
         ),
         InspectionReview(
             id="5a" * 16,
