@@ -18,29 +18,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from asyncua import ua
-from asyncua.ua.attribute_ids import AttributeIds
-from asyncua.ua.object_ids import ObjectIds
 
 from connectors.errors import (
     ConnectorError,
     MalformedResponseError,
-    NodeAddressError,
     OutboxFullError,
     SourceLostError,
     SourceRefusedError,
 )
 from connectors.frames import Readings
 from connectors.gap_parts import by_tags, silences, span_of_life, withdraw
-from connectors.opcua.history_cover import Hole, behind_of, clock_was_set, has_history, time_of, uncovered
-from connectors.opcua.history_span import MAX_NODES, HistoryReader, Pace, Span
+from connectors.opcua.history_cover import Hole, behind_of, clock_was_set, uncovered
+from connectors.opcua.history_server import HistoryServer, meet
+from connectors.opcua.history_span import Pace, Span
 from connectors.opcua.intake import Intake
 from connectors.opcua.limits import Limits
-from connectors.opcua.node_ids import resolve
 from connectors.opcua.session import Session
 from connectors.opcua.subscribe import Wanted
 from connectors.open_gaps import Filled, OpenGap
@@ -66,12 +62,6 @@ SILENCES: Final = 5
 """A source that was never silent for long is not believed to have been so for this many times as long."""
 BACKFILLING: Final = "backfilling"
 
-START_TIME = ua.NodeId(ua.Int32(ObjectIds.Server_ServerStatus_StartTime))
-MAX_NODES_PER_HISTORY_READ = ua.NodeId(
-    ua.Int32(ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerHistoryReadData)
-)
-_ATTRIBUTES = (AttributeIds.AccessLevel, AttributeIds.UserAccessLevel, AttributeIds.Historizing)
-
 _LOG = logging.getLogger(__name__)
 
 
@@ -83,17 +73,6 @@ class BackfillCounts:
     filled: int = 0
     partly: int = 0
     unfilled: int = 0
-
-
-@dataclass(slots=True, eq=False)
-class _Server:
-    """What is known of the server while a session lasts."""
-
-    reader: HistoryReader
-    nodes: dict[int, ua.NodeId]
-    started: int | None
-    nodes_per_call: int
-    waited: dict[str, float] = field(default_factory=dict)
 
 
 class Backfill:
@@ -160,7 +139,7 @@ class Backfill:
 
     async def run(self, session: Session, limits: Limits) -> None:
         """Fill what is open and what will be, until cancelled; the session's loss is for others to tell."""
-        server: _Server | None = None
+        server: HistoryServer | None = None
         failures = 0
         try:
             while True:
@@ -171,7 +150,9 @@ class Backfill:
                     continue
                 self._say(open_gap.gap)
                 try:
-                    server = server or await self._meet(session, limits)
+                    server = server or await meet(
+                        session, limits, self._wanted, self._has_history, self.pace, self._clock
+                    )
                     await self._fill(server, open_gap)
                     failures = 0
                 except (SourceLostError, MalformedResponseError) as error:
@@ -188,33 +169,7 @@ class Backfill:
         finally:
             self._condition = None
 
-    async def _meet(self, session: Session, limits: Limits) -> _Server:
-        """Ask the server when it started, how much it may be asked for, and which tags have a history."""
-        start, most = await session.read([START_TIME, MAX_NODES_PER_HISTORY_READ])
-        started = time_of(start)
-        limit = most.Value.Value if most.Value is not None else None
-        nodes_per_call = min(limit, MAX_NODES) if isinstance(limit, int) and limit > 0 else MAX_NODES
-        nodes: dict[int, ua.NodeId] = {}
-        for entry in self._wanted:
-            try:
-                nodes[entry.handle] = resolve(entry.address, limits.namespaces)
-            except NodeAddressError:
-                continue
-        unknown = [handle for handle in nodes if handle not in self._has_history]
-        size = max(1, limits.nodes.now // len(_ATTRIBUTES))
-        for begin in range(0, len(unknown), size):
-            handles = unknown[begin : begin + size]
-            asked = [
-                ua.ReadValueId(NodeId=nodes[handle], AttributeId=attribute)
-                for handle in handles
-                for attribute in _ATTRIBUTES
-            ]
-            read = await session.read_attributes(asked)
-            for order, handle in enumerate(handles):
-                self._has_history[handle] = has_history(read[3 * order : 3 * order + 3])
-        return _Server(HistoryReader(session, self._clock, self.pace), nodes, started, nodes_per_call)
-
-    async def _fill(self, server: _Server, left: OpenGap) -> None:
+    async def _fill(self, server: HistoryServer, left: OpenGap) -> None:
         """Fill one gap as far as it can be, and settle it."""
         gap = left.gap
         handles = self._handles(gap)
@@ -245,7 +200,7 @@ class Backfill:
                 continue
         await self._settle(server, left, [handle for handle in handles if handle not in set(able)])
 
-    async def _fill_group(self, server: _Server, left: OpenGap, group: Sequence[int]) -> OpenGap:
+    async def _fill_group(self, server: HistoryServer, left: OpenGap, group: Sequence[int]) -> OpenGap:
         """Fetch what a group of tags has in the gap; return what is left of it then."""
         gap = left.gap
         while True:
@@ -295,7 +250,7 @@ class Backfill:
         await self._hand_over(gap, after, None, by_tags(gap, {self._tag(group[0]): (start, gap.end)}))
         return after
 
-    async def _settle(self, server: _Server, left: OpenGap, unable: Sequence[int]) -> None:
+    async def _settle(self, server: HistoryServer, left: OpenGap, unable: Sequence[int]) -> None:
         """Tell what stays of a gap, and withdraw it."""
         gap = left.gap
         rest = by_tags(gap, {self._tag(handle): (gap.start, gap.end) for handle in unable})
@@ -315,7 +270,7 @@ class Backfill:
             " in part; what is missing stays marked" if partly else "",
         )
 
-    def _silences(self, server: _Server, left: OpenGap) -> tuple[Gap, ...]:
+    def _silences(self, server: HistoryServer, left: OpenGap) -> tuple[Gap, ...]:
         """Tell where the history of all tags is so silent that it may as well know nothing of that time."""
         gap, started = left.gap, server.started
         usual = self._intake.usual_silence_ns

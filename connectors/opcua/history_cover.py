@@ -1,22 +1,18 @@
-"""Which tags a server keeps a history of, and how much of a gap that covers."""
+"""How much of a gap a history covers."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from asyncua import ua
 
 from connectors.opcua.history_span import Span
-from connectors.opcua.times import ticks_to_ns
 from twin.contract.clock import NS_PER_S
 from twin.contract.frame import I64
 from twin.contract.messages import Gap, GapReason
 
-_HISTORY_READ = ua.AccessLevel.HistoryRead.mask
 CLOCK_SLACK_NS: Final = 2 * NS_PER_S
 """A reading taken first after a gap may be dated this much later than its end and its clock is not off."""
 
@@ -131,17 +127,3 @@ def uncovered(
         elif begin is not None or end is not None:
             found[place] = begin or end or (start, gap.end)
     return {place: interval for place, interval in found.items() if interval[0] < interval[1]}
-
-
-def has_history(read: Sequence[ua.DataValue]) -> bool:
-    """Tell from AccessLevel, UserAccessLevel and Historizing whether a history is kept and may be read."""
-    access, user, historizing = (value.Value.Value if value.Value is not None else None for value in read)
-    may_all = isinstance(access, int) and bool(access & _HISTORY_READ)
-    may_user = user is None or (isinstance(user, int) and bool(user & _HISTORY_READ))
-    return may_all and may_user and historizing is True
-
-
-def time_of(value: ua.DataValue) -> int | None:
-    """Read a DateTime, ns; None if there is none."""
-    moment = value.Value.Value if value.Value is not None else None
-    return None if moment is None else ticks_to_ns(ua.datetime_to_win_epoch(moment))
