@@ -7,6 +7,7 @@ the tags that are still missing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,7 +25,7 @@ _LIMITS = "do_not_merge_across_partitions_select_final = 1, max_execution_time =
 
 def last_readings(engine: Engine, tags: Sequence[str], at: int) -> LastReadings:
     """Return the last reading of each tag with a source time of ``at`` [ns] or before."""
-    numbers = np.array([tag_number(tag) for tag in tags], np.uint64)
+    numbers = _numbers(tuple(tags))
     found = LastReadings.nothing(len(tags))
     missing = np.arange(len(tags))
     end = at + 1
@@ -38,6 +39,12 @@ def last_readings(engine: Engine, tags: Sequence[str], at: int) -> LastReadings:
             missing = missing[_told(engine, numbers[missing])]
         end = start
     return found
+
+
+@lru_cache(maxsize=4)
+def _numbers(tags: tuple[str, ...]) -> np.ndarray:
+    """Those who play the past ask for the same tags again and again, and numbers are hashes."""
+    return np.array([tag_number(tag) for tag in tags], np.uint64)
 
 
 def _fill(

@@ -9,7 +9,7 @@ from tests.twin.historian.frames import SECOND, START, frame, tag_set
 from twin.contract.errors import FrameError
 from twin.contract.messages import Gap, GapReason
 from twin.contract.status import BAD_NO_COMMUNICATION, UNCERTAIN
-from twin.historian.base import Points, QueryError, ReadingTimeError, UnknownTagError
+from twin.historian.base import NO_TIME, Points, QueryError, ReadingTimeError, UnknownTagError
 from twin.historian.schema import LATEST_NS
 from twin.historian.store import EngineHistory
 
@@ -284,3 +284,40 @@ def test_stats_count_what_is_there(history: EngineHistory, source: str) -> None:
     assert after.readings >= 1000
     assert after.parts > 0
     assert after.bytes_per_reading == after.bytes_on_disk / after.readings > 0
+
+
+def test_the_last_readings_up_to_a_moment(history: EngineHistory, source: str) -> None:
+    of = tag_set(source)
+    year = 365 * 86_400 * SECOND
+    history.append(
+        [
+            frame(of, [START - year], [1.0], index=0),
+            frame(of, [START - SECOND, START, START + SECOND], [2.0, 3.0, 4.0], index=1, status=UNCERTAIN),
+            frame(of, [START - SECOND], [NAN], index=2, text=("Execute",)),
+        ]
+    )
+    history.append([frame(of, [START], [3.5], index=1)])
+    asked = [*of.tags, "nobody/ever:told"]
+    found = history.last_readings(asked, START)
+    assert found.time.tolist() == [START - year, START, START - SECOND, NO_TIME]
+    assert (found.value[:2].tolist(), found.text) == ([1.0, 3.5], {2: "Execute"})
+    assert found.status[:3].tolist() == [0, 0, 0]
+    assert not found.gap.any()
+    before = history.last_readings(asked, START - 1)
+    assert (before.time[1], before.value[1], before.status[1]) == (START - SECOND, 2.0, UNCERTAIN)
+    gap = Gap(id=source, source=source, start=START - 5, end=START + 5, reason=GapReason.SOURCE_LOST)
+    history.append_gaps([gap])
+    assert history.last_readings(asked, START).gap.tolist() == [True, True, True, False]
+    assert not history.last_readings(asked, START + 5).gap.any()
+    with pytest.raises(QueryError):
+        history.last_readings(asked, 0)
+
+
+def test_the_last_readings_of_more_tags_than_can_be_named(history: EngineHistory, source: str) -> None:
+    of = tag_set(source, [f"s{n}" for n in range(2_500)])
+    history.append([frame(of, [START] * 2_400, list(range(2_400)), index=list(range(2_400)))])
+    history.append([frame(of, [START - 86_400 * SECOND] * 50, [7.0] * 50, index=list(range(2_400, 2_450)))])
+    found = history.last_readings(of.tags, START + SECOND)
+    assert found.value[:2_400].tolist() == list(range(2_400))
+    assert found.value[2_400:2_450].tolist() == [7.0] * 50
+    assert (found.time[2_450:] == NO_TIME).all()

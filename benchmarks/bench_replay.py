@@ -1,0 +1,75 @@
+"""A state of the past: the last reading of every tag up to a moment, from the history in chDB."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from time import time_ns
+
+import numpy as np
+
+from benchmarks.table import Row, median_seconds
+from twin.contract.clock import NS_PER_S
+from twin.contract.frame import Frame
+from twin.contract.messages import TagSet
+from twin.historian.embedded import EmbeddedEngine
+from twin.historian.store import EngineHistory
+
+TAGS = 300_000
+SIGNALS = 30
+MINUTES = 20
+_MINUTE = 60 * NS_PER_S
+
+
+def run() -> list[Row]:
+    """Measure in a directory of its own, removed afterwards."""
+    directory = Path(tempfile.mkdtemp(prefix="parktwin-bench-"))
+    try:
+        history = EngineHistory(EmbeddedEngine(directory), retention_days=0)
+        try:
+            return _measure(history)
+        finally:
+            history.close()
+    finally:
+        shutil.rmtree(directory)
+
+
+def _measure(history: EngineHistory) -> list[Row]:
+    tags = tuple(
+        f"park/works/hall/machine{number // SIGNALS}:signal_{number % SIGNALS}" for number in range(TAGS)
+    )
+    of = TagSet(source="works", tags=tags, units=("",) * TAGS, data_types=("Double",) * TAGS)
+    rng = np.random.default_rng(3)
+    start = time_ns() - MINUTES * _MINUTE
+    index = np.arange(TAGS, dtype=np.uint32)
+    for minute in range(MINUTES):
+        frame = Frame(
+            source="works",
+            sequence=minute + 1,
+            tag_set=of.id,
+            index=index,
+            source_time=start + minute * _MINUTE + rng.integers(0, _MINUTE, TAGS),
+            status=np.zeros(TAGS, np.uint32),
+            value=np.round(rng.normal(50.0, 10.0, TAGS), 1),
+        )
+        history.append([(of, frame)])
+    rows = []
+    for count, target in ((TAGS, 500.0), (10_000, 0.0), (SIGNALS, 0.0)):
+        asked = tags[:count]
+        moments = iter(start + minute * _MINUTE + 1 for minute in (15, 7, 11, 17, 9, 19))
+        found = history.last_readings(asked, next(moments))
+        seconds = median_seconds(lambda: history.last_readings(asked, next(moments)), repeats=5)  # noqa: B023
+        known = int((found.value == found.value).sum())
+        rows.append(
+            Row(
+                "replay",
+                f"last readings of {count:,} of {TAGS:,} tags at a moment of twenty minutes",
+                seconds * 1e3,
+                "ms",
+                target=f"at most {target:g}" if target else "",
+                met=seconds * 1e3 <= target if target else None,
+                note=f"one reading a tag and minute, {TAGS * MINUTES / 1e6:.0f} M; {known:,} tags known",
+            )
+        )
+    return rows
