@@ -1,4 +1,4 @@
-"""Whether a recipe decodes pictures at half their size: a JPEG is then decoded in about half the time.
+"""Whether a recipe decodes pictures at half their size: a JPEG takes less time to decode and to shrink.
 
 The recipe says so, and every picture of the station is decoded alike from then on: the verdict is the same,
 bit by bit, whenever it is judged again. Another decoding is another recipe.
