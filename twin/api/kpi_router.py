@@ -35,6 +35,7 @@ from twin.api.kpi_rows import (
 )
 from twin.commands.person import person_of, words_of
 from twin.contract.clock import Clock, to_iso
+from twin.kpi.calendar import shift_at
 from twin.kpi.corrections import apply, correct, read_corrections
 from twin.kpi.errors import KpiIntervalError, UnknownPlaceError
 from twin.kpi.inspections import inspected
@@ -48,7 +49,7 @@ from twin.kpi.series import Readings
 T = TypeVar("T")
 
 Place = Annotated[str, Query(max_length=700, description="id of a place or machine; the park if left out")]
-From = Annotated[str, Query(alias="from", description="RFC 3339, ms since the epoch, or now-8h")]
+From = Annotated[str, Query(alias="from", description="RFC 3339, ms since the epoch, now-8h, or shift")]
 To = Annotated[str, Query(alias="to", description="RFC 3339, ms since the epoch, or now")]
 
 REFUSED: dict[int | str, dict[str, Any]] = {
@@ -88,7 +89,7 @@ def kpi_router(
 
         Lines add up by time; pieces of different lines by their planned run time.
         """
-        first, last = _until_now(start, end, clock())
+        first, last = _until_now(plan, place, start, end, clock())
         found = await ask(partial(worked, plan, readings, place or plan.park.id, first, last))
         rows = [worked_row(plan, one) for one in found]
         return KpiFigures(**{"from": to_iso(first), "to": to_iso(last)}, rows=rows)
@@ -105,7 +106,7 @@ def kpi_router(
         A reason is a first guess (from the state, starved and blocked, neighbours and alarms) until a person
         corrects it.
         """
-        first, last = _until_now(start, end, clock())
+        first, last = _until_now(plan, place, start, end, clock())
 
         def work() -> StopsAnswer:
             where = place or plan.park.id
@@ -126,7 +127,13 @@ def kpi_router(
     async def get_reasons() -> list[ReasonRow]:
         """Return the reasons that a stop can have, each behind what it is part of."""
         return [
-            ReasonRow(id=one.id, parent=one.parent, name_vi=one.display.vi, name_en=one.display.en)
+            ReasonRow(
+                id=one.id,
+                parent=one.parent,
+                name_vi=one.display.vi,
+                name_en=one.display.en,
+                guessed=one.guessed,
+            )
             for one in REASONS.values()
         ]
 
@@ -153,7 +160,7 @@ def kpi_router(
     @router.get("/api/kpi/inspections", responses=REFUSED)
     async def get_inspections(place: Place = "", start: From = "now-8h", end: To = "now") -> InspectedAnswer:
         """Return what cameras said of the pieces at a place, beside what machines count."""
-        first, last = _until_now(start, end, clock())
+        first, last = _until_now(plan, place, start, end, clock())
         where = place or plan.park.id
         stations = [each for each in (where, *plan.below(where)) if each in plan.machines]
         found = await ask(lambda: inspected(database(), stations, first, last))
@@ -163,14 +170,14 @@ def kpi_router(
     @router.get("/api/kpi/energy", responses=REFUSED)
     async def get_energy(place: Place = "", start: From = "now-8h", end: To = "now") -> EnergyAnswer:
         """Return what a place or machine took, what that emitted, and energy by good piece."""
-        first, last = _until_now(start, end, clock())
+        first, last = _until_now(plan, place, start, end, clock())
         found = await ask(partial(energy_of, plan, readings, place or plan.park.id, first, last))
         return energy_answer(found, first, last)
 
     @router.get("/api/kpi/balances", responses=REFUSED)
     async def get_balances(place: Place = "", start: From = "now-1d", end: To = "now") -> BalancesAnswer:
         """Return what went in, came out and is lost, by balance of the park file."""
-        first, last = _until_now(start, end, clock())
+        first, last = _until_now(plan, place, start, end, clock())
         found = await ask(partial(balances_of, plan, readings, place or plan.park.id, first, last))
         rows = [balance_row(rule, one) for rule, one in found]
         return BalancesAnswer(**{"from": to_iso(first), "to": to_iso(last)}, balances=rows)
@@ -178,7 +185,7 @@ def kpi_router(
     @router.get("/api/kpi/environment", responses=REFUSED)
     async def get_environment(place: Place = "", start: From = "now-1d", end: To = "now") -> PermitsAnswer:
         """Return means of clock hours against the permits, and how complete they are."""
-        first, last = _until_now(start, end, clock())
+        first, last = _until_now(plan, place, start, end, clock())
         found = await ask(partial(permits_of, plan, readings, place or plan.park.id, first, last))
         rows = [permit_row(rule, one) for rule, one in found]
         return PermitsAnswer(**{"from": to_iso(first), "to": to_iso(last)}, permits=rows)
@@ -186,12 +193,17 @@ def kpi_router(
     return router
 
 
-def _until_now(start: str, end: str, now: int) -> tuple[int, int]:
-    """Read an interval, and end it now at the latest.
+def _until_now(plan: KpiPlan, place: str, start: str, end: str, now: int) -> tuple[int, int]:
+    """Read an interval, and end it now at the latest; ``shift`` is the begin of the shift that runs at the
+    place's first line.
 
     Raises:
         KpiIntervalError: it begins in the future.
     """
+    if start == "shift":
+        lines = [plan.line_of[place]] if place in plan.line_of else plan.lines_at(place or plan.park.id)
+        calendar = lines[0].calendar if lines else None
+        start = to_iso(shift_at(calendar, now, plan.zone)[1])
     first, last = interval(start, end, now)
     if first >= now:
         raise KpiIntervalError(f"from={start}: lies in the future, of which nothing is known")

@@ -16,6 +16,7 @@ from twin.kpi.reasons import REASONS
 from twin.kpi.report import Energy, Worked
 from twin.kpi.stops import Stop
 from twin.park.kpi import BalanceRule, PermitRule
+from twin.park.name import Name
 
 Share = float | None
 
@@ -51,6 +52,9 @@ class WorkedRow(BaseModel):
     times_s: Times
     good: float = Field(description="pieces, planned or not")
     rejected: float
+    piece_vi: str = Field(description="what a piece is; empty where lines make several kinds")
+    piece_en: str
+    units_per_piece: float | None = Field(description="units of sale in it")
     unseen: float = Field(description="of them, counted over a time that is not known; in no ratio")
 
 
@@ -144,6 +148,7 @@ class ReasonRow(BaseModel):
     parent: str
     name_vi: str
     name_en: str
+    guessed: bool = Field(description="false = only a person can say so")
 
 
 class AmountRow(BaseModel):
@@ -238,6 +243,9 @@ class PermitsAnswer(BaseModel):
 def worked_row(plan: KpiPlan, one: Worked) -> WorkedRow:
     """Write a place, line or station."""
     effort, figures, name = one.effort, one.oee, plan.names[one.id]
+    lines = [plan.line_of[one.id]] if one.id in plan.line_of else plan.lines_at(one.id)
+    pieces = {(line.rule.piece, line.rule.units_per_piece) for line in lines}
+    piece, units = next(iter(pieces)) if len(pieces) == 1 else (Name("", ""), None)
     seconds = {use.name.lower(): effort.use_ns[use] / NS_PER_S for use in Use}
     return WorkedRow(
         id=one.id,
@@ -257,6 +265,9 @@ def worked_row(plan: KpiPlan, one: Worked) -> WorkedRow:
         times_s=Times(**seconds),
         good=effort.good.total,
         rejected=effort.rejected.total,
+        piece_vi=piece.vi,
+        piece_en=piece.en,
+        units_per_piece=units,
         unseen=effort.good.unseen + effort.rejected.unseen,
     )
 

@@ -151,6 +151,8 @@ class TwinRuntime:
             reasons |= self._calculator.troubles()
         if self._follower is not None:
             reasons |= self._follower.troubles()
+        for follower in self._kpi_followers:
+            reasons |= follower.troubles()
         if self._recorder is not None:
             reasons |= self._recorder.troubles()
         for part, trouble in (("scene", self.scene.trouble), ("stream", self.hub.trouble)):

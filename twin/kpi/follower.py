@@ -49,8 +49,13 @@ class _Follower:
         self._name = name
         self._log = ConditionLog(_LOG, clock)
         self._consumer: Consumer | None = None
+        self._troubles: dict[str, str] = {}
         self._stopping = Flag()
         self._thread = Thread(target=self._run, name=name, daemon=True)
+
+    def troubles(self) -> dict[str, str]:
+        """Say what keeps it from following, by part; empty = nothing. Does not block."""
+        return dict(self._troubles)
 
     def start(self) -> None:
         """Begin to follow."""
@@ -71,10 +76,12 @@ class _Follower:
             try:
                 self.step()
             except ParkTwinError as error:
+                self._troubles = {self._name: str(error)}
                 self._log.begin("away", f"{self._name}: {error}; trying again")
                 self._close()
                 self._stopping.wait(_RETRY_S)
             else:
+                self._troubles = {}
                 self._log.end("away", f"{self._name} works again")
         self._close()
 

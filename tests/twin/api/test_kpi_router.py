@@ -102,6 +102,14 @@ async def test_an_interval_that_reaches_into_the_future_ends_now(client: httpx.A
     assert (beyond.status_code, beyond.json()["code"]) == (400, "kpi.interval")
 
 
+async def test_the_shift_that_runs(client: httpx.AsyncClient) -> None:
+    body = (await client.get("/api/kpi", params={"place": LINE1, "from": "shift"})).json()
+    assert (body["from"], body["to"]) == (to_iso(DAY), to_iso(NOW))
+    assert (body["rows"][0]["piece_en"], body["rows"][0]["units_per_piece"]) == ("widget", 1.0)
+    whole = (await client.get("/api/kpi", params={"place": "nho", "from": "shift"})).json()["rows"][0]
+    assert (whole["piece_en"], whole["units_per_piece"]) == ("", None), "widgets and boxes"
+
+
 async def test_a_person_corrects_a_reason(client: httpx.AsyncClient) -> None:
     before = (await client.get("/api/kpi/stops", params={"place": LINE1, **SHIFT})).json()
     (stop,) = before["stops"]
