@@ -35,7 +35,7 @@ export function createAlarmSummary(context) {
     const failed = standing === "failed";
     const unknown = failed || standing === "reading";
     if (unknown) fill(counts, t(failed ? "alarm.summary_failed" : "alarm.summary_reading"));
-    else if (active === 0) fill(counts, t("alarm.summary_none"));
+    else if (active === 0) fill(counts, glyph("good"), el("span", { class: "alarm-none" }, t("alarm.summary_none")));
     else fill(counts, ...all.map(([name, one]) => el("span", { class: "alarm-count" }, glyph(alarmGlyph(name, one.waiting > 0)), el("b", {}, format.number(one.active)))));
     waiting.hidden = unknown || unseen === 0;
     say(waiting, t("alarm.summary_waiting", { n: format.number(unseen) }));

@@ -9,6 +9,8 @@ const LEAST_PAUSE_MS = 1_500;
 /** Nothing happened: it is read anyway, for an event may be missed [ms]. */
 const QUIET_MS = 20_000;
 const RETRY_MS = 4_000;
+/** A server that has not answered by then is one that does not [ms]: the list is old, and the next reading is another. */
+const ANSWER_MS = 15_000;
 const PAGE = 1_000;
 /** Of a greater flood only the newest are read, and the list says so. */
 const MOST_PAGES = 5;
@@ -49,11 +51,12 @@ export class AlarmWatch {
     this.reading = true;
     this.again = false;
     this.startedAt = performance.now();
+    const late = AbortSignal.timeout(ANSWER_MS);
     try {
-      this.book.take(await readAlarms(), Date.now());
+      this.book.take(await readAlarms(late), Date.now());
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.book.fail(error.message);
+      if (!(error instanceof ApiError || late.aborted)) throw error;
+      this.book.fail(error instanceof Error ? error.message : String(error));
     } finally {
       this.reading = false;
       this.#readIn(this.again ? LEAST_PAUSE_MS : this.book.trouble ? RETRY_MS : QUIET_MS);
@@ -68,8 +71,12 @@ export class AlarmWatch {
   }
 }
 
-/** Reads everything that is presented, and the causes that are not. */
-async function readAlarms() {
+/**
+ * Reads everything that is presented, and the causes that are not.
+ *
+ * @param {AbortSignal} late
+ */
+async function readAlarms(late) {
   /** @type {AlarmRow[]} */
   const rows = [];
   let total = 0;
@@ -77,7 +84,7 @@ async function readAlarms() {
   let counts = {};
   for (let page = 0; page < MOST_PAGES; page++) {
     /** @type {AlarmsAnswer} */
-    const answer = await getJson("./api/alarms", { limit: PAGE, offset: page * PAGE });
+    const answer = await getJson("./api/alarms", { limit: PAGE, offset: page * PAGE }, late);
     rows.push(...answer.alarms);
     ({ total, counts } = answer);
     if (answer.alarms.length < PAGE) break;
@@ -87,6 +94,6 @@ async function readAlarms() {
   const hidden = rows.some((row) => row.explained_by !== null && !known.has(row.explained_by));
   if (!hidden) return { rows: unique, total, counts, causes: [] };
   /** @type {{groups: {cause: AlarmRow}[]}} */
-  const { groups } = await getJson("./api/alarms/groups", { limit: PAGE });
+  const { groups } = await getJson("./api/alarms/groups", { limit: PAGE }, late);
   return { rows: unique, total, counts, causes: groups.map((group) => group.cause).filter((row) => !known.has(row.alarm)) };
 }
