@@ -14,6 +14,8 @@ from twin.kpi.series import Readings, Series
 from twin.kpi.spans import spans
 from twin.kpi.stops import LOOK_BACK_NS, Alarm
 
+_FOR_EVER = 2**62
+
 MOST_ALARMS = 100_000
 """Entries of the journal that are looked at beside stops; of more the oldest are left out."""
 
@@ -61,6 +63,45 @@ class LiveOrHistory:
         """Return what is needed of counters."""
         found = self._live if self._live.has(tags, start) else self._history
         return found.counters(tags, start, end, edges)
+
+
+class OpenGaps:
+    """A :class:`twin.kpi.series.Readings` in which the time since a source fell silent is a gap: the
+    connector tells it only when the source is back, and until then its last values would pass for what holds.
+
+    Args:
+        readings: where series come from.
+        sources: by tag the source that feeds it.
+        silent: by source that cannot vouch for its values now, since when [ns].
+    """
+
+    def __init__(
+        self, readings: Readings, sources: Mapping[str, str], silent: Callable[[], Mapping[str, int]]
+    ) -> None:
+        self._readings = readings
+        self._sources = sources
+        self._silent = silent
+
+    def read(self, tags: Sequence[str], start: int, end: int) -> Mapping[str, Series]:
+        """Return the series of tags."""
+        return self._marked(self._readings.read(tags, start, end), self._silent())
+
+    def counters(
+        self, tags: Sequence[str], start: int, end: int, edges: Sequence[int]
+    ) -> Mapping[str, Series]:
+        """Return what is needed of counters."""
+        silent = self._silent()
+        found = self._readings.counters(tags, start, end, sorted({*edges, *silent.values()}))
+        return self._marked(found, silent)
+
+    def _marked(self, found: Mapping[str, Series], silent: Mapping[str, int]) -> dict[str, Series]:
+        marked = dict(found)
+        for tag, one in found.items():
+            since = silent.get(self._sources.get(tag, ""))
+            if since is not None:
+                gaps = spans([*map(tuple, one.gaps.tolist()), (since, _FOR_EVER)])
+                marked[tag] = Series(one.time, one.value, one.status, gaps)
+        return marked
 
 
 def _series(found: Mapping[str, TagColumns]) -> dict[str, Series]:

@@ -26,7 +26,7 @@ from twin.alarms.feed import AlarmFeed
 from twin.alarms.journal import Journal
 from twin.alarms.metrics import AlarmMetrics
 from twin.api.alarm_rows import journal_rows
-from twin.api.kpi_history import HistoryReadings, LiveOrHistory
+from twin.api.kpi_history import HistoryReadings, LiveOrHistory, OpenGaps
 from twin.api.scene_builder import SceneBuilder
 from twin.api.settings import TwinSettings
 from twin.api.source_configs import publish_source_configs
@@ -42,6 +42,7 @@ from twin.commands.follower import Follower
 from twin.commands.interlock import look
 from twin.contract.clock import Clock
 from twin.contract.errors import ParkTwinError
+from twin.contract.messages import Connection
 from twin.historian.base import HistoryStore, HistoryUnavailableError
 from twin.historian.connect import open_history
 from twin.historian.metrics import RecorderMetrics
@@ -135,7 +136,12 @@ class TwinRuntime:
         self.catalogue = Catalogue(park)
         self.kpi_plan = KpiPlan(park)
         self.live = LiveReadings({tag: self.kpi_plan.tags[tag].source for tag in self.kpi_plan.live_tags()})
-        self.readings = LiveOrHistory(self.live, HistoryReadings(self.history))
+        self._began = clock()
+        self.readings = OpenGaps(
+            LiveOrHistory(self.live, HistoryReadings(self.history)),
+            {tag.tag: tag.source for tag in park.tags},
+            self._silent_sources,
+        )
         self.hub = Hub(self.state, interval_s=settings.tick_s, metrics=StreamMetrics(registry), clock=clock)
         self.sources = SourceRows(park, self.state, self._unknown_tags, clock)
         self.scene = SceneBuilder(settings.park, settings.data_dir / "scene")
@@ -252,6 +258,19 @@ class TwinRuntime:
             self._recorder.start()
         if self._serves and self.kpi_plan.lines:
             self._follow_lines(bus)
+
+    def _silent_sources(self) -> dict[str, int]:
+        """The sources that cannot vouch for their values now, and since when [ns]."""
+        now, silent = self._clock(), {}
+        for source in self._park.sources:
+            heard = self.state.source(source.id)
+            if heard is None:
+                silent[source.id] = self._began
+            elif heard.state.connection is not Connection.CONNECTED:
+                silent[source.id] = heard.state.last_heard or heard.state.since
+            elif heard.silent(now):
+                silent[source.id] = heard.at
+        return silent
 
     def _follow_lines(self, bus: Bus) -> None:
         follower = LiveFollower(

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from fastapi import FastAPI
 
-from tests.twin.kpi.small_park import DAY, HOUR, LINE1, MINUTE, small_plan
+from tests.twin.kpi.small_park import DAY, HOUR, LINE1, MINUTE, Kept, line1, moments, small_plan
 from twin.alarms.alarm_tables import TABLES as ALARM_TABLES
-from twin.api.kpi_history import HistoryReadings
+from twin.api.kpi_history import HistoryReadings, OpenGaps
 from twin.api.kpi_router import kpi_router
 from twin.contract.clock import to_iso
 from twin.contract.frame import Frame
@@ -21,6 +21,7 @@ from twin.contract.messages import TagSet
 from twin.historian.embedded import EmbeddedEngine
 from twin.historian.store import EngineHistory
 from twin.kpi.corrections import TABLES
+from twin.kpi.report import worked
 from twin.service.database import create_tables, open_database
 from twin.service.problems import install_problem_handlers
 
@@ -148,3 +149,15 @@ async def test_energy_emissions_and_the_permit(client: httpx.AsyncClient) -> Non
     assert "QCVN 40:2011" in permits[0]["reference"]
     balances = (await client.get("/api/kpi/balances", params=SHIFT)).json()["balances"]
     assert balances[0]["gap_share"] == 1.0, "nobody has told these counters"
+
+
+def test_the_time_since_a_source_fell_silent_is_not_what_held_before() -> None:
+    since = DAY + 45 * MINUTE
+    kept = Kept(line1(m2_state=moments((-60, "Execute")), m2_good=moments((-60, 0), (30, 900), (50, 1000))))
+    sources = {tag: "plc" for tag in small_plan().tags}
+    readings = OpenGaps(kept, sources, lambda: {"plc": since, "other": DAY})
+    found = worked(small_plan(), readings, LINE1, DAY, NOW)[0]
+    assert (found.oee.availability, found.oee.gap_share) == (1.0, 0.25)
+    assert found.effort.good.unseen == 100
+    back = worked(small_plan(), OpenGaps(kept, sources, dict), LINE1, DAY, NOW)[0]
+    assert back.oee.gap_share == 0.0
