@@ -14,6 +14,7 @@ import numpy as np
 from twin.contract.clock import NS_PER_S
 from twin.historian.base import NO_TIME, LastReadings
 from twin.historian.engine import Engine
+from twin.historian.native import Columns
 from twin.historian.schema import tag_number
 
 STRETCHES_NS = (600 * NS_PER_S, 6 * 3600 * NS_PER_S, 8 * 86_400 * NS_PER_S)
@@ -51,26 +52,46 @@ def _fill(
     engine: Engine, numbers: np.ndarray, missing: np.ndarray, start: int, end: int, found: LastReadings
 ) -> None:
     query = (
-        "SELECT tag, max(ts) AS last, argMax(value, ts) AS told, argMax(status, ts) AS quality, "
-        "argMax(tuple(text), ts).1 AS words FROM readings FINAL "
-        f"WHERE ts >= {{start:Int64}} AND ts < {{end:Int64}}{_among(numbers[missing])} "
+        "SELECT tag, max(ts) AS last, argMax(value, ts) AS told, argMax(status, ts) AS quality "
+        f"FROM readings FINAL WHERE ts >= {{start:Int64}} AND ts < {{end:Int64}}{_among(numbers[missing])} "
         f"GROUP BY tag ORDER BY tag SETTINGS {_LIMITS}"
     )
     columns = engine.query(query, {"start": start, "end": end})
     if not columns:
         return
-    tag = np.asarray(columns["tag"]).astype(np.uint64)
-    row = np.minimum(np.searchsorted(tag, numbers[missing]), len(tag) - 1)
-    here = tag[row] == numbers[missing]
-    row, to = row[here], missing[here]
+    row, to = _places(columns, numbers, missing)
     found.time[to] = np.asarray(columns["last"])[row]
     found.value[to] = np.asarray(columns["told"])[row]
     found.status[to] = np.asarray(columns["quality"])[row]
-    words = columns["words"]
+    _fill_texts(engine, numbers, to, start, end, found)
+
+
+def _fill_texts(
+    engine: Engine, numbers: np.ndarray, among: np.ndarray, start: int, end: int, found: LastReadings
+) -> None:
+    """Texts are few, and carrying an empty one for every number along costs more than asking for them."""
+    query = (
+        "SELECT tag, max(ts) AS last, argMax(text, ts) AS words FROM readings FINAL "
+        f"WHERE ts >= {{start:Int64}} AND ts < {{end:Int64}}{_among(numbers[among])} AND text IS NOT NULL "
+        f"GROUP BY tag ORDER BY tag SETTINGS {_LIMITS}"
+    )
+    columns = engine.query(query, {"start": start, "end": end})
+    if not columns:
+        return
+    row, to = _places(columns, numbers, among)
+    last, words = np.asarray(columns["last"]), columns["words"]
     for place, number in zip(to.tolist(), row.tolist(), strict=True):
         text = words[number]
-        if isinstance(text, str):
+        if isinstance(text, str) and last[number] == found.time[place]:
             found.text[place] = text
+
+
+def _places(columns: Columns, numbers: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows of an answer, in order of tag, are of which of the wanted tags."""
+    tag = np.asarray(columns["tag"]).astype(np.uint64)
+    row = np.minimum(np.searchsorted(tag, numbers[wanted]), len(tag) - 1)
+    here = tag[row] == numbers[wanted]
+    return row[here], wanted[here]
 
 
 def _told(engine: Engine, numbers: np.ndarray) -> np.ndarray:
