@@ -31,7 +31,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "máy | dạng hỏng (ISO 14224) | giờ chạy còn lại (80 %) | sức khỏe | tuần trước | lý do chính",
         "machine | failure mode (ISO 14224) | running hours left (80 %) | health | a week ago | main reason",
     ),
-    "hours": ("{low} đến {high}, giữa {middle}", "{low} to {high}, middle {middle}"),
+    "hours": ("khoảng {middle} ({low} đến {high})", "about {middle} ({low} to {high})"),
     "unknown_before": ("chưa có", "none yet"),
     "indicative": ("chỉ để tham khảo", "indicative only"),
     "more": ("và {count} máy nữa", "and {count} more machines"),
@@ -127,9 +127,15 @@ def weekly_report(week: Week, language: Language, *, sections: Sequence[str] = (
         lines.append(say("none"))
     if sections:
         lines += ["", *sections]
+    names = {
+        mode.mode: mode.name_vi if language == "vi" else mode.name_en
+        for one in week.newest
+        for mode in one.health.modes
+    }
     lines += ["", f"## {say('came')}", ""]
     for outcome in week.outcomes:
-        found = say("found", mode=outcome.mode) if outcome.mode else say("found_nothing")
+        mode = names.get(outcome.mode, outcome.mode)
+        found = say("found", mode=mode) if mode else say("found_nothing")
         lines.append(f"- {to_iso(outcome.time)[:10]} {outcome.machine} {say(outcome.what)}; {found}")
     if not week.outcomes:
         lines.append(say("came_none"))
@@ -184,7 +190,7 @@ def _machine_row(
 def _record_row(record: TrackRecord, demoted: str) -> str:
     name = f"{record.model} {demoted}" if record.demoted else record.model
     shares = (record.coverage, record.alpha_lambda, record.ranked_first)
-    covered, within, ranked = ("" if one is None else f"{one:.0%}" for one in shares)
+    covered, within, ranked = ("–" if one is None else f"{one:.0%}" for one in shares)
     return (
         f"| {name} | {record.ended} | {record.failed} | {covered} | {within} | {ranked} | "
         f"{record.false_alarms} | {record.unexpected} |"

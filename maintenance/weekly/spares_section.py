@@ -12,7 +12,7 @@ from maintenance.spares.reorder import PartNeed
 SOON_DAYS = 30
 _MOST_MACHINES = 3
 
-_TEXTS: Mapping[str, tuple[str, str]] = {
+TEXTS: Mapping[str, tuple[str, str]] = {
     "title": ("Phụ tùng", "Spare parts"),
     "now": ("Đặt mua ngay, tổng {price}", "Order now, {price} in all"),
     "now_none": ("Không phải đặt mua gì ngay.", "Nothing needs to be ordered now."),
@@ -20,7 +20,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "phụ tùng | đặt | tiền | kho + đang về | cần đến khi hàng về | đủ với xác suất | cho máy",
         "part | order | price | in store + coming | wanted until it comes | enough with probability | for",
     ),
-    "wanted": ("khoảng {expected}, nên có {enough}", "about {expected}, better have {enough}"),
+    "wanted": ("khoảng {expected}; nên có {enough}", "about {expected}; have {enough} to be safe"),
     "lead": ("{count} (hàng về sau {days} ngày)", "{count} (comes after {days} days)"),
     "soon": ("Sắp phải đặt", "To be ordered soon"),
     "soon_row": ("{part}: trước {day}", "{part}: by {day}"),
@@ -38,7 +38,7 @@ def spares_section(site: Site, needs: Sequence[PartNeed], today: date, language:
     """Write the section, as lines of Markdown."""
 
     def say(name: str, **values: str | int) -> str:
-        return pick(_TEXTS[name], language).format(**values)
+        return pick(TEXTS[name], language).format(**values)
 
     now = [one for one in needs if one.order]
     lines = [f"## {say('title')}", ""]

@@ -32,7 +32,7 @@ _TROUBLE = (
     Why.UNKNOWN_TENANT,
 )
 
-_TEXTS: Mapping[str, tuple[str, str]] = {
+TEXTS: Mapping[str, tuple[str, str]] = {
     "title": ("Việc cần làm trong hai tuần tới", "Work for the next two weeks"),
     "none": (
         "Không có việc nào đáng làm trong hai tuần tới.",
@@ -81,7 +81,7 @@ def work_section(site: Site, plan: MaintenancePlan, language: Language) -> list[
     """Write the section, as lines of Markdown."""
 
     def say(name: str, **values: str | int) -> str:
-        return pick(_TEXTS[name], language).format(**values)
+        return pick(TEXTS[name], language).format(**values)
 
     clock = SiteClock(plan.now_ns, site.zone)
     soon = [one for one in plan.orders if (one.begin_ns - plan.now_ns) < SOON_H * 3600 * 10**9]
@@ -132,7 +132,7 @@ def _row(site: Site, clock: SiteClock, order: WorkOrder, language: Language) -> 
         pick((crew.name_vi, crew.name_en), language),
         f"{kind_name(site, order.health.kind, language)}, {order.health.machine}",
         what_is_done(order, language),
-        parts or pick(_TEXTS["no_parts"], language),
+        parts or pick(TEXTS["no_parts"], language),
         why_then(site, order, language),
     )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
@@ -145,11 +145,11 @@ def _later(site: Site, clock: SiteClock, orders: Sequence[WorkOrder], language: 
     for order in orders:
         begin = clock.local(order.begin_ns).date()
         weeks.setdefault(begin.toordinal() - begin.weekday(), []).append(order)
-    lines = ["", f"### {pick(_TEXTS['later'], language)}", ""]
+    lines = ["", f"### {pick(TEXTS['later'], language)}", ""]
     for monday in sorted(weeks):
         hours = sum(order.end_ns - order.begin_ns for order in weeks[monday]) / 3600e9
         moment = clock.today.fromordinal(monday)
-        row = pick(_TEXTS["later_row"], language)
+        row = pick(TEXTS["later_row"], language)
         lines.append(
             "- " + row.format(monday=day(moment, language), count=len(weeks[monday]), hours=f"{hours:.0f}")
         )

@@ -62,7 +62,7 @@ def test_the_most_urgent_machine_is_first_and_a_week_ago_is_told(ledger: Ledger)
     vi, en = (weekly_report(gather_week(ledger, NOW_NS), language) for language in ("vi", "en"))
     rows = [line for line in en.splitlines() if line.startswith("| park/")]
     assert [row.split(" ")[1] for row in rows] == ["park/a/soon", "park/a/slow"]
-    assert "15 to 60, middle 30" in rows[0]
+    assert "about 30 (15 to 60)" in rows[0]
     assert "none yet" in rows[0]
     assert "degrading" in rows[1]
     assert "park/a/new" not in en
@@ -77,7 +77,7 @@ def test_what_came_and_how_good_it_was_forecast_is_shown(ledger: Ledger) -> None
     ledger.write([_told("park/a/soon", HealthState.FAILING, 30.0, ago_ns=WEEK_NS // 2)])
     ledger.report(Outcome("park/a/soon", NOW_NS - 10, "failed", "wear", True, "lan", NOW_NS))
     text = weekly_report(gather_week(ledger, NOW_NS), "en")
-    assert "park/a/soon failed; found: wear" in text
+    assert "park/a/soon failed; found: Bearing wear" in text
     assert re.search(r"\| pump \| 1 \| 1 \|", text)
 
 
