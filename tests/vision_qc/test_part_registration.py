@@ -125,6 +125,20 @@ def test_a_recipe_keeps_its_registration_bit_by_bit_and_names_a_broken_one(
             load(tmp_path)
 
 
+def test_a_recipe_of_before_takes_parts_as_they_lie(taught: Taught, tmp_path: Path) -> None:
+    save(taught.station, tmp_path)
+    content = json.loads((tmp_path / "recipe.json").read_text())
+    older = {
+        name: value for name, value in content.items() if name not in ("registration", "checks", "decoding")
+    }
+    (tmp_path / "recipe.json").write_text(json.dumps(older | {"format": 2}))
+    station = load(tmp_path).station
+    assert (station.registration, station.plan, station.decoding) == (None, None, "full")
+    (tmp_path / "recipe.json").write_text(json.dumps(content | {"decoding": "quarter"}))
+    with pytest.raises(RecipeError, match="quarter"):
+        load(tmp_path)
+
+
 def test_what_is_no_fixtured_part_refuses_a_way_and_switches_off_the_choice() -> None:
     rng = np.random.default_rng(1)
     noise = [rng.integers(0, 255, (96, 96, 3)).astype(np.uint8) for _ in range(20)]
