@@ -25,7 +25,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "degrading": ("đang xuống cấp", "degrading"),
     "healthy": ("khỏe", "healthy"),
     "not_enough_data": ("chưa đủ dữ liệu để nói", "not enough data to say"),
-    "act": ("Cần xử lý, gấp nhất trước", "To act on, most urgent first"),
+    "act": ("Máy sắp hỏng hoặc đang xuống cấp", "Machines that are failing or degrading"),
     "none": ("Không có máy nào sắp hỏng hay đang xuống cấp.", "No machine is failing or degrading."),
     "heads": (
         "máy | dạng hỏng (ISO 14224) | giờ chạy còn lại (80 %) | sức khỏe | tuần trước | lý do chính",

@@ -45,8 +45,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "no_parts": ("không cần phụ tùng", "no parts"),
     "later": ("Đã xếp cho sau đó", "Placed after that"),
     "later_row": (
-        "tuần từ {monday}: {count} việc, {hours} giờ công của các tổ",
-        "week of {monday}: {count} jobs, {hours} hours of crews",
+        "tuần từ {monday}: {count} việc, {hours} giờ làm của các tổ",
+        "week of {monday}: jobs {count}, crew hours {hours}",
     ),
     "wait": ("Đang xuống cấp nhưng nên chạy tiếp", "Degrading, but better left to run"),
     "wait_row": (
