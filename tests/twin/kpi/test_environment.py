@@ -49,8 +49,7 @@ def test_nothing_told_is_no_hour() -> None:
 
 
 def test_a_water_balance() -> None:
-    """Farley & Trow, Losses in Water Distribution Networks (2003): what goes in less what is metered is lost;
-    here 1,000 m³ in, 850 m³ out: 150 m³, 15 %."""
+    """What goes in less what is metered is lost: 1,000 m³ in, 850 m³ out are 150 m³, 15 %."""
     series = {
         f"{Q1}:total": moments((-60, 5_000.0), (20, 5_400.0), (50, 6_000.0)),
         "nho/a/f1/q2:total": moments((-60, 100.0), (30, 600.0)),
