@@ -14,8 +14,10 @@ from twin.contract.frame import F64
 from twin.networks.errors import NotConvergedError
 from twin.networks.power_network import Load, PowerNetwork
 
-_TIMES_SMALLER: Final = (0.8, 0.6, 0.4, 0.2, 0.1, 0.02)
+_TIMES_SMALLER: Final = (0.5, 0.2, 0.05, 0.01, 1e-3, 1e-4, 1e-5)
 """Shares of the load at which an answer is looked for where there is none at the whole."""
+_HALVINGS: Final = 5
+"""So often the way between a share with an answer and one without is halved."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,20 +134,29 @@ class PowerModel:
 
     def _where(self, p: F64, q: F64) -> NotConvergedError:
         """Look where the voltage gives way first as the load grows towards what has no answer."""
+        fails = 1.0
         for share in _TIMES_SMALLER:
-            if not self._run(p * share, q * share):
-                continue
-            volts = np.array(self.net.res_bus.vm_pu, np.float64)
-            if np.isnan(volts).all():
+            if self._run(p * share, q * share):
                 break
-            bus = int(np.nanargmin(volts))
-            name = self.network.buses[bus].id
-            return NotConvergedError(
-                f"power flow: no answer; with {100 * share:g} % of the load there is one, and {name} has the "
-                f"lowest voltage, {100 * volts[bus]:.0f} %; check the loads measured below it",
-                name,
-            )
-        return NotConvergedError("power flow: no answer even without load; check lines and transformers", "")
+            fails = share
+        else:
+            text = "power flow: no answer even without load; check lines and transformers"
+            return NotConvergedError(text, "")
+        for _ in range(_HALVINGS):
+            middle = (share * fails) ** 0.5
+            if self._run(p * middle, q * middle):
+                share = middle
+            else:
+                fails = middle
+        self._run(p * share, q * share)
+        volts = np.array(self.net.res_bus.vm_pu, np.float64)
+        bus = int(np.nanargmin(volts))
+        name = self.network.buses[bus].id
+        return NotConvergedError(
+            f"power flow: no answer; with {100 * share:.3g} % of the load there is one, and {name} has the "
+            f"lowest voltage, {100 * volts[bus]:.0f} %; check the loads measured below it",
+            name,
+        )
 
     def _result(self) -> PowerResult:
         net, network = self.net, self.network

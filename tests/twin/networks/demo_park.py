@@ -37,7 +37,7 @@ def demo_plant() -> Plant:
     return read_plant()
 
 
-def simulation(seed: int = 3, minutes: int = 15) -> Simulation:
+def simulation(seed: int = 3, minutes: int = 6) -> Simulation:
     """The park some minutes after the start of a day of work."""
     park = Simulation(demo_plant(), seed=seed, start_ns=THURSDAY_MORNING_NS)
     park.step(0.0)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from sim.faults.order import FaultOrder
-from tests.twin.networks.demo_park import BASE, F3, dark, demo_park, readings, simulation
+from tests.twin.networks.demo_park import BASE, F3, dark, demo_park, demo_table, readings, simulation
 from twin.networks.changes import Change
 from twin.networks.contingency import contingencies
 from twin.networks.errors import ChangeError, UnknownElementError
@@ -149,3 +150,41 @@ def test_a_park_without_rows_of_networks_answers_by_its_links(now: Readings) -> 
     assert len(answer.affected) == 67
     assert answer.overloads == ()
     assert answer.calls == ()
+
+
+def test_where_power_flow_has_no_answer_connectivity_alone_is_told(what_if: WhatIf) -> None:
+    """A meter that shows a thousand times what can be: it is said where, and who is cut off all the same."""
+    park = simulation()
+    board = f"{DONGHO}/f1/power/board4"
+    absurd = replaced(readings(park), f"{board}:active_power", 4.0e5)
+    answer = what_if.ask(absurd, [Change("open", f"{BASE}/substation/f8")])
+    assert answer.overloads == ()
+    assert len(answer.affected) > 50
+    (trouble,) = [note.en for note in answer.notes if "connectivity alone" in note.en]
+    assert f"{DONGHO}/f1/power" in trouble
+    assert {note.vi for note in answer.notes}
+
+
+def test_a_meter_that_says_nothing_is_missing_and_its_machines_stand_for_it(what_if: WhatIf) -> None:
+    park = simulation()
+    now = readings(park)
+    board = f"{DONGHO}/f1/power/board1"
+    silent = replaced(now, f"{board}:active_power", float("nan"))
+    live = what_if.power.live(silent)
+    assert live.missing == (board,)
+    (load,) = [one for one in live.loads if one.id == board]
+    assert 1000.0 * load.mw == pytest.approx(now.kilo(board, "active_power"), rel=0.05)
+
+
+def replaced(now: Readings, tag: str, value: float) -> Readings:
+    """The same moment with one value otherwise."""
+    table = demo_table()
+    columns = np.array([now_value(now, name) for name in table.number])
+    columns[table.number[tag]] = value
+    return Readings(table, columns, ~np.isnan(columns))
+
+
+def now_value(now: Readings, tag: str) -> float:
+    equipment, _, signal = tag.partition(":")
+    value = now.of(equipment, signal)
+    return float("nan") if value is None else value
