@@ -138,7 +138,9 @@ class Calculation:
         parts = [
             part
             for step in self._steps
-            for part in self._apply_step([self._evaluate(group, stale, now) for group in step], now, sequence)
+            for part in self._apply_step(
+                [self._evaluate(group, stale, now, live=live) for group in step], now, sequence
+            )
         ]
         self._done = self.state.version
         parts = [part for part in parts if len(part)]
@@ -168,12 +170,12 @@ class Calculation:
             self.state.apply(frame, self._own, now)
         return parts
 
-    def _evaluate(self, group: _Group, stale: Bools, now: int) -> Worked:
+    def _evaluate(self, group: _Group, stale: Bools, now: int, *, live: bool) -> Worked:
         values = self.state.values
         changed = np.logical_or.reduceat(values.changed[group.inputs] > self._done, group.first)
         of_stale = np.logical_or.reduceat(stale[group.inputs], group.first)
         own = group.own - self.measured
-        cleared = self._tainted[own] & ~of_stale & ~changed
+        cleared = self._tainted[own] & ~of_stale & ~changed & live
         which = np.flatnonzero(changed | cleared)
         found = group.bound.evaluate(partial_pick(self, stale), which)
         time = np.maximum.reduceat(values.source_time[group.inputs], group.first)[which]

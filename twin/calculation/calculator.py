@@ -8,30 +8,28 @@ the same times and under the same sequence numbers, and whoever reads them twice
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from threading import Event, Thread
 from time import perf_counter
-
-import numpy as np
 
 from twin.bus.base import (
     Bus,
     BusError,
     BusUnavailableError,
     Consumer,
-    Message,
     Received,
     Start,
     TopicPartition,
 )
-from twin.calculation.calculation import Calculation, Worked
+from twin.calculation.calculation import Calculation
 from twin.calculation.metrics import CalculationMetrics
+from twin.calculation.outlet import HEARTBEAT_MS, Outlet
 from twin.contract.clock import NS_PER_MS, NS_PER_S, Clock
-from twin.contract.codec import decode_message, encode_message, frame_headers
+from twin.contract.codec import decode_message
 from twin.contract.errors import ParkTwinError
-from twin.contract.frame import Frame, decode_frame, encode_frame
+from twin.contract.frame import decode_frame
 from twin.contract.messages import Connection, SourceState, TagSet
-from twin.contract.topics import READINGS, SOURCE_STATES, TAG_SETS
+from twin.contract.topics import READINGS, SOURCE_STATES
 from twin.park.model import Park
 from twin.service.logging import ConditionLog
 from twin.state.projector import REWIND_MESSAGES, SnapshotPlan
@@ -50,9 +48,10 @@ _LOG = logging.getLogger(__name__)
 
 CELL_NS = 500 * NS_PER_MS
 """How often a tag is worked out at most."""
+_LATE_NS = 2 * CELL_NS
+"""A cell that is worked out later than this is judged as one of the past: heartbeats in between are gone."""
 POLL_S = 0.05
 POLL_MESSAGES = 300
-_HEARTBEAT_MS = 1000
 _RETRY_S = 0.5
 _COMPLAIN_EVERY_NS = 60 * NS_PER_S
 
@@ -92,20 +91,11 @@ class Calculator:
         self._clock = clock
         self._log = ConditionLog(_LOG, clock)
         self._names = pack_names(self.calculation.state)
-        self._sets = [
-            (one, rows)
-            for simulated in (False, True)
-            for rows in (np.flatnonzero(self.calculation.simulated == simulated),)
-            for one in (self._tag_set(rows, simulated=simulated),)
-            if len(rows)
-        ]
+        self._outlet = Outlet(bus, self.calculation, metrics, clock)
         self._consumer: Consumer | None = None
         self._start_at: dict[TopicPartition, int] = {}
-        self._unsent: list[Message] = []
         self._cell = 0
-        self._since = clock()
         self._told = 0
-        self._sent = 0
         self._kept = clock()
         self._complained: dict[str, int] = {}
         self._troubles: dict[str, str] = {}
@@ -137,13 +127,7 @@ class Calculator:
         Raises:
             BusError: the tag sets could not be announced; call again.
         """
-        messages = []
-        for tag_set, _ in self._sets:
-            value, headers = encode_message(
-                tag_set, message_id=tag_set.id, source=self._source, time_ns=self._clock()
-            )
-            messages.append(Message(TAG_SETS.name, tag_set.id, value, headers))
-        self._bus.publish(messages)
+        self._outlet.announce()
         state = self.calculation.state
         try:
             snapshot = None if self._snapshots is None else read_snapshot(self._snapshots.path)
@@ -168,7 +152,7 @@ class Calculator:
         Raises:
             BusError: the broker is away, or takes nothing; call again.
         """
-        self._publish()  # what an earlier call could not
+        self._outlet.publish()  # what an earlier call could not
         if self._consumer is None:
             self._consumer = self._bus.consumer(
                 [READINGS.name, SOURCE_STATES.name],
@@ -190,7 +174,7 @@ class Calculator:
             self.live = self.live or self._consumer.lag() == 0
             if self.live:
                 self._go_to(self._clock())
-        self._publish()
+        self._outlet.publish()
         self._keep_up(self._consumer)
         return len(batch)
 
@@ -230,64 +214,21 @@ class Calculator:
     def _work_out(self, now: int) -> None:
         sequence = self.calculation.state.sequences.get(self._source, 0) + 1
         begun = perf_counter()
-        worked = self.calculation.evaluate(now, sequence, live=self.live)
+        live = self.live and self._clock() - now <= _LATE_NS
+        worked = self.calculation.evaluate(now, sequence, live=live)
         self._metrics.seconds.observe(perf_counter() - begun)
-        for tag_set, rows in self._sets:
-            index = np.full(len(self.calculation.tags), -1, np.int64)
-            index[rows] = np.arange(len(rows))
-            mine = worked.take(index[worked.tag] >= 0)
-            if len(mine):
-                self._unsent.append(self._message(tag_set, sequence, mine, index, now))
-                self.calculation.state.sequences[self._source] = sequence
-                self._sent += len(mine)
-                self._metrics.readings.inc(len(mine))
-                sequence += 1
-
-    def _message(
-        self, tag_set: TagSet, sequence: int, worked: Worked, index: np.ndarray, now: int
-    ) -> Message:
-        frame = Frame(
-            source=self._source,
-            sequence=sequence,
-            tag_set=tag_set.id,
-            index=index[worked.tag].astype(np.uint32),
-            source_time=worked.time,
-            status=worked.status,
-            value=worked.value,
-        )
-        return Message(READINGS.name, self._source, encode_frame(frame), frame_headers(frame, now))
-
-    def _publish(self) -> None:
-        if self._unsent:
-            self._bus.publish(self._unsent)
-            self._unsent = []
+        self.calculation.state.sequences[self._source] = self._outlet.put(worked, sequence, now)
 
     def _keep_up(self, consumer: Consumer) -> None:
         """Do what is due besides: the heartbeat, and a snapshot."""
         now = self._clock()
-        if now - self._told >= _HEARTBEAT_MS * NS_PER_MS:
+        if now - self._told >= HEARTBEAT_MS * NS_PER_MS:
             self._told = now
             self._metrics.lag.set(consumer.lag())
-            self._tell(Connection.CONNECTED if self.live else Connection.CONNECTING, now)
+            self._outlet.tell(Connection.CONNECTED if self.live else Connection.CONNECTING, now)
         plan = self._snapshots
         if plan is not None and now - self._kept >= plan.every_s * NS_PER_S:
             self._keep(plan, consumer)
-
-    def _tell(self, connection: Connection, now: int) -> None:
-        state = SourceState(
-            source=self._source,
-            connection=connection,
-            since=self._since,
-            time=now,
-            last_heard=now,
-            requested=len(self.calculation.tags),
-            monitored=len(self.calculation.tags),
-            readings=self._sent,
-            heartbeat_ms=_HEARTBEAT_MS,
-        )
-        identifier = f"{self._source}:{now}"
-        value, headers = encode_message(state, message_id=identifier, source=self._source, time_ns=now)
-        self._bus.publish([Message(SOURCE_STATES.name, self._source, value, headers)])
 
     def _keep(self, plan: SnapshotPlan, consumer: Consumer) -> None:
         """Write a snapshot; the part of a cell that is there is worked out first, because nothing on the disk
@@ -295,7 +236,7 @@ class Calculator:
         self._kept = self._clock()
         if self.calculation.pending:
             self._work_out((self._cell + 1) * CELL_NS)
-        self._publish()
+        self._outlet.publish()
         try:
             write_snapshot(
                 plan.path,
@@ -328,24 +269,13 @@ class Calculator:
         """Publish what is worked out, say that this ends, write a last snapshot, and leave the bus."""
         try:
             if self._consumer is not None:
-                self._publish()
+                self._outlet.publish()
                 if self._snapshots is not None:
                     self._keep(self._snapshots, self._consumer)
-                self._since = self._clock()
-                self._tell(Connection.STOPPED, self._since)
+                self._outlet.tell(Connection.STOPPED, self._clock())
         except BusError as error:
             _LOG.warning("what was calculated last is calculated again: %s", error)
         self._close_consumer()
-
-    def _tag_set(self, rows: Sequence[int] | np.ndarray, *, simulated: bool) -> TagSet:
-        tags = [self.calculation.tags[row] for row in rows]
-        return TagSet(
-            source=self._source,
-            tags=tuple(tag.tag for tag in tags),
-            units=tuple(tag.signal.unit for tag in tags),
-            data_types=tuple(tag.signal.data_type for tag in tags),
-            simulated=simulated,
-        )
 
     def _trouble(self, part: str, text: str) -> None:
         self._troubles = {**self._troubles, part: text}
