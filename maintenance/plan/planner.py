@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -234,13 +234,36 @@ def _orders(
             together[_line(one.health.machine), int(windows.shift[window])].append(one.health.machine)
     orders = []
     for window in sorted(set(placed.tolist()) - {LATER}):
-        at = float(windows.begin[window])
         mine = [candidates[number] for number in np.flatnonzero(placed == window).tolist()]
-        for one in sorted(mine, key=lambda each: each.health.machine):
+        for one, at in _sequence(mine, windows, window):
             shared = together[_line(one.health.machine), int(windows.shift[window])]
             orders.append(_order(site, windows, one, window, at, shared))
-            at += one.hours
     return tuple(sorted(orders, key=lambda order: (order.begin_ns, order.health.machine)))
+
+
+def _sequence(
+    mine: Sequence[_Candidate], windows: Windows, window: int
+) -> Iterator[tuple[_Candidate, float]]:
+    """Jobs of one window with their begin [h], one after the other: an accepted one at its hour if all others
+    still fit around it, else as near to it as they allow."""
+    accepted = sorted(
+        ((one.pin.begin_ns - windows.clock.now_ns) / NS_PER_H, place)
+        for place, one in enumerate(mine)
+        if one.pin is not None
+    )
+    others = sorted((one for one in mine if one.pin is None), key=lambda one: one.health.machine)
+    at, work = float(windows.begin[window]), sum(one.hours for one in mine)
+    for wanted, place in accepted:
+        while others and at + others[0].hours <= wanted + 1e-9:
+            yield others[0], at
+            at, work = at + others[0].hours, work - others[0].hours
+            others = others[1:]
+        at = min(max(at, wanted), float(windows.end[window]) - work)
+        yield mine[place], at
+        at, work = at + mine[place].hours, work - mine[place].hours
+    for one in others:
+        yield one, at
+        at += one.hours
 
 
 def _order(
