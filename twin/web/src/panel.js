@@ -127,7 +127,7 @@ export function createPanel(context) {
     const words = [el("b", {}, t(`condition.${name}`)), el("span", {}, t(`condition.${name}_detail`))];
     if (!alarm || marked) return fill(condition, glyph(name), ...words);
     const priority = priorityOf(alarm.priority).name;
-    condition.className = `panel-condition panel-alarmed-${priority}`;
+    condition.className = "panel-condition";
     fill(condition, glyph(alarmGlyph(priority, isWaiting(alarm))), el("b", {}, t(`alarmed.${priority}`)),
       el("span", {}, t("panel.alarmed_detail", { condition: t(`condition.${name}`) })));
   };
