@@ -76,6 +76,8 @@ class CameraStation:
         """Stop; what waits in the spool is sent after the next start."""
         self._stop.set()
         self.spool.arrived.set()
+        if self._teaching is not None:
+            self._teaching[0].close()
         for thread in self._threads:
             thread.join(LISTEN_S + 2)
         self._camera.close()

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 import uvicorn
 
@@ -29,6 +30,7 @@ from vision_qc.camera_station.spool import Spool
 from vision_qc.camera_station.station import CameraStation
 from vision_qc.camera_station.teacher import Teacher
 from vision_qc.client import QcClient
+from vision_qc.errors import NotEnoughImagesError
 from vision_qc.service.settings import QcSettings
 
 STATION = "yenphong/songcau-food/f1/bottling/line1/inspector1"
@@ -158,3 +160,34 @@ def test_a_folder_is_a_camera_too(tmp_path: Path) -> None:
 def test_a_station_that_is_none_is_refused_at_the_start() -> None:
     with pytest.raises(SettingsError, match="no station"):
         load(StationSettings, station_ids="no station", station_camera="http://x", station_qc="http://y")
+
+
+class SetAside:
+    """Good pieces that are there already."""
+
+    def sample(self, product: str, number: int) -> bytes:
+        return encode(good(number))
+
+
+def test_what_is_being_taught_ends_with_its_station(tmp_path: Path) -> None:
+    teacher = Teacher(tmp_path, SAMPLES)
+    client = QcClient("http://127.0.0.1:1", token=None)
+    ended: list[str] = []
+
+    def teach() -> None:
+        try:
+            teacher.teach(SetAside(), client, STATION, PRODUCT)
+        except NotEnoughImagesError as error:
+            ended.append(str(error))
+
+    before = set(psutil.Process().children())
+    thread = threading.Thread(target=teach)
+    thread.start()
+    wait_for(lambda: bool(set(psutil.Process().children()) - before), "teaching has begun")
+    (process,) = set(psutil.Process().children()) - before
+    teacher.close()
+    thread.join(20)
+    assert not process.is_running()
+    assert ended == [f"{STATION} {PRODUCT}: teaching was ended"]
+    with pytest.raises(NotEnoughImagesError, match="the station stops"):
+        teacher.teach(SetAside(), client, STATION, PRODUCT)
