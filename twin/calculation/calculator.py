@@ -162,7 +162,8 @@ class Calculator:
         before = self._consumer.positions
         batch = self._consumer.poll(timeout_s, POLL_MESSAGES)
         try:
-            for received in sorted(batch, key=lambda one: one.time_ns):
+            # heartbeats first: of those in between only the newest is kept, and it vouches for them
+            for received in sorted(batch, key=lambda one: (one.message.topic == READINGS.name, one.time_ns)):
                 if received.message.topic == READINGS.name:
                     self._go_to(received.time_ns)
                 self._guard(received)
