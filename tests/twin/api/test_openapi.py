@@ -15,6 +15,7 @@ PATHS = {
     "/api/state",
     "/api/sources",
     "/api/alarms",
+    "/api/alarms/groups",
     "/api/alarms/journal",
     "/api/alarms/kpi",
     "/api/alarms/acknowledge",
