@@ -69,7 +69,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         services = psutil.Process(process.pid).children(recursive=True)
         assert len(services) >= 3, "every service is a process of its own"
         process.send_signal(signal.SIGINT)
-        assert process.wait(40) == 0
+        assert process.wait(90) == 0
         reader.join(10)
         assert running.said("stopped")
         assert [service for service in services if service.is_running()] == []
