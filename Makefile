@@ -9,13 +9,16 @@ READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check fix bench fuzz docs clean
+.PHONY: demo test trial check fix bench fuzz docs clean
 
 demo: $(READY)
 	$(BIN)/parktwin demo
 
 test: $(DEV_READY)
 	$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
+
+trial: $(DEV_READY)
+	$(BIN)/python -m pytest -m trial -s
 
 check: $(DEV_READY)
 	$(BIN)/ruff check

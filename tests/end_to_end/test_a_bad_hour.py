@@ -156,7 +156,7 @@ def source(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServerPro
     server.kill()
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 @pytest.mark.kafka
 @pytest.mark.timeout(900)
 def test_an_hour_of_falls_loses_nothing(

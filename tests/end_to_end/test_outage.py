@@ -16,7 +16,7 @@ from tests.support.require import missing
 OUTAGE_S = 10.0
 
 
-@pytest.mark.slow
+@pytest.mark.trial
 @pytest.mark.kafka
 @pytest.mark.timeout(400)
 def test_nothing_is_lost_or_doubled_and_the_present_is_seen_before_the_backlog_is_through(

@@ -75,6 +75,8 @@ def create_app(settings: StationSettings, *, clock: Clock = system_clock) -> Fas
             yield
         finally:
             stopping.set()
+            for station in stations:  # all at once: each may take as long as it listens to its camera
+                station.stop()
             await asyncio.gather(*(asyncio.to_thread(station.close) for station in stations))
 
     registry = create_registry()

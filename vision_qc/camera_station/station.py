@@ -72,12 +72,16 @@ class CameraStation:
         for thread in self._threads:
             thread.start()
 
-    def close(self) -> None:
-        """Stop; what waits in the spool is sent after the next start."""
+    def stop(self) -> None:
+        """Begin to stop, and do not wait for it."""
         self._stop.set()
         self.spool.arrived.set()
         if self._teaching is not None:
             self._teaching[0].close()
+
+    def close(self) -> None:
+        """Stop; what waits in the spool is sent after the next start."""
+        self.stop()
         for thread in self._threads:
             thread.join(LISTEN_S + 2)
         self._camera.close()
