@@ -73,6 +73,7 @@ def test_without_the_wastewater_plants_power_the_wet_well_fills(what_if: WhatIf,
     inflow = now.of(well.equipment, "inflow")
     assert percent is not None
     assert inflow is not None
+    assert well.minutes is not None
     assert well.before is None or well.before > well.minutes  # its pumps may just be standing
     assert well.minutes == pytest.approx(56.0 * (1.0 - percent / 100.0) / inflow * 60.0)
 
