@@ -8,21 +8,18 @@ nothing can be saved on such values (about 7.6 bytes each), so it has no target 
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from time import perf_counter, time_ns
 
 import numpy as np
 import psutil
 
+from benchmarks.scratch_history import scratch_history
 from benchmarks.table import Row, as_markdown, median_seconds
 from twin.contract.clock import NS_PER_MS, NS_PER_S
 from twin.contract.frame import F64, I64, Frame
 from twin.contract.messages import TagSet
-from twin.historian.embedded import EmbeddedEngine
 from twin.historian.store import EngineHistory
 
 TAGS = 5_000
@@ -37,15 +34,8 @@ DUPLICATE_CYCLES = 432
 
 def run() -> list[Row]:
     """Measure in a directory of its own, removed afterwards."""
-    directory = Path(tempfile.mkdtemp(prefix="parktwin-bench-"))
-    try:
-        history = EngineHistory(EmbeddedEngine(directory), retention_days=0)
-        try:
-            return _measure(history)
-        finally:
-            history.close()
-    finally:
-        shutil.rmtree(directory)
+    with scratch_history() as history:
+        return _measure(history)
 
 
 def _measure(history: EngineHistory) -> list[Row]:

@@ -6,20 +6,17 @@ it works, and a count of rejects told every ten minutes: what a line of one to t
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from time import process_time
 
 import numpy as np
 
+from benchmarks.scratch_history import scratch_history
 from benchmarks.table import Row, as_markdown, median_seconds
 from twin.api.kpi_history import HistoryReadings
 from twin.contract.clock import NS_PER_S, from_iso
 from twin.contract.frame import Frame
 from twin.contract.messages import TagSet
-from twin.historian.embedded import EmbeddedEngine
 from twin.historian.store import EngineHistory
 from twin.kpi.effort import line_effort
 from twin.kpi.plan import KpiPlan
@@ -105,15 +102,8 @@ def _day(tag_set: TagSet, day: int, rng: np.random.Generator) -> Iterator[Frame]
 
 def run() -> list[Row]:
     """Measure in a directory of its own, removed afterwards."""
-    directory = Path(tempfile.mkdtemp(prefix="parktwin-bench-"))
-    try:
-        history = EngineHistory(EmbeddedEngine(directory), retention_days=0)
-        try:
-            return _measure(history)
-        finally:
-            history.close()
-    finally:
-        shutil.rmtree(directory)
+    with scratch_history() as history:
+        return _measure(history)
 
 
 def _measure(history: EngineHistory) -> list[Row]:

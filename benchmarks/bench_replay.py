@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
 from time import process_time, time_ns
 
 import numpy as np
 
+from benchmarks.scratch_history import scratch_history
 from benchmarks.table import Row, median_seconds
 from twin.contract.clock import NS_PER_S
 from twin.contract.frame import Frame
 from twin.contract.messages import TagSet
-from twin.historian.embedded import EmbeddedEngine
 from twin.historian.store import EngineHistory
 
 TAGS = 300_000
@@ -24,15 +21,8 @@ _MINUTE = 60 * NS_PER_S
 
 def run() -> list[Row]:
     """Measure in a directory of its own, removed afterwards."""
-    directory = Path(tempfile.mkdtemp(prefix="parktwin-bench-"))
-    try:
-        history = EngineHistory(EmbeddedEngine(directory), retention_days=0)
-        try:
-            return _measure(history)
-        finally:
-            history.close()
-    finally:
-        shutil.rmtree(directory)
+    with scratch_history() as history:
+        return _measure(history)
 
 
 def _measure(history: EngineHistory) -> list[Row]:

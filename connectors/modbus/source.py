@@ -28,10 +28,15 @@ from connectors.modbus.units import UnitState
 from connectors.outbox import Delivery, Outbox
 from twin.contract.clock import Clock
 from twin.contract.messages import Condition, FailedItem, Gap, GapReason, SourceConfig, TagSet
-from twin.contract.status import BAD_DATA_UNAVAILABLE, BAD_NO_COMMUNICATION, BAD_NODE_ID_UNKNOWN, GOOD
+from twin.contract.status import (
+    BAD_DATA_UNAVAILABLE,
+    BAD_NO_COMMUNICATION,
+    BAD_NODE_ID_INVALID,
+    BAD_NODE_ID_UNKNOWN,
+    GOOD,
+)
 from twin.service.logging import ConditionLog
 
-BAD_NODE_ID_INVALID: Final = 0x80330000
 BAD_DEVICE_FAILURE: Final = 0x808B0000
 NOT_THERE: Final = frozenset({1, 2, 3})
 """Exceptions that say that what was asked for does not exist there."""

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 
 from connectors.errors import (
     ConnectorError,
@@ -196,7 +197,7 @@ class Backfill:
                     left = await self._pass_over(left, group)
                 else:
                     size = max(1, len(group) // 2)
-                    left = _replaced(left, size=0 if not left.since else size)
+                    left = replace(left, size=0 if not left.since else size)
                 continue
         await self._settle(server, left, [handle for handle in handles if handle not in set(able)])
 
@@ -216,11 +217,11 @@ class Backfill:
         short = uncovered(span, start, hole, behind, clock_was_set(hole, left.newest))
         alive = span_of_life(left.alive, span.time - hole.ahead, RESTART_NS)
         if span.until < hole.end:
-            after = _replaced(left, size=len(group), since=span.until, alive=alive)
+            after = replace(left, size=len(group), since=span.until, alive=alive)
         else:
-            after = _replaced(left, size=0, since=0, place=group[-1] + 1, alive=alive)
+            after = replace(left, size=0, since=0, place=group[-1] + 1, alive=alive)
         if short:
-            after = _replaced(after, short=True)
+            after = replace(after, short=True)
         told = by_tags(gap, {self._tag(group[place]): interval for place, interval in short.items()})
         await self._hand_over(gap, after, readings, told)
         self.counts.values += len(readings)
@@ -245,7 +246,7 @@ class Backfill:
     async def _pass_over(self, left: OpenGap, group: Sequence[int]) -> OpenGap:
         """Tell the gap for one tag of which the server will not answer."""
         gap = left.gap
-        after = _replaced(left, size=0, since=0, place=group[-1] + 1, short=True)
+        after = replace(left, size=0, since=0, place=group[-1] + 1, short=True)
         start = min(max(left.since, gap.start), gap.end)
         await self._hand_over(gap, after, None, by_tags(gap, {self._tag(group[0]): (start, gap.end)}))
         return after
@@ -345,24 +346,3 @@ _NEVER: Final[Mapping[int, str]] = {
 def _never(error: Exception) -> bool:
     """Whether the server will not answer such a question, however it is asked."""
     return isinstance(error, SourceRefusedError) and error.status in _NEVER
-
-
-def _replaced(
-    left: OpenGap,
-    *,
-    size: int | None = None,
-    since: int | None = None,
-    place: int | None = None,
-    alive: tuple[tuple[int, int], ...] | None = None,
-    short: bool | None = None,
-) -> OpenGap:
-    return OpenGap(
-        gap=left.gap,
-        tag_set=left.tag_set,
-        place=left.place if place is None else place,
-        size=left.size if size is None else size,
-        since=left.since if since is None else since,
-        alive=left.alive if alive is None else alive,
-        newest=left.newest,
-        short=left.short if short is None else short,
-    )

@@ -20,6 +20,7 @@ from asyncua.ua.status_codes import StatusCodes
 from connectors.errors import NodeAddressError, SourceRefusedError
 from connectors.opcua.address_space import Found
 from connectors.opcua.eu_units import unit_symbol
+from connectors.opcua.limits import NAMESPACE_ARRAY
 from connectors.opcua.session import Session
 
 BATCH: Final = 200
@@ -35,7 +36,6 @@ OBJECTS: Final = ua.NodeId(ua.Int32(ObjectIds.ObjectsFolder))
 MAX_NODES_PER_BROWSE: Final = ua.NodeId(
     ua.Int32(ObjectIds.Server_ServerCapabilities_OperationLimits_MaxNodesPerBrowse)
 )
-NAMESPACE_ARRAY: Final = ua.NodeId(ua.Int32(ObjectIds.Server_NamespaceArray))
 _TOO_MUCH = {
     StatusCodes.BadTooManyOperations, StatusCodes.BadRequestTooLarge, StatusCodes.BadResponseTooLarge,
     StatusCodes.BadEncodingLimitsExceeded, StatusCodes.BadTcpMessageTooLarge,

@@ -15,9 +15,7 @@ from connectors.opcua.node_ids import NodeAddress, parse_node_address, resolve
 from connectors.opcua.session import Session
 from connectors.opcua.subscription import Subscription
 from twin.contract.messages import SourceConfig, SourceItem
-from twin.contract.status import BAD_NODE_ID_UNKNOWN
-
-BAD_NODE_ID_INVALID: Final = 0x80330000
+from twin.contract.status import BAD_NODE_ID_INVALID, BAD_NODE_ID_UNKNOWN
 
 KEEP_ALIVE_MS: Final = 1_000
 """A server with nothing to say says so at least this often, so that silence is noticed."""

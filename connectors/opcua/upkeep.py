@@ -25,13 +25,12 @@ from connectors.opcua.placement import Placement
 from connectors.opcua.subscribe import Wanted, book_failed
 from twin.contract.clock import Clock
 from twin.contract.messages import SourceConfig
-from twin.contract.status import BAD_NODE_ID_UNKNOWN
+from twin.contract.status import BAD_NODE_ID_INVALID, BAD_NODE_ID_UNKNOWN
 
 FIRST_RETRY_S: Final = 5.0
 LAST_RETRY_S: Final = 300.0
 VERIFY_S: Final = 60.0
 BAD_DECODING_ERROR: Final = 0x80070000
-BAD_NODE_ID_INVALID: Final = 0x80330000
 
 _GONE = {BAD_NODE_ID_UNKNOWN, BAD_NODE_ID_INVALID}
 _LOG = logging.getLogger(__name__)

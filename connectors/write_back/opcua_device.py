@@ -13,6 +13,7 @@ from asyncua.ua.object_ids import ObjectIds
 from asyncua.ua.status_codes import StatusCodes
 
 from connectors.errors import NodeAddressError, SourceLostError, SourceRefusedError
+from connectors.opcua.limits import NAMESPACE_ARRAY
 from connectors.opcua.node_ids import parse_node_address, resolve
 from connectors.opcua.security import Door, SecurityKit
 from connectors.opcua.session import Session
@@ -27,7 +28,6 @@ from twin.contract.status import GOOD, Quality, quality
 
 WRITABLE: Final = 0x02
 """CurrentWrite of AccessLevel and UserAccessLevel (OPC 10000-3 §8.57)."""
-_NAMESPACE_ARRAY = ua.NodeId(ua.Int32(ObjectIds.Server_NamespaceArray))
 _HAS_PROPERTY = ua.NodeId(ua.Int32(ObjectIds.HasProperty))
 _UNANSWERED: Final = frozenset(
     {
@@ -92,7 +92,7 @@ class OpcUaDevice:
         """See :class:`connectors.write_back.device.Device`."""
         await self._session.open()
         try:
-            (told,) = await self._session.read([_NAMESPACE_ARRAY])
+            (told,) = await self._session.read([NAMESPACE_ARRAY])
         except BaseException:
             await self._session.close()
             raise
