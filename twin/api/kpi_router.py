@@ -89,7 +89,7 @@ def kpi_router(
 
         Lines add up by time; pieces of different lines by their planned run time.
         """
-        first, last = _until_now(plan, place, start, end, clock())
+        first, last = until_now(plan, place, start, end, clock())
         found = await ask(partial(worked, plan, readings, place or plan.park.id, first, last))
         rows = [worked_row(plan, one) for one in found]
         return KpiFigures(**{"from": to_iso(first), "to": to_iso(last)}, rows=rows)
@@ -106,7 +106,7 @@ def kpi_router(
         A reason is a first guess (from the state, starved and blocked, neighbours and alarms) until a person
         corrects it.
         """
-        first, last = _until_now(plan, place, start, end, clock())
+        first, last = until_now(plan, place, start, end, clock())
 
         def work() -> StopsAnswer:
             where = place or plan.park.id
@@ -160,7 +160,7 @@ def kpi_router(
     @router.get("/api/kpi/inspections", responses=REFUSED)
     async def get_inspections(place: Place = "", start: From = "now-8h", end: To = "now") -> InspectedAnswer:
         """Return what cameras said of the pieces at a place, beside what machines count."""
-        first, last = _until_now(plan, place, start, end, clock())
+        first, last = until_now(plan, place, start, end, clock())
         where = place or plan.park.id
         stations = [each for each in (where, *plan.below(where)) if each in plan.machines]
         found = await ask(lambda: inspected(database(), stations, first, last))
@@ -170,14 +170,14 @@ def kpi_router(
     @router.get("/api/kpi/energy", responses=REFUSED)
     async def get_energy(place: Place = "", start: From = "now-8h", end: To = "now") -> EnergyAnswer:
         """Return what a place or machine took, what that emitted, and energy by good piece."""
-        first, last = _until_now(plan, place, start, end, clock())
+        first, last = until_now(plan, place, start, end, clock())
         found = await ask(partial(energy_of, plan, readings, place or plan.park.id, first, last))
         return energy_answer(found, first, last)
 
     @router.get("/api/kpi/balances", responses=REFUSED)
     async def get_balances(place: Place = "", start: From = "now-1d", end: To = "now") -> BalancesAnswer:
         """Return what went in, came out and is lost, by balance of the park file."""
-        first, last = _until_now(plan, place, start, end, clock())
+        first, last = until_now(plan, place, start, end, clock())
         found = await ask(partial(balances_of, plan, readings, place or plan.park.id, first, last))
         rows = [balance_row(rule, one) for rule, one in found]
         return BalancesAnswer(**{"from": to_iso(first), "to": to_iso(last)}, balances=rows)
@@ -185,7 +185,7 @@ def kpi_router(
     @router.get("/api/kpi/environment", responses=REFUSED)
     async def get_environment(place: Place = "", start: From = "now-1d", end: To = "now") -> PermitsAnswer:
         """Return means of clock hours against the permits, and how complete they are."""
-        first, last = _until_now(plan, place, start, end, clock())
+        first, last = until_now(plan, place, start, end, clock())
         found = await ask(partial(permits_of, plan, readings, place or plan.park.id, first, last))
         rows = [permit_row(rule, one) for rule, one in found]
         return PermitsAnswer(**{"from": to_iso(first), "to": to_iso(last)}, permits=rows)
@@ -193,7 +193,7 @@ def kpi_router(
     return router
 
 
-def _until_now(plan: KpiPlan, place: str, start: str, end: str, now: int) -> tuple[int, int]:
+def until_now(plan: KpiPlan, place: str, start: str, end: str, now: int) -> tuple[int, int]:
     """Read an interval, and end it now at the latest; ``shift`` is the begin of the shift that runs at the
     place's first line.
 

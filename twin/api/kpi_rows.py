@@ -55,6 +55,7 @@ class WorkedRow(BaseModel):
     piece_vi: str = Field(description="what a piece is; empty where lines make several kinds")
     piece_en: str
     units_per_piece: float | None = Field(description="units of sale in it")
+    target: Share = Field(description="OEE that is aimed at, of one line; null where nobody has said one")
     unseen: float = Field(description="of them, counted over a time that is not known; in no ratio")
 
 
@@ -268,8 +269,14 @@ def worked_row(plan: KpiPlan, one: Worked) -> WorkedRow:
         piece_vi=piece.vi,
         piece_en=piece.en,
         units_per_piece=units,
+        target=_target(plan, one.id),
         unseen=effort.good.unseen + effort.rejected.unseen,
     )
+
+
+def _target(plan: KpiPlan, place: str) -> Share:
+    percent = plan.lines[place].rule.target_percent if place in plan.lines else None
+    return None if percent is None else percent / 100.0
 
 
 def stop_row(stop: Stop) -> StopRow:

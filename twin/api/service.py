@@ -18,6 +18,7 @@ from twin.api.command_records_router import command_records_router
 from twin.api.commands_router import commands_router
 from twin.api.history_router import history_router
 from twin.api.kpi_router import kpi_router
+from twin.api.kpi_time_router import kpi_time_router
 from twin.api.networks_router import networks_router
 from twin.api.packed_file import PACK_FROM_BYTES
 from twin.api.page_router import SecurityHeaders, add_page
@@ -113,6 +114,7 @@ def create_app(
         app.include_router(
             kpi_router(runtime.kpi_plan, runtime.readings, runtime.database, runtime.questions, clock)
         )
+        app.include_router(kpi_time_router(runtime.kpi_plan, runtime.readings, runtime.questions, clock))
         app.include_router(stream_router(runtime.hub))
         add_page(app, web)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +13,10 @@ from twin.contract.frame import I64
 from twin.kpi.spans import both, spans, without
 from twin.park.kpi import WEEKDAYS, Calendar
 from twin.park.shift_times import break_minutes, public_holidays, shift_minutes
+
+Period = Literal["shift", "day", "week", "month"]
+_LOOK_BACK_D = 31
+"""So far back a shift is looked for; a line that stood longer has days instead."""
 
 
 @lru_cache(maxsize=512)
@@ -93,6 +98,66 @@ def shift_at(calendar: Calendar | None, time: int, zone: tzinfo) -> tuple[str, i
                 if WEEKDAYS[day.weekday()] in shift.days and start <= time < end:
                     return shift.name, start, end
     return "", *_moments(local, (0, 1440), zone)
+
+
+def period(calendar: Calendar | None, of: Period, back: int, time: int, zone: tzinfo) -> tuple[str, int, int]:
+    """Return name ("" but for a shift), start and end of the period that a moment lies in, or of one before.
+
+    Args:
+        calendar: whose shifts; without one they are local days.
+        of: weeks begin on Monday.
+        back: so many before it, 0 = itself.
+        time: the moment [ns].
+        zone: the park's.
+
+    >>> from twin.park.kpi import Shift
+    >>> day = Calendar("a", (Shift("day", "08:00", "17:00"),))
+    >>> hour = 3600 * NS_PER_S
+    >>> [value // hour for value in period(day, "shift", 1, 42 * hour, UTC)[1:]]
+    [32, 41]
+    >>> [value // hour for value in period(None, "week", 0, 42 * hour, UTC)[1:]]
+    [-72, 96]
+    """
+    if of == "shift":
+        found = shift_at(calendar, time, zone)
+        if not back:
+            return found
+        # who stands between two shifts looks back on the one that has just ended
+        before = found[1] if found[0] else time
+        worked = [shift for shift in _shifts(calendar, before, zone) if shift[1] < before]
+        if len(worked) >= back:
+            return worked[-back]
+        of = "day"
+    local = _local(time, zone).date()
+    if of == "day":
+        first = local - timedelta(days=back)
+        last = first + timedelta(days=1)
+    elif of == "week":
+        first = local - timedelta(days=local.weekday() + 7 * back)
+        last = first + timedelta(days=7)
+    else:
+        months = local.year * 12 + local.month - 1 - back
+        first = date(months // 12, months % 12 + 1, 1)
+        last = date((months + 1) // 12, (months + 1) % 12 + 1, 1)
+    return "", _moments(first, (0, 0), zone)[0], _moments(last, (0, 0), zone)[0]
+
+
+def _shifts(calendar: Calendar | None, time: int, zone: tzinfo) -> list[tuple[str, int, int]]:
+    """The shifts of the days before a moment, in order of their start."""
+    if calendar is None:
+        return []
+    last = _local(time, zone).date()
+    first = last - timedelta(days=_LOOK_BACK_D)
+    off = _days_off(calendar, first, last)
+    days = [first + timedelta(days=number) for number in range(_LOOK_BACK_D + 1)]
+    found = [
+        (shift.name, *_moments(day, shift_minutes(shift), zone))
+        for day in days
+        if day not in off
+        for shift in calendar.shifts
+        if WEEKDAYS[day.weekday()] in shift.days
+    ]
+    return sorted(found, key=lambda shift: shift[1])
 
 
 def hours(start: int, end: int, zone: tzinfo) -> I64:

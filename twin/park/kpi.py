@@ -85,6 +85,7 @@ class LineRule:
         ideal_cycles: equipment id and planned run time per piece [s] (PRI) of each station that has one, the
             pace stations among them.
         micro_stop_s: a stop shorter than this is a micro-stop [s].
+        target_percent: the OEE that is aimed at [%]; None = nobody has said one.
     """
 
     line: str
@@ -96,6 +97,7 @@ class LineRule:
     works_in_breaks: bool = False
     units_per_piece: float = 1.0
     micro_stop_s: float = 300.0
+    target_percent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

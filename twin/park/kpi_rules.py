@@ -160,6 +160,7 @@ def _line(located: Located[OeeEntry], line: str, known: _Known) -> LineRule:
         works_in_breaks=entry.works_in_breaks,
         units_per_piece=entry.units_per_piece,
         micro_stop_s=entry.micro_stop_s,
+        target_percent=entry.target_percent,
     )
 
 

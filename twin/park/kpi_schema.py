@@ -60,6 +60,7 @@ class OeeEntry(Entry):
     units_per_piece: Positive = 1.0
     ideal_cycles_s: Annotated[dict[str, Seconds], Field(min_length=1)]
     micro_stop_s: Seconds = 300.0
+    target_percent: Annotated[float, Strict(), AllowInfNan(False), Field(gt=0, le=100)] | None = None
 
 
 class MeterEntry(Entry):

@@ -15,6 +15,7 @@ from tests.twin.kpi.small_park import DAY, HOUR, LINE1, MINUTE, Kept, line1, mom
 from twin.alarms.alarm_tables import TABLES as ALARM_TABLES
 from twin.api.kpi_history import HistoryReadings, OpenGaps
 from twin.api.kpi_router import kpi_router
+from twin.api.kpi_time_router import kpi_time_router
 from twin.contract.clock import to_iso
 from twin.contract.frame import Frame
 from twin.contract.messages import TagSet
@@ -71,6 +72,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     readings = HistoryReadings(lambda: history)
     with ThreadPoolExecutor(2) as questions:
         app.include_router(kpi_router(small_plan(), readings, lambda: engine, questions, lambda: NOW))
+        app.include_router(kpi_time_router(small_plan(), readings, questions, lambda: NOW))
         yield app
     engine.dispose()
     history.close()
@@ -161,3 +163,17 @@ def test_the_time_since_a_source_fell_silent_is_not_what_held_before() -> None:
     assert found.effort.good.unseen == 100
     back = worked(small_plan(), OpenGaps(kept, sources, dict), LINE1, DAY, NOW)[0]
     assert back.oee.gap_share == 0.0
+
+
+async def test_the_timeline_of_a_line_and_its_interval(client: httpx.AsyncClient) -> None:
+    when = (await client.get("/api/kpi/interval", params={"place": LINE1, "of": "shift"})).json()
+    assert when == {"name": "day", "from_ms": DAY / 1e6, "to_ms": (DAY + 8 * HOUR) / 1e6, "runs": True}
+    body = (await client.get("/api/kpi/timeline", params={"place": LINE1, **SHIFT})).json()
+    feeder, pace = body["stations"]
+    assert (feeder["sets_pace"], pace["sets_pace"]) == (False, True)
+    assert pace["what"] == ["producing", "failed", "producing"]
+    assert pace["start_ms"] == [(DAY + minute * MINUTE) / 1e6 for minute in (0, 30, 45)]
+    assert (await client.get("/api/kpi/timeline", params={"place": M2, **SHIFT})).status_code == 404
+    assert (
+        await client.get("/api/kpi/interval", params={"of": "shift", "place": "nho/x"})
+    ).status_code == 404
