@@ -24,7 +24,7 @@ ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -169,13 +169,48 @@ class Consumer(Protocol):
         now."""
         ...
 
+    def waiting(self) -> frozenset[TopicPartition]:
+        """Partitions of which more was known to be there at the last poll than it returned, or of which
+        nothing is known yet. Asks nobody."""
+        ...
+
+    def hold(self, partitions: Collection[TopicPartition]) -> None:
+        """Leave these partitions out of the next polls, and no others: whoever merges partitions is full of
+        them."""
+        ...
+
     def close(self) -> None:
         """Leave the group and free everything; uncommitted messages go to another consumer."""
         ...
 
 
+class Membership(Protocol):
+    """A place in a group that shares partitions without reading them, for work that goes by partition.
+    Belongs to one thread."""
+
+    def held(self, timeout_s: float) -> frozenset[int]:
+        """Return the partitions that are this member's now, waiting up to ``timeout_s`` [s] for a change.
+
+        Whoever was killed keeps its own for some seconds, and a member that was slow may believe for as long
+        that it has what another was given: what it does must be fenced where it takes effect.
+
+        Raises:
+            BusUnavailableError: the broker is away; nobody else is given them meanwhile. Call again.
+        """
+        ...
+
+    def close(self) -> None:
+        """Leave the group; others are given the partitions at once."""
+        ...
+
+
 class Bus(Protocol):
     """Carries messages between processes. Thread-safe."""
+
+    @property
+    def spread(self) -> bool:
+        """Whether processes of several machines can share it."""
+        ...
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Store the messages, all of one call or (on an error) as many as the broker took.
@@ -195,6 +230,7 @@ class Bus(Protocol):
         group: str | None = None,
         start: Start = Start.EARLIEST,
         positions: Positions | None = None,
+        partitions: Collection[TopicPartition] | None = None,
     ) -> Consumer:
         """Open a reader.
 
@@ -203,6 +239,19 @@ class Bus(Protocol):
             group: share and commit under this name; None = read everything, commit nothing.
             start: where to begin a partition that has no committed (or given) position.
             positions: begin here instead; only without a group.
+            partitions: read these only, of the topics; only without a group.
+        """
+        ...
+
+    def join(self, group: str, topic: str) -> Membership:
+        """Take part in a group that shares the partitions of a topic without reading them."""
+        ...
+
+    def partition_of(self, topic: str, key: str) -> int:
+        """Say where messages of a key go.
+
+        Raises:
+            BusUnavailableError: the broker cannot be asked how many partitions there are.
         """
         ...
 

@@ -7,14 +7,16 @@ local disk: SQLite's write-ahead log needs shared memory.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 
-from twin.bus.base import Consumer, Message, Positions, Start, TopicPartition
+from twin.bus.base import Consumer, Membership, Message, Positions, Start, TopicPartition
 from twin.bus.doorbell import Doorbell, Listener
 from twin.bus.embedded_groups import GroupMember
 from twin.bus.embedded_retention import Retention
 from twin.bus.log_consumer import LogConsumer
+from twin.bus.log_membership import LogMembership
 from twin.bus.partition_log import LogReader, LogWriter
 from twin.bus.partitioning import check_messages, check_positions, check_topics, partition_of, partitions_of
 from twin.bus.sqlite_file import Synchronous
@@ -56,6 +58,11 @@ class EmbeddedBus:
         self._retention = Retention(self._writer, LogReader(self._log), max_bytes)
         self._doorbell = Doorbell(self._bells)
 
+    @property
+    def spread(self) -> bool:
+        """False: it is one machine's."""
+        return False
+
     def publish(self, messages: Sequence[Message]) -> None:
         """Store the messages in one transaction, all of one call or none."""
         check_messages(messages)
@@ -74,10 +81,11 @@ class EmbeddedBus:
         group: str | None = None,
         start: Start = Start.EARLIEST,
         positions: Positions | None = None,
+        partitions: Collection[TopicPartition] | None = None,
     ) -> Consumer:
         """Open a reader."""
         check_topics(topics)
-        check_positions(group, positions)
+        check_positions(group, positions, partitions)
         bells = list(topics)
         member = None
         if group is not None:
@@ -85,13 +93,26 @@ class EmbeddedBus:
             bells.append(bell)
             member = GroupMember(self._folder, group, topics, changed=lambda: self._doorbell.ring([bell]))
         return LogConsumer(
-            partitions_of(topics),
+            partitions_of(topics, partitions),
             LogReader(self._log, follows=True),
             Listener(self._bells, bells),
             member=member,
             start=start,
             positions=positions,
         )
+
+    def join(self, group: str, topic: str) -> Membership:
+        """Take part in a group without reading."""
+        check_topics([topic])
+        bell = f"group {group}"
+        changed = partial(self._doorbell.ring, [bell])
+        member = GroupMember(self._folder, group, [topic], changed=changed)
+        return LogMembership(member, Listener(self._bells, [bell]))
+
+    def partition_of(self, topic: str, key: str) -> int:
+        """Say where messages of a key go."""
+        check_topics([topic])
+        return partition_of(topic, key).partition
 
     def close(self) -> None:
         """Close; consumers that are still open must be closed first."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any
 
 from kafka import KafkaAdminClient
-from kafka.errors import TopicAlreadyExistsError
+from kafka.errors import KafkaTimeoutError, TopicAlreadyExistsError
+from kafka.partitioner.default import murmur2
 from kafka.record import util as record_util
 
 from twin.bus.base import (
@@ -23,12 +24,15 @@ from twin.bus.base import (
     BusError,
     BusUnavailableError,
     Consumer,
+    Membership,
     Message,
     Positions,
     Start,
+    TopicPartition,
 )
 from twin.bus.kafka_clients import DroppableProducer, make_client
 from twin.bus.kafka_consumer import KafkaReader
+from twin.bus.kafka_membership import KafkaMembership
 from twin.bus.kafka_settings import KafkaSettings, translated
 from twin.bus.partitioning import check_messages, check_positions, check_topics
 from twin.contract.topics import TOPICS, Topic
@@ -67,6 +71,12 @@ class KafkaBus:
         self._creating = threading.Lock()  # its own: whoever closes must not wait for a broker that is away
         self._producer: DroppableProducer | None = None
         self._topics: set[str] = set()
+        self._counts: dict[str, int] = {}
+
+    @property
+    def spread(self) -> bool:
+        """True: a cluster serves machines."""
+        return True
 
     def publish(self, messages: Sequence[Message]) -> None:
         """Send the messages and wait until all in-sync replicas have them.
@@ -109,15 +119,49 @@ class KafkaBus:
         group: str | None = None,
         start: Start = Start.EARLIEST,
         positions: Positions | None = None,
+        partitions: Collection[TopicPartition] | None = None,
     ) -> Consumer:
         """Open a reader; it connects at its first poll."""
         check_topics(topics)
-        check_positions(group, positions)
-        reader = KafkaReader(self._settings, self, topics, group=group, start=start, positions=positions)
+        check_positions(group, positions, partitions)
+        reader = KafkaReader(
+            self._settings,
+            self,
+            topics,
+            group=group,
+            start=start,
+            positions=positions,
+            only=partitions,
+        )
         if group is None and start is Start.LATEST:
             with suppress(BusUnavailableError):  # then it begins where the broker is once it answers
                 reader.connect()
         return reader
+
+    def join(self, group: str, topic: str) -> Membership:
+        """Take part in a group without reading; it connects when first asked."""
+        check_topics([topic])
+        return KafkaMembership(self._settings, self, group, topic)
+
+    def partition_of(self, topic: str, key: str) -> int:
+        """Say where messages of a key go: the library's own rule, over the partitions that the cluster has.
+
+        Raises:
+            BusUnavailableError: the cluster cannot be asked.
+        """
+        check_topics([topic])
+        if topic not in self._counts:
+            with translated(self._settings, "partitions"):
+                self.create_topics({topic})
+                admin = make_client(KafkaAdminClient, **self._settings.client())
+                try:
+                    (found,) = admin.describe_topics([topic])
+                finally:
+                    admin.close()
+                if not found["partitions"]:
+                    raise KafkaTimeoutError(f"the broker does not say which partitions topic {topic} has")
+            self._counts[topic] = len(found["partitions"])
+        return int((murmur2(key.encode()) & 0x7FFFFFFF) % self._counts[topic])
 
     def create_topics(self, names: set[str]) -> None:
         """Create those of the topics that the cluster does not have, as the table of topics says.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -49,6 +49,7 @@ class KafkaReader:
         settings: where the cluster is.
         creator: makes the topics.
         topics, group, start, positions: as :meth:`twin.bus.base.Bus.consumer`.
+        only: its ``partitions``.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class KafkaReader:
         group: str | None,
         start: Start,
         positions: Positions | None,
+        only: Collection[TopicPartition] | None = None,
     ) -> None:
         self._settings = settings
         self._creator = creator
@@ -67,6 +69,7 @@ class KafkaReader:
         self._group = group
         self._start = start
         self._given = dict(positions or {})
+        self._only = None if only is None else frozenset(only)
         self._consumer: KafkaConsumer | None = None
         self._positions: dict[TopicPartition, int] = {}
         self._polled: set[TopicPartition] = set()
@@ -142,7 +145,11 @@ class KafkaReader:
             return consumer
 
     def _assign_all(self, consumer: Any) -> None:
-        partitions = self._partitions(consumer)
+        partitions = [
+            partition
+            for partition in self._partitions(consumer)
+            if self._only is None or TopicPartition(*partition) in self._only
+        ]
         timeout_ms = self._settings.timeout_s * 1000
         first = consumer.beginning_offsets(partitions, timeout_ms=timeout_ms)
         end = consumer.end_offsets(partitions, timeout_ms=timeout_ms)
@@ -239,6 +246,26 @@ class KafkaReader:
             return behind
         except (KafkaError, OSError):
             return -1
+
+    def waiting(self) -> frozenset[TopicPartition]:
+        """Partitions of which the broker said at the last fetch that it has more, or has said nothing."""
+        if self._consumer is None:
+            return frozenset()
+        behind = set()
+        for partition in self._consumer.assignment():
+            ours, end = TopicPartition(*partition), self._consumer.highwater(partition)
+            if end is None or self._positions.get(ours, 0) < end:
+                behind.add(ours)
+        return frozenset(behind)
+
+    def hold(self, partitions: Collection[TopicPartition]) -> None:
+        """Leave these partitions out of the next polls, and no others."""
+        if self._consumer is None:
+            return
+        wanted = {KafkaPartition(*partition) for partition in partitions}
+        paused = self._consumer.paused()
+        self._consumer.resume(*(paused - wanted))
+        self._consumer.pause(*(wanted - paused))
 
     def close(self) -> None:
         """Leave the group and disconnect."""

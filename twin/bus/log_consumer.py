@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 from twin.bus.base import BusError, BusUnavailableError, Positions, Received, Start, TopicPartition
@@ -93,6 +93,8 @@ class LogConsumer:
         self._wanted = frozenset(partitions)
         self._positions: dict[TopicPartition, int] = {}
         self._polled: set[TopicPartition] = set()
+        self._held: frozenset[TopicPartition] = frozenset()
+        self._waiting = self._wanted
         self._turn = 0
         self._lost = 0
         if member is None:
@@ -118,7 +120,10 @@ class LogConsumer:
             heads = self._heads()  # read after the commits in ``owned``, so that none is past its head
             if owned is not None:
                 self._take_over(owned, heads)
-            received = self._read(heads, max_messages)
+            received = self._read([head for head in heads if head.partition not in self._held], max_messages)
+            self._waiting = frozenset(
+                head.partition for head in heads if self._positions.get(head.partition, head.next) < head.next
+            )
             remaining = deadline - time.monotonic()
             if received or remaining <= 0:
                 return received
@@ -140,6 +145,14 @@ class LogConsumer:
             )
         except BusUnavailableError:
             return -1
+
+    def waiting(self) -> frozenset[TopicPartition]:
+        """Partitions of which the last poll left something behind."""
+        return self._waiting
+
+    def hold(self, partitions: Collection[TopicPartition]) -> None:
+        """Leave these partitions out of the next polls, and no others."""
+        self._held = frozenset(partitions)
 
     def close(self) -> None:
         """Leave the group and free everything."""

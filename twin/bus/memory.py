@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from twin.bus.base import Consumer, Message, Positions, Start, TopicPartition
+from twin.bus.base import Consumer, Membership, Message, Positions, Start, TopicPartition
 from twin.bus.log_consumer import LogConsumer
+from twin.bus.log_membership import LogMembership
 from twin.bus.partition_log import Head, Stored
 from twin.bus.partitioning import (
     assign,
@@ -195,6 +196,11 @@ class MemoryBus:
             self._store = _STORES.setdefault(name, _Store(max_bytes))
             self._store.handles += 1
 
+    @property
+    def spread(self) -> bool:
+        """False: it is one machine's."""
+        return False
+
     def publish(self, messages: Sequence[Message]) -> None:
         """Store the messages, all of one call."""
         check_messages(messages)
@@ -212,18 +218,29 @@ class MemoryBus:
         group: str | None = None,
         start: Start = Start.EARLIEST,
         positions: Positions | None = None,
+        partitions: Collection[TopicPartition] | None = None,
     ) -> Consumer:
         """Open a reader."""
         check_topics(topics)
-        check_positions(group, positions)
+        check_positions(group, positions, partitions)
         return LogConsumer(
-            partitions_of(topics),
+            partitions_of(topics, partitions),
             _Log(self._store),
             _Bell(self._store),
             member=None if group is None else _Member(self._store, group, topics),
             start=start,
             positions=positions,
         )
+
+    def join(self, group: str, topic: str) -> Membership:
+        """Take part in a group without reading."""
+        check_topics([topic])
+        return LogMembership(_Member(self._store, group, [topic]), _Bell(self._store))
+
+    def partition_of(self, topic: str, key: str) -> int:
+        """Say where messages of a key go."""
+        check_topics([topic])
+        return partition_of(topic, key).partition
 
     def close(self) -> None:
         """Close; the last one to close a name forgets its messages."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from zlib import crc32
 
 from twin.bus.base import (
@@ -50,19 +50,27 @@ def check_messages(messages: Sequence[Message]) -> None:
             )
 
 
-def check_positions(group: str | None, positions: Positions | None) -> None:
-    """Refuse positions for a member of a group: its positions are what the group has committed.
+def check_positions(
+    group: str | None, positions: Positions | None, partitions: Collection[TopicPartition] | None = None
+) -> None:
+    """Refuse positions, or a choice of partitions, for a member of a group: the group says both.
 
     Raises:
         BusError: both are given.
     """
-    if group is not None and positions is not None:
-        raise BusError(f"consumer of group {group!r}: positions are for consumers without a group; drop one")
+    if group is not None and (positions is not None or partitions is not None):
+        raise BusError(
+            f"consumer of group {group!r}: positions and partitions are for consumers without a group; "
+            "drop one"
+        )
 
 
-def partitions_of(topics: Sequence[str]) -> list[TopicPartition]:
-    """List the partitions of topics, in order."""
-    return [TopicPartition(topic, number) for topic in topics for number in range(TOPICS[topic].partitions)]
+def partitions_of(
+    topics: Sequence[str], only: Collection[TopicPartition] | None = None
+) -> list[TopicPartition]:
+    """List the partitions of topics, in order; ``only`` some of them."""
+    every = [TopicPartition(topic, number) for topic in topics for number in range(TOPICS[topic].partitions)]
+    return [partition for partition in every if only is None or partition in only]
 
 
 def partition_of(topic: str, key: str) -> TopicPartition:
