@@ -24,6 +24,8 @@ from twin.contract.command_texts import COMMAND_TEXTS
 from twin.contract.messages import MESSAGE_TYPES
 from twin.contract.topics import TOPICS
 from twin.expressions.checker import FUNCTIONS
+from twin.identity.permissions import HEADS as PERMISSION_HEADS
+from twin.identity.permissions import table_rows as permission_rows
 from twin.park.reference import TABLES as PARK_TABLES
 from twin.park.reference import fill_tables, markdown_table
 from twin.service.settings import ServiceSettings
@@ -111,8 +113,17 @@ def _functions() -> str:
     return markdown_table(("function", "is"), rows)
 
 
+def _permissions() -> str:
+    return markdown_table(PERMISSION_HEADS, permission_rows())
+
+
 PAGES: Mapping[str, Mapping[str, Callable[[], str]]] = {
-    "../README.md": {"sources": sources, "policies": policies, "limits": limit_table},
+    "../README.md": {
+        "sources": sources,
+        "policies": policies,
+        "permissions": _permissions,
+        "limits": limit_table,
+    },
     "commands.md": {"outcomes": _outcomes, "functions": _functions},
     "park-file.md": PARK_TABLES,
     "reference.md": {

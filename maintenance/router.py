@@ -14,6 +14,7 @@ from maintenance.live.track_record import LifeScore, TrackRecord, track_records
 from twin.contract.clock import Clock, from_iso, to_iso
 from twin.contract.errors import ContractError
 from twin.contract.tag import check_equipment_id
+from twin.identity.guard import needs
 
 State = Literal["healthy", "degrading", "failing", "not_enough_data"]
 _URGENCY = {"failing": 0, "degrading": 1, "healthy": 2, "not_enough_data": 3}
@@ -49,6 +50,26 @@ class Reason(BaseModel):
     en: str
 
 
+class Step(BaseModel):
+    """A block of what is known, and the median running time to failure with it and all before it [h]."""
+
+    block: Literal["age", "signals", "course"]
+    remaining_h: float
+    vi: str
+    en: str
+
+
+class Similar(BaseModel):
+    """A past machine of the kind that once looked the same, and how it ended."""
+
+    life: str
+    distance: float = Field(description="root mean square difference of the severities of the modes")
+    remaining_h: float = Field(description="running time that it lasted from there [h]")
+    mode: str
+    vi: str
+    en: str
+
+
 class ForecastRow(BaseModel):
     """How a machine is and how long it will last; with too little data there is no number, and the note says
     what is missing."""
@@ -64,6 +85,10 @@ class ForecastRow(BaseModel):
     healthy_beyond_h: float | None
     modes: list[Mode]
     reasons: list[Reason]
+    trend_vi: str = Field(description="how the most probable mode has come on of late")
+    trend_en: str
+    steps: list[Step] = Field(description="what each block of knowledge does to the median, in turn")
+    similar: list[Similar] = Field(description="past machines that looked alike, nearest first")
     note_vi: str
     note_en: str
     model: str
@@ -145,7 +170,9 @@ class TrackRecordPage(BaseModel):
 
 def create_router(follower: Follower, clock: Clock) -> APIRouter:
     """Make the routes over what a follower keeps; handlers are plain functions, run in threads."""
-    router = APIRouter(prefix="/api/maintenance", tags=["maintenance"])
+    router = APIRouter(
+        prefix="/api/maintenance", tags=["maintenance"], dependencies=[needs("maintenance.read")]
+    )
     ledger = follower.ledger
 
     @router.get("/forecasts")
@@ -170,7 +197,7 @@ def create_router(follower: Follower, clock: Clock) -> APIRouter:
             outcomes=[_outcome(one) for one in ledger.outcomes(machine)],
         )
 
-    @router.post("/outcomes", status_code=201)
+    @router.post("/outcomes", status_code=201, dependencies=[needs("maintenance.report")])
     def post_outcome(body: OutcomeBody) -> OutcomeRow:
         """Report that a machine failed or was serviced; its forecasts are scored by it."""
         now = clock()

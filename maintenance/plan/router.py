@@ -13,10 +13,11 @@ from maintenance.plan.decisions import Decision
 from maintenance.plan.desk import DecisionError, PlanDesk
 from maintenance.plan.orders import Left, MaintenancePlan, WorkOrder
 from maintenance.plan.site_file import Site
-from maintenance.plan.words import Language, kind_name, what_is_done, why_not, why_then
+from maintenance.plan.words import kind_name, what_is_done, why_not, why_then
 from maintenance.spares.reorder import PartNeed
 from maintenance.weekly.document import weekly_document
 from maintenance.weekly.page import page
+from maintenance.wording import Language
 from twin.contract.clock import NS_PER_S, Clock, from_iso, to_iso
 from twin.contract.errors import ContractError
 

@@ -18,6 +18,7 @@ from twin.alarms.journal import Journal, Written
 from twin.api.alarm_rows import JournalRow, journal_rows
 from twin.api.alarms_router import AWAY
 from twin.contract.clock import Clock
+from twin.identity.guard import needs
 from twin.service.problems import problem
 
 _Why = Annotated[str, Field(max_length=2000)]
@@ -83,37 +84,41 @@ def alarm_actions_router(journal: Callable[[], Journal], clock: Clock) -> APIRou
         )
         return _answer(written.write(happenings, recorded=now))
 
-    @router.post("/api/alarms/acknowledge", response_model=ActionAnswer)
+    @router.post("/api/alarms/acknowledge", response_model=ActionAnswer, dependencies=[needs("alarm.act")])
     def post_acknowledge(asked: AlarmAction) -> ActionAnswer | JSONResponse:
         """Acknowledge alarms: a person has seen them."""
         return act("acknowledge", asked)
 
-    @router.post("/api/alarms/reset", response_model=ActionAnswer)
+    @router.post("/api/alarms/reset", response_model=ActionAnswer, dependencies=[needs("alarm.act")])
     def post_reset(asked: AlarmAction) -> ActionAnswer | JSONResponse:
         """Let go of latched alarms that are acknowledged and whose condition is over."""
         return act("reset", asked)
 
-    @router.post("/api/alarms/shelve", response_model=ActionAnswer)
+    @router.post("/api/alarms/shelve", response_model=ActionAnswer, dependencies=[needs("alarm.act")])
     def post_shelve(asked: Shelving) -> ActionAnswer | JSONResponse:
         """Shelve alarms for some minutes: they are followed, and nobody is told until the time is over."""
         return act("shelve", asked, asked.minutes)
 
-    @router.post("/api/alarms/unshelve", response_model=ActionAnswer)
+    @router.post("/api/alarms/unshelve", response_model=ActionAnswer, dependencies=[needs("alarm.act")])
     def post_unshelve(asked: AlarmAction) -> ActionAnswer | JSONResponse:
         """Take alarms from the shelf before their time is over; what holds now is presented anew."""
         return act("unshelve", asked)
 
-    @router.post("/api/alarms/out-of-service", response_model=ActionAnswer)
+    @router.post(
+        "/api/alarms/out-of-service", response_model=ActionAnswer, dependencies=[needs("alarm.suppress")]
+    )
     def post_out_of_service(asked: ReasonedAction) -> ActionAnswer | JSONResponse:
         """Take alarms out of service, for maintenance, until they are put back."""
         return act("out-of-service", asked)
 
-    @router.post("/api/alarms/return-to-service", response_model=ActionAnswer)
+    @router.post(
+        "/api/alarms/return-to-service", response_model=ActionAnswer, dependencies=[needs("alarm.suppress")]
+    )
     def post_return_to_service(asked: AlarmAction) -> ActionAnswer | JSONResponse:
         """Put alarms back into service; what holds now is presented anew."""
         return act("return-to-service", asked)
 
-    @router.post("/api/alarms/comment", response_model=ActionAnswer)
+    @router.post("/api/alarms/comment", response_model=ActionAnswer, dependencies=[needs("alarm.act")])
     def post_comment(asked: ReasonedAction) -> ActionAnswer | JSONResponse:
         """Write a comment (the reason) to alarms; their state stays."""
         return act("comment", asked)

@@ -14,6 +14,7 @@ from twin.alarms.journal import Journal
 from twin.api.alarms_router import AWAY, UNREADABLE, interval
 from twin.contract.clock import NS_PER_S, Clock, to_iso
 from twin.historian.base import QueryError
+from twin.identity.guard import needs
 
 _LONGEST_NS = 92 * 86_400 * NS_PER_S
 
@@ -61,7 +62,7 @@ class KpiAnswer(BaseModel):
 
 def alarm_kpi_router(journal: Callable[[], Journal], clock: Clock) -> APIRouter:
     """Make the router."""
-    router = APIRouter(tags=["alarms"])
+    router = APIRouter(tags=["alarms"], dependencies=[needs("alarm.read")])
 
     @router.get("/api/alarms/kpi", responses={**AWAY, **UNREADABLE})
     def get_kpi(

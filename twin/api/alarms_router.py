@@ -25,6 +25,7 @@ from twin.api.alarm_rows import (
 from twin.api.moment import Moment, moment, parse_time
 from twin.contract.clock import Clock, to_iso
 from twin.historian.base import QueryError
+from twin.identity.guard import needs
 from twin.park.alarm import AlarmClass, Priority
 from twin.park.model import Park
 
@@ -56,7 +57,7 @@ def interval(start: str, end: str, now: int) -> tuple[int, int]:
 
 def alarms_router(park: Park, journal: Callable[[], Journal], clock: Clock) -> APIRouter:
     """Make the router."""
-    router = APIRouter(tags=["alarms"])
+    router = APIRouter(tags=["alarms"], dependencies=[needs("alarm.read")])
     causes = RootCauses(park)
 
     @router.get("/api/alarms", responses={**AWAY, **UNREADABLE})

@@ -21,6 +21,7 @@ from twin.commands.audit import newest
 from twin.commands.catalogue import Catalogue
 from twin.commands.queries import RequestFilter, find_request, list_lines, list_requests
 from twin.commands.request import Request, RequestState
+from twin.identity.guard import needs
 
 _STEPS = 1000
 
@@ -32,7 +33,7 @@ def command_records_router(catalogue: Catalogue, database: Callable[[], Engine])
     def row(request: Request) -> RequestRow:
         return request_row(request, catalogue.name_of(request.equipment, request.command))
 
-    @router.get("/api/commands")
+    @router.get("/api/commands", dependencies=[needs("command.read")])
     def get_commands(
         states: Annotated[
             list[RequestState], Query(default_factory=list, alias="state", description="in these states")
@@ -46,7 +47,7 @@ def command_records_router(catalogue: Catalogue, database: Callable[[], Engine])
         found, total = list_requests(database(), wanted, limit=limit, offset=offset)
         return RequestsAnswer(requests=[row(request) for request in found], total=total)
 
-    @router.get("/api/commands/audit")
+    @router.get("/api/commands/audit", dependencies=[needs("audit.read")])
     def get_audit(
         after: Annotated[int, Query(ge=0, le=2**62, description="only lines behind this number")] = 0,
         command: Annotated[Sought, Query(description="only of this request")] = "",
@@ -56,7 +57,11 @@ def command_records_router(catalogue: Catalogue, database: Callable[[], Engine])
         lines = list_lines(database(), after=after, limit=limit, command=command)
         return AuditAnswer(lines=[line_row(line) for line in lines], head=str(newest(database())))
 
-    @router.get("/api/commands/{number}", responses={404: {"description": "no such request"}})
+    @router.get(
+        "/api/commands/{number}",
+        dependencies=[needs("command.read")],
+        responses={404: {"description": "no such request"}},
+    )
     def get_command(number: Sought) -> RequestAnswer:
         """Return a request with everything that happened to it."""
         request = find_request(database(), number)

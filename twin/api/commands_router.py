@@ -28,6 +28,7 @@ from twin.commands.errors import CommandRefusedError
 from twin.commands.interlock import look
 from twin.commands.rehearsal import Rehearsals
 from twin.commands.request import Request
+from twin.identity.guard import needs
 from twin.park.model import Park
 from twin.service.problems import problem
 from twin.state.twin_state import TwinState
@@ -56,7 +57,7 @@ def commands_router(
         response.status_code = HTTPStatus.OK if request.is_final else HTTPStatus.ACCEPTED
         return request_row(request, catalogue.name_of(request.equipment, request.command))
 
-    @router.get("/api/commands/catalogue")
+    @router.get("/api/commands/catalogue", dependencies=[needs("command.read")])
     def get_catalogue(
         equipment: Annotated[str, Query(max_length=700, description="id of a piece of equipment")],
     ) -> CatalogueAnswer:
@@ -64,12 +65,17 @@ def commands_router(
         offers = catalogue.offers(equipment)
         return CatalogueAnswer(commands=[offer_row(offer, look(state, offer.guards)) for offer in offers])
 
-    @router.post("/api/commands/rehearse")
+    @router.post("/api/commands/rehearse", dependencies=[needs("command.request")])
     def post_rehearse(asked: Rehearsing) -> RehearsalAnswer:
         """Try a command on the twin: what would change, which interlocks hold; nothing is sent."""
         return rehearsal_answer(rehearsals.run(catalogue.find(asked.equipment, asked.command), asked.value))
 
-    @router.post("/api/commands", response_model=RequestRow, status_code=HTTPStatus.ACCEPTED)
+    @router.post(
+        "/api/commands",
+        response_model=RequestRow,
+        status_code=HTTPStatus.ACCEPTED,
+        dependencies=[needs("command.request")],
+    )
     def post_command(asked: Wishing, response: Response) -> RequestRow | JSONResponse:
         """Ask for a command: it is let through, or waits for a second person."""
         wish = Wish(
@@ -83,17 +89,26 @@ def commands_router(
         )
         return answered(lambda: desk().request(wish), response)
 
-    @router.post("/api/commands/{number}/approve", response_model=RequestRow, status_code=HTTPStatus.ACCEPTED)
+    @router.post(
+        "/api/commands/{number}/approve",
+        response_model=RequestRow,
+        status_code=HTTPStatus.ACCEPTED,
+        dependencies=[needs("command.approve")],
+    )
     def post_approve(number: Sought, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
         """Let a request through as a second person; interlocks are looked at again."""
         return answered(lambda: desk().approve(number, by=asked.by, reason=asked.reason), response)
 
-    @router.post("/api/commands/{number}/decline", response_model=RequestRow)
+    @router.post(
+        "/api/commands/{number}/decline", response_model=RequestRow, dependencies=[needs("command.approve")]
+    )
     def post_decline(number: Sought, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
         """Say no to a request as a second person, with a reason."""
         return answered(lambda: desk().decline(number, by=asked.by, reason=asked.reason), response)
 
-    @router.post("/api/commands/{number}/withdraw", response_model=RequestRow)
+    @router.post(
+        "/api/commands/{number}/withdraw", response_model=RequestRow, dependencies=[needs("command.request")]
+    )
     def post_withdraw(number: Sought, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
         """Take back a request that waits; who asked may."""
         return answered(lambda: desk().withdraw(number, by=asked.by, reason=asked.reason), response)

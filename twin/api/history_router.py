@@ -27,6 +27,7 @@ from twin.historian.base import (
 )
 from twin.historian.downsample import check_interval
 from twin.historian.schema import EARLIEST_NS
+from twin.identity.guard import needs
 from twin.state.tag_table import TagTable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -94,7 +95,7 @@ def history_router(
     zone: tzinfo = UTC,
 ) -> APIRouter:
     """Make the router; ``zone`` is the park's, by whose clock buckets are cut."""
-    router = APIRouter(tags=["history"])
+    router = APIRouter(tags=["history"], dependencies=[needs("state.read")])
 
     @router.get(
         "/api/history",

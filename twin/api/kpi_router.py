@@ -35,6 +35,7 @@ from twin.api.kpi_rows import (
 )
 from twin.commands.person import person_of, words_of
 from twin.contract.clock import Clock, to_iso
+from twin.identity.guard import needs
 from twin.kpi.calendar import shift_at
 from twin.kpi.corrections import apply, correct, read_corrections
 from twin.kpi.errors import KpiIntervalError, UnknownPlaceError
@@ -78,7 +79,7 @@ def kpi_router(
     clock: Clock,
 ) -> APIRouter:
     """Make the router; ``questions`` is where it reckons."""
-    router = APIRouter(tags=["kpi"])
+    router = APIRouter(tags=["kpi"], dependencies=[needs("kpi.read")])
 
     async def ask(work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(questions, work)
@@ -137,7 +138,9 @@ def kpi_router(
             for one in REASONS.values()
         ]
 
-    @router.post("/api/kpi/corrections", dependencies=[Depends(same_site)], responses=REFUSED)
+    @router.post(
+        "/api/kpi/corrections", dependencies=[needs("kpi.correct"), Depends(same_site)], responses=REFUSED
+    )
     async def post_correction(body: Correction) -> CorrectionRow:
         """Give a stop another reason; every correction is kept, and the last one counts."""
         first, last = interval(body.start, body.end, clock())

@@ -24,6 +24,7 @@ from twin.contract.clock import NS_PER_S, Clock
 from twin.contract.frame import F64
 from twin.contract.tag import make_tag
 from twin.historian.base import HistoryStore, UnknownTagError
+from twin.identity.guard import needs
 from twin.networks.desk import NetworkDesk
 from twin.networks.readings import take
 from twin.networks.wastewater import History, Wastewater
@@ -41,6 +42,7 @@ def networks_router(
     router = APIRouter(
         prefix="/api/networks",
         tags=["networks"],
+        dependencies=[needs("network.read")],
         responses={404: {"description": "the park file has no rows of this network"}},
     )
     names = Names(park)

@@ -17,6 +17,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from twin.api.packed_file import packed_response
+from twin.identity.guard import needs
 
 FOLDERS = ("src", "style", "vendor", "locales")
 """What of the page's folder is served besides ``index.html`` and its icon."""
@@ -47,15 +48,17 @@ class PageFiles(StaticFiles):
 
 
 def add_page(app: FastAPI, folder: Path) -> None:
-    """Serve the page of ``folder`` from ``/``."""
+    """Serve the page of ``folder`` from ``/``, and under the names of its other desks."""
     for name in FOLDERS:
         app.mount(f"/{name}", PageFiles(directory=folder / name, check_dir=False), name=name)
 
-    @app.get("/", include_in_schema=False)
+    @app.get("/", include_in_schema=False, dependencies=[needs("park.read")])
+    @app.get("/quality", include_in_schema=False, dependencies=[needs("park.read")])
+    @app.get("/maintenance", include_in_schema=False, dependencies=[needs("park.read")])
     async def get_index() -> Response:
         return FileResponse(folder / "index.html", headers={"cache-control": "no-cache"})
 
-    @app.get("/favicon.svg", include_in_schema=False)
+    @app.get("/favicon.svg", include_in_schema=False, dependencies=[needs("park.read")])
     async def get_icon() -> Response:
         return FileResponse(folder / "favicon.svg", headers={"cache-control": "max-age=86400"})
 

@@ -11,6 +11,7 @@ import msgspec
 from fastapi import APIRouter, Header, Response
 from pydantic import BaseModel, Field
 
+from twin.identity.guard import needs
 from twin.park.model import EquipmentKind, Name, Park, SignalKind
 
 
@@ -99,7 +100,7 @@ def park_document(park: Park) -> dict[str, Any]:
 
 def park_router(park: Park) -> APIRouter:
     """Make the router; the answer is encoded once."""
-    router = APIRouter(tags=["park"])
+    router = APIRouter(tags=["park"], dependencies=[needs("park.read")])
     body = msgspec.json.encode(park_document(park))
     packed = gzip.compress(body, 6, mtime=0)
     etag = f'W/"{park.revision}"'  # weak: packed or not, it is the same park

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Engine
 
 from twin.contract.clock import to_iso
+from twin.identity.guard import needs
 from twin.park.revisions import list_loadings
 
 
@@ -23,7 +24,7 @@ class LoadingRow(BaseModel):
 
 def revisions_router(database: Callable[[], Engine]) -> APIRouter:
     """Make the router."""
-    router = APIRouter(tags=["park"])
+    router = APIRouter(tags=["park"], dependencies=[needs("park.read")])
 
     @router.get("/api/park/revisions", responses={503: {"description": "the database is away"}})
     def get_revisions(

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from twin.api.packed_file import packed_response
 from twin.api.scene_builder import SceneBuilder, SceneNotReadyError
+from twin.identity.guard import needs
 from twin.service.problems import problem
 
 
@@ -24,7 +25,7 @@ class SceneRow(BaseModel):
 
 def scene_router(builder: SceneBuilder) -> APIRouter:
     """Make the router."""
-    router = APIRouter(tags=["scene"])
+    router = APIRouter(tags=["scene"], dependencies=[needs("park.read")])
 
     @router.get(
         "/api/scene",

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from twin.api.json_response import FastJson
 from twin.api.source_rows import SourceRows
+from twin.identity.guard import needs
 
 
 class SourceConfigRow(BaseModel):
@@ -46,7 +47,7 @@ class SourceRow(BaseModel):
 
 def sources_router(sources: SourceRows) -> APIRouter:
     """Make the router."""
-    router = APIRouter(tags=["sources"])
+    router = APIRouter(tags=["sources"], dependencies=[needs("source.read")])
 
     @router.get("/api/sources", response_model=list[SourceRow])
     async def get_sources() -> Response:

@@ -17,6 +17,7 @@ from twin.api.past_state import PastState, PastStates
 from twin.contract.clock import NS_PER_MS, Clock, to_iso
 from twin.contract.errors import ParkTwinError
 from twin.contract.status import quality
+from twin.identity.guard import needs
 from twin.park.model import Park
 from twin.state.condition import Condition
 from twin.state.last_values import NEVER
@@ -77,7 +78,7 @@ def state_router(
     park: Park, state: TwinState, clock: Clock, past: PastStates, questions: Executor
 ) -> APIRouter:
     """Make the router; ``past`` is asked in ``questions``."""
-    router = APIRouter(tags=["state"])
+    router = APIRouter(tags=["state"], dependencies=[needs("state.read")])
     machines = {machine.id: index for index, machine in enumerate(park.equipment)}
     spans: dict[int, range] = {}
     for tag in park.tags:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from twin.identity.guard import needs
 from twin.stream.hub import Hub, ViewerTooSlowError
 
 _LOG = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ CLOSE_FOREIGN_ORIGIN = 4403
 
 def stream_router(hub: Hub, *, send_timeout_s: float = SEND_TIMEOUT_S) -> APIRouter:
     """Make the router."""
-    router = APIRouter(tags=["stream"])
+    router = APIRouter(tags=["stream"], dependencies=[needs("state.read")])
 
     @router.websocket("/api/stream")
     async def stream(socket: WebSocket) -> None:

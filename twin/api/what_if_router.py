@@ -18,6 +18,7 @@ from twin.api.what_if_rows import (
     what_if_answer,
 )
 from twin.contract.clock import NS_PER_S, Clock, to_iso
+from twin.identity.guard import needs
 from twin.networks.contingency import Contingency
 from twin.networks.desk import NetworkDesk
 from twin.networks.readings import take
@@ -30,7 +31,7 @@ KEPT_NS = 120 * NS_PER_S
 
 def what_if_router(park: Park, state: TwinState, desk: NetworkDesk, clock: Clock) -> APIRouter:
     """Make the router."""
-    router = APIRouter(tags=["what-if"], dependencies=[Depends(same_site)])
+    router = APIRouter(tags=["what-if"], dependencies=[needs("what_if.ask"), Depends(same_site)])
     names = Names(park)
     one_at_a_time = Lock()
     kept: dict[str, tuple[int, tuple[Contingency, ...]]] = {}

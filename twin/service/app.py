@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import uvicorn
-from fastapi import FastAPI, Response
+from fastapi import Depends, FastAPI, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 
+from twin.identity.guard import describe, for_everybody, guard, needs
 from twin.service.auth import LoopbackHost, TokenAuth
 from twin.service.problems import install_problem_handlers
 from twin.service.reference import reference_page
@@ -63,26 +64,34 @@ def create_service_app(
         health: asked at each ``GET /api/health``: 200 when empty, else 503 with the reasons.
         lifespan: what runs as long as the service does.
     """
-    app = FastAPI(title=title, version=version, lifespan=lifespan or _nothing, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=title,
+        version=version,
+        lifespan=lifespan or _nothing,
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(guard)],
+    )
+    describe(app)
     install_problem_handlers(app)
     if settings.access_token is None:
         app.add_middleware(LoopbackHost)
     else:
         app.add_middleware(TokenAuth, token=settings.access_token.get_secret_value())
 
-    @app.get("/api/health", tags=["service"])
+    @app.get("/api/health", tags=["service"], dependencies=[for_everybody()])
     async def get_health() -> Response:
         """Say whether the service does its work: 200, or 503 with the reasons by part."""
         reasons = dict(health())
         body = {"service": title, "version": version, "healthy": not reasons, "reasons": reasons}
         return JSONResponse(body, HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK)
 
-    @app.get("/metrics", tags=["service"])
+    @app.get("/metrics", tags=["service"], dependencies=[needs("service.read")])
     async def get_metrics() -> Response:
         """Print the metrics in Prometheus text format."""
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
-    @app.get("/api/docs", include_in_schema=False)
+    @app.get("/api/docs", include_in_schema=False, dependencies=[needs("park.read")])
     async def get_reference() -> Response:
         return HTMLResponse(reference_page(app.openapi()))
 

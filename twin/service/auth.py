@@ -22,11 +22,16 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from twin.identity.guard import STATE
+from twin.identity.permissions import ACCESS_TOKEN_SCOPE
+from twin.identity.principal import DEMO, Principal
 from twin.service.problems import problem
 from twin.service.settings import is_loopback
 
 COOKIE = "parktwin_token"
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]@/]+))(?::\d*)?")
+SERVICE = Principal("PARKTWIN_ACCESS_TOKEN", "", "token", ACCESS_TOKEN_SCOPE)
+"""Whoever shows the access token."""
 OPEN_PATHS = frozenset({"/api/health"})
 """A health check carries nothing secret and must work for an orchestrator without a token."""
 
@@ -49,7 +54,7 @@ class TokenAuth:
         elif scope["type"] == "http" and scope["path"] == "/sign-in":
             await self._sign_in(scope, receive, send)
         elif self._shown(scope):
-            await self._app(scope, receive, send)
+            await self._app({**scope, STATE: SERVICE}, receive, send)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 4401, "reason": "no access token"})
@@ -102,7 +107,7 @@ class LoopbackHost:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         host = Headers(scope=scope).get("host", "") if scope["type"] in {"http", "websocket"} else "localhost"
         if is_loopback(host_name(host)):
-            await self._app(scope, receive, send)
+            await self._app({**scope, STATE: DEMO}, receive, send)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 4421, "reason": "not a name of this machine"})

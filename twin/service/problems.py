@@ -30,11 +30,13 @@ def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | No
 
 
 def status_of(error: ParkTwinError) -> int:
-    """Choose the HTTP status from the built-in an error derives from: 404, 503, 400, else 500."""
+    """Choose the HTTP status from the built-in an error derives from: 404, 503, 403, 400, else 500."""
     if isinstance(error, LookupError):
         return HTTPStatus.NOT_FOUND
     if isinstance(error, ConnectionError | TimeoutError):
         return HTTPStatus.SERVICE_UNAVAILABLE
+    if isinstance(error, PermissionError):
+        return HTTPStatus.FORBIDDEN
     if isinstance(error, ValueError):
         return HTTPStatus.BAD_REQUEST
     return HTTPStatus.INTERNAL_SERVER_ERROR

@@ -36,6 +36,8 @@ def reference_page(description: Json) -> str:
 def _operation(path: str, method: str, operation: Json) -> Iterator[str]:
     yield f"<h2><code>{escape(method.upper())} {escape(path)}</code></h2>"
     yield from _paragraphs(operation.get("description", ""))
+    if permission := operation.get("x-permission"):
+        yield f"<p>Needs <code>{escape(permission)}</code>.</p>"
     if parameters := operation.get("parameters"):
         yield "<dl>"
         for parameter in parameters:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from starlette.exceptions import HTTPException
 
 from twin.contract.clock import from_iso
+from twin.identity.guard import needs
 from vision_qc.errors import ImageError, RequestError
 from vision_qc.service.inspector import Answer, Asked
 from vision_qc.service.metrics import InspectMetrics
@@ -66,7 +67,7 @@ def inspect_router(
         most_bytes: of a picture file.
         waiting, waiting_bytes: pictures taken in at a time; bound memory.
     """
-    router = APIRouter(tags=["inspection"], dependencies=[Depends(same_site)])
+    router = APIRouter(tags=["inspection"], dependencies=[needs("inspection.judge"), Depends(same_site)])
     room = Room(waiting, waiting_bytes)
 
     @router.post(

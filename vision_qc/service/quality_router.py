@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
+from twin.identity.guard import needs
 from vision_qc.baseline import Baseline
 from vision_qc.service.index import MOST_ROWS
 from vision_qc.service.quality import (
@@ -41,7 +42,9 @@ class StatisticsAnswer(BaseModel):
 def quality_router(runtime: GetRuntime) -> APIRouter:
     """Make the router."""
     router = APIRouter(
-        tags=["quality"], responses={404: {"description": "no active recipe for this station or product"}}
+        tags=["quality"],
+        dependencies=[needs("inspection.read")],
+        responses={404: {"description": "no active recipe for this station or product"}},
     )
 
     def active(station: str, product: str | None) -> tuple[Release, Baseline | None]:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from twin.contract.clock import to_iso
+from twin.identity.guard import needs
 from vision_qc.errors import RequestError
 from vision_qc.service.recipe_library import Activation, RecipeFiles, RecipeLibrary, Release
 from vision_qc.service.runtime import GetRuntime
@@ -99,17 +100,22 @@ def recipe_router(runtime: GetRuntime) -> APIRouter:
     """Make the router."""
     router = APIRouter(tags=["recipes"], dependencies=[Depends(same_site)], responses=_UNKNOWN)
 
-    @router.get("/api/stations")
+    @router.get("/api/stations", dependencies=[needs("inspection.read")])
     async def get_stations() -> StationsAnswer:
         """List the stations that can inspect."""
         return StationsAnswer(stations=runtime().library.stations())
 
-    @router.get("/api/stations/{station:path}/recipes/{product}")
+    @router.get("/api/stations/{station:path}/recipes/{product}", dependencies=[needs("inspection.read")])
     async def get_recipe(station: Station, product: Product) -> RecipeAnswer:
         """List the versions of a recipe and what was active when."""
         return await asyncio.to_thread(_recipe_answer, runtime().library, station, product)
 
-    @router.post("/api/stations/{station:path}/recipes/{product}", status_code=201, openapi_extra=_BODY)
+    @router.post(
+        "/api/stations/{station:path}/recipes/{product}",
+        status_code=201,
+        dependencies=[needs("recipe.change")],
+        openapi_extra=_BODY,
+    )
     async def post_recipe(
         request: Request,
         station: Station,
@@ -138,7 +144,9 @@ def recipe_router(runtime: GetRuntime) -> APIRouter:
 
         return await asyncio.to_thread(install)
 
-    @router.post("/api/stations/{station:path}/recipes/{product}/activate")
+    @router.post(
+        "/api/stations/{station:path}/recipes/{product}/activate", dependencies=[needs("recipe.change")]
+    )
     async def post_activate(station: Station, product: Product, asked: ActivateBody) -> ActivationRow:
         """Judge with a version from the next picture on."""
         return _activation_row(
@@ -147,7 +155,9 @@ def recipe_router(runtime: GetRuntime) -> APIRouter:
             )
         )
 
-    @router.post("/api/stations/{station:path}/recipes/{product}/roll-back")
+    @router.post(
+        "/api/stations/{station:path}/recipes/{product}/roll-back", dependencies=[needs("recipe.change")]
+    )
     async def post_roll_back(station: Station, product: Product, asked: ChangeBody) -> ActivationRow:
         """Judge again with the version that was active before."""
         return _activation_row(

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from twin.contract.clock import from_iso
 from twin.contract.inspection import Inspection, Truth, Verdict
+from twin.identity.guard import needs
 from vision_qc.errors import UnknownInspectionError
 from vision_qc.explain import paint
 from vision_qc.service.index import MOST_ROWS, InspectionIndex, Wanted
@@ -61,7 +62,9 @@ class AgainAnswer(BaseModel):
 
 def records_router(runtime: GetRuntime) -> APIRouter:
     """Make the router."""
-    router = APIRouter(tags=["records"], dependencies=[Depends(same_site)], responses=_UNKNOWN)
+    router = APIRouter(
+        tags=["records"], dependencies=[needs("inspection.read"), Depends(same_site)], responses=_UNKNOWN
+    )
 
     @router.get("/api/inspections")
     async def get_inspections(
@@ -122,14 +125,14 @@ def records_router(runtime: GetRuntime) -> APIRouter:
             await _heat_png(runtime().inspector, inspection), media_type="image/png", headers=_HEADERS
         )
 
-    @router.post("/api/inspections/{key}/judge-again")
+    @router.post("/api/inspections/{key}/judge-again", dependencies=[needs("inspection.review")])
     async def post_judge_again(key: str) -> AgainAnswer:
         """Judge the kept picture again with the recipe named in its verdict, and compare bit by bit."""
         inspection = await runtime().inspector.get(key)
         found = differences(inspection, await runtime().inspector.judge_again(inspection))
         return AgainAnswer(same=not found, differences=dict(found))
 
-    @router.post("/api/inspections/{key}/reviews", status_code=201)
+    @router.post("/api/inspections/{key}/reviews", status_code=201, dependencies=[needs("inspection.review")])
     async def post_review(key: str, said: ReviewBody) -> ReviewRow:
         """Take down what a person says of a product. It changes no verdict; rates, agreement and the next
         teaching rest on it."""
