@@ -34,10 +34,12 @@ from connectors.opcua.subscribe import (
 )
 from connectors.opcua.subscription import Subscription
 from connectors.opcua.times import ticks_to_ns
-from twin.contract.clock import Clock
+from twin.contract.clock import NS_PER_MS, Clock
 from twin.contract.messages import SourceConfig
 
 _LOG = logging.getLogger(__name__)
+_LONGEST_SAMPLING_MS = 86_400_000.0
+"""No server samples less than once a day; what is longer, or not a number, is none."""
 
 
 class Placement:
@@ -244,6 +246,7 @@ class Placement:
             handle, status = found.wanted.handle, result.StatusCode.value
             if status >> 30 == 0:
                 subscription.items[handle] = int(result.MonitoredItemId)
+                subscription.sampling_ns = max(subscription.sampling_ns, _sampling_ns(result))
                 book_monitored(handle, self._items)
             elif found.filtered and status in FILTER_REFUSED:
                 self._unfiltered.add(handle)
@@ -279,3 +282,10 @@ class Placement:
             Found(each.wanted, each.node, each.filtered and each.wanted.handle not in self._unfiltered)
             for each in found
         ]
+
+
+def _sampling_ns(result: ua.MonitoredItemCreateResult) -> int:
+    """Return the sampling interval the server revised to, ns; 0 where it samples at every write, or says
+    nothing that is a time."""
+    interval_ms = float(result.RevisedSamplingInterval)
+    return round(interval_ms * NS_PER_MS) if 0 < interval_ms < _LONGEST_SAMPLING_MS else 0

@@ -103,6 +103,10 @@ class PublishLoop:
         """Return up to which moment of the server's clock everything was taken of all of them, ns."""
         return min((each.whole for each in (*self.subscriptions, *self.fallen)), default=0)
 
+    def sampling_ns(self) -> int:
+        """Return the longest sampling interval of all of them, ns."""
+        return max((each.sampling_ns for each in (*self.subscriptions, *self.fallen)), default=0)
+
     def fail(self, error: Exception) -> None:
         """End :meth:`events` with an error that was met elsewhere."""
         self._arrivals.put_nowait(error)

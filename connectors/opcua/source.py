@@ -270,17 +270,16 @@ class OpcUaSource:
         taken = [self.intake.take(changes) for changes in self._decode(response, received)]
         if taken:
             self.intake.heard(received)
-        readings = [readings for readings, _ in taken]
+        readings: list[Readings | None] = [readings for readings, _ in taken]
         gaps += tuple(gap for _, told in taken for gap in told)
         self.backfill.note(gaps)
         subscription.whole, subscription.noted = now, received
-        source, whole = self.config.source, connected.loop.whole()
-        if len(readings) <= 1:
-            delivery = Delivery(source, whole=whole, readings=readings[0] if readings else None, gaps=gaps)
-        else:
-            for part in readings[:-1]:
-                await self._hand_over(Delivery(source, readings=part))
-            delivery = Delivery(source, whole=whole, readings=readings[-1], gaps=gaps)
+        source, loop = self.config.source, connected.loop
+        whole, unsampled = loop.whole(), loop.sampling_ns()
+        *parts, last = readings or [None]
+        for part in parts:  # nothing is sure before the last of them
+            await self._hand_over(Delivery(source, whole=whole, unsampled=whole, readings=part))
+        delivery = Delivery(source, whole=whole, unsampled=unsampled, readings=last, gaps=gaps)
         accepted = partial(self._accepted, subscription, response, received)
         await self._hand_over(delivery, accepted)
 
@@ -294,7 +293,7 @@ class OpcUaSource:
         if not published.missed or not subscription.whole:
             return ()
         tags = [] if alone else [self.tag_set.tags[handle] for handle in subscription.items]
-        start, away = subscription.whole, received - subscription.noted
+        start, away = subscription.whole - subscription.sampling_ns, received - subscription.noted
         self.intake.missed(list(subscription.items))
         return make_outage(source, start, now, away, GapReason.SOURCE_LOST, tags)
 

@@ -60,7 +60,11 @@ class Subscription:
         self.full = False
         """True once the server refused to have more items in it."""
         self.whole = 0
-        """Last moment of the server's clock up to which all of it was taken, ns; 0 = none yet."""
+        """Last moment of the server's clock up to which all of it that was sampled was taken, ns; 0 = none
+        yet."""
+        self.sampling_ns = 0
+        """Longest sampling interval of its items as the server revised them, ns: what was written within it
+        before a response may not be in the response yet."""
         self.noted = 0
         """When that was by our clock, ns."""
         self.heard_s = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,26 @@ async def test_a_server_that_restarts_with_other_namespaces_is_found_again(
     (gap,) = on_bus.gaps
     assert gap.reason is GapReason.SOURCE_LOST
     assert gap.tags == ()
+
+
+async def test_a_gap_begins_a_sampling_interval_before_the_last_response(
+    start_asyncua: StartServer, tmp_path: Path
+) -> None:
+    # what was written within the interval may not have been sampled yet; asyncua says that it samples at the
+    # publishing interval
+    server = start_asyncua(NODES)
+    async with Rig(tmp_path, BreakableBus("sampled")) as rig:
+        source = await rig.read(server, NAMES, publishing_interval_ms=1_000.0)
+        await asyncio.to_thread(count, server, 0)
+        await rig.arrived(lambda found: last_number(found) == 49, "the first numbers arrived")
+        killed_ns = time.time_ns()
+        server.kill()
+        await until(lambda: source.supervisor.connection is Connection.LOST, "the loss is noticed")
+        await asyncio.to_thread(server.start)
+        on_bus = await rig.arrived(lambda found: len(found.gaps) == 1, "the gap is told")
+    (gap,) = on_bus.gaps
+    assert killed_ns - gap.start >= 1_000_000_000
+    assert gap.end > killed_ns
 
 
 async def test_a_way_that_breaks_is_mended_without_a_gap(start_asyncua: StartServer, tmp_path: Path) -> None:
