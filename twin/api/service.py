@@ -16,6 +16,7 @@ from twin.api.alarm_kpi_router import alarm_kpi_router
 from twin.api.alarms_router import alarms_router
 from twin.api.command_records_router import command_records_router
 from twin.api.commands_router import commands_router
+from twin.api.desk_router import DeskService, desk_router
 from twin.api.history_router import history_router
 from twin.api.kpi_router import kpi_router
 from twin.api.kpi_time_router import kpi_time_router
@@ -115,6 +116,15 @@ def create_app(
             kpi_router(runtime.kpi_plan, runtime.readings, runtime.database, runtime.questions, clock)
         )
         app.include_router(kpi_time_router(runtime.kpi_plan, runtime.readings, runtime.questions, clock))
+        token = settings.token_of_desks
+        app.include_router(
+            desk_router(
+                [
+                    DeskService("quality", settings.quality_service, token, "/api"),
+                    DeskService("maintenance", settings.maintenance_service, token, "/api/maintenance"),
+                ]
+            )
+        )
         app.include_router(stream_router(runtime.hub))
         add_page(app, web)
     return app

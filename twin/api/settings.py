@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode
 
 from twin.historian.connect import DEFAULT_RETENTION_DAYS
@@ -48,6 +48,19 @@ class TwinSettings(ServiceSettings):
     database: str = Field(
         "", description="SQLAlchemy URL of the tables; empty = SQLite in the data directory"
     )
+    quality_service: str = Field(
+        "",
+        description="http://... of the inspection service, or a file that holds it; empty = the page has no "
+        "quality desk",
+    )
+    maintenance_service: str = Field(
+        "",
+        description="http://... of the maintenance service, or a file that holds it; empty = the page has no "
+        "maintenance desk",
+    )
+    desks_token: SecretStr | None = Field(
+        None, description="access token of these two services; empty = the twin's own"
+    )
 
     @field_validator("roles", mode="before")
     @classmethod
@@ -72,3 +85,9 @@ class TwinSettings(ServiceSettings):
     def database_url(self) -> str:
         """Where the tables are."""
         return self.database or f"sqlite:///{self.data_dir / 'twin.sqlite3'}"
+
+    @property
+    def token_of_desks(self) -> str:
+        """Access token of the services behind the desks, "" for none."""
+        token = self.desks_token or self.access_token
+        return "" if token is None else token.get_secret_value()

@@ -81,7 +81,13 @@ def one_box(park: Path, directory: Path, *, bus: str, port: int, simulated: bool
         return ServiceSpec(name, module, common | {"PARKTWIN_DATA_DIR": str(directory / name)} | more)
 
     services = [
-        service("twin", "twin", PARKTWIN_PORT=str(choose_port(port))),
+        service(
+            "twin",
+            "twin",
+            PARKTWIN_PORT=str(choose_port(port)),
+            PARKTWIN_QUALITY_SERVICE=str(directory / "qc" / "qc.url"),
+            PARKTWIN_MAINTENANCE_SERVICE=str(directory / "maintenance" / "maintenance.url"),
+        ),
         service("connectors", "connectors", PARKTWIN_PORT="0"),
         service("maintenance", "maintenance", PARKTWIN_PORT="0"),
         service("qc", "vision_qc.service", PARKTWIN_PORT="0"),

@@ -50,6 +50,13 @@ PATHS = {
     "/api/networks/water",
     "/api/networks/wastewater/rise",
     "/api/history",
+    "/api/desks",
+    "/api/qc/{path}",
+    "/api/qc/inspections/{path}",
+    "/api/qc/stations/{station}/recipes/{path}",
+    "/api/maintenance/{path}",
+    "/api/maintenance/outcomes",
+    "/api/maintenance/work-orders/decisions",
     "/api/health",
     "/metrics",
 }
