@@ -16,6 +16,7 @@ from maintenance.live.park_watch import ParkWatch
 from maintenance.metrics import HealthMetrics
 from maintenance.plan.decisions import Decisions
 from maintenance.plan.desk import PlanDesk
+from maintenance.plan.outlook_router import create_outlook_router
 from maintenance.plan.router import create_plan_router
 from maintenance.plan.site_file import SAMPLE, read_site
 from maintenance.router import create_router
@@ -100,6 +101,7 @@ def create_app(settings: MaintenanceSettings, bus: Bus, *, clock: Clock = system
     )
     app.include_router(create_router(follower, clock))
     app.include_router(create_plan_router(desk, ledger, clock))
+    app.include_router(create_outlook_router(desk, clock))
     return app
 
 

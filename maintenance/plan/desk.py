@@ -39,7 +39,7 @@ class PlanDesk:
 
     Args:
         site: the site file.
-        newest: the newest forecast of every machine.
+        newest: asked for the newest forecast of every machine.
         decisions: what people have decided.
         clock: ns since the epoch.
     """
@@ -52,7 +52,7 @@ class PlanDesk:
         clock: Clock,
     ) -> None:
         self.site = site
-        self._newest = newest
+        self.newest = newest
         self.decisions = decisions
         self._clock = clock
         self._lock = Lock()
@@ -95,7 +95,7 @@ class PlanDesk:
             return planned
 
     def _make(self, pins: Sequence[Pin], now_ns: int) -> Planned:
-        newest = self._newest()
+        newest = self.newest()
         plan = make_plan(self.site, newest, now_ns, pins=pins, time_limit_s=ANSWER_WITHIN_S)
         planned = Planned(plan, spares(self.site, newest, plan))
         self._kept = (sorted(pins, key=lambda one: one.machine), planned)

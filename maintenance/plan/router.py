@@ -20,6 +20,7 @@ from maintenance.weekly.page import page
 from maintenance.wording import Language
 from twin.contract.clock import NS_PER_S, Clock, from_iso, to_iso
 from twin.contract.errors import ContractError
+from twin.identity.guard import needs
 
 Form = Literal["markdown", "html"]
 REJECTED_FOR_NS = 7 * 24 * 3600 * NS_PER_S
@@ -132,7 +133,7 @@ class DecisionRow(BaseModel):
 
 def create_plan_router(desk: PlanDesk, ledger: Ledger, clock: Clock) -> APIRouter:
     """Make the routes over a desk; handlers are plain functions, run in threads."""
-    router = APIRouter(prefix="/api/maintenance", tags=["planning"])
+    router = APIRouter(prefix="/api/maintenance", tags=["planning"], dependencies=[needs("maintenance.read")])
 
     @router.get("/plan")
     def get_plan(anew: bool = False) -> PlanPage:
@@ -148,7 +149,7 @@ def create_plan_router(desk: PlanDesk, ledger: Ledger, clock: Clock) -> APIRoute
             if crew in (None, one.crew) and machine in (None, one.health.machine)
         ]
 
-    @router.post("/work-orders/decisions", status_code=201)
+    @router.post("/work-orders/decisions", status_code=201, dependencies=[needs("maintenance.plan")])
     def post_decision(body: DecisionBody) -> WorkOrderRow | None:
         """Accept, move, reject or withdraw the work order of a machine; the answer is the order as it is then
         planned, null if there is none."""

@@ -126,8 +126,10 @@ def test_the_weekly_report_names_the_machines_in_either_language(
 def test_openapi_describes_every_route(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert set(paths) == {
+        "/api/maintenance/crews",
         "/api/maintenance/forecasts",
         "/api/maintenance/forecasts/{machine}",
+        "/api/maintenance/outlook",
         "/api/maintenance/outcomes",
         "/api/maintenance/plan",
         "/api/maintenance/spares",
