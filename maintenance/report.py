@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from maintenance.live.ledger import KeptForecast, Ledger, Outcome
 from maintenance.live.track_record import TrackRecord, track_records
+from maintenance.wording import Language
 from twin.contract.clock import NS_PER_S, to_iso
 from twin.contract.health import HealthState, MachineHealth
-
-Language = Literal["vi", "en"]
 
 WEEK_NS = 7 * 24 * 3600 * NS_PER_S
 MOST_ROWS = 40

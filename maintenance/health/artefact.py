@@ -21,10 +21,11 @@ from maintenance.health.calibration import Calibration
 from maintenance.health.courses import Course
 from maintenance.health.deviation import DeviationModel
 from maintenance.health.model import HealthModel
+from maintenance.health.past import PastMachines
 from maintenance.health.signatures import Signatures
 from maintenance.machine_lives import ModeRow
 
-FORMAT = "parktwin.health@1"
+FORMAT = "parktwin.health@2"
 _DEVIATION = ("operating", "condition", "centre", "scale", "weights", "scatter")
 _COURSE = ("mean", "precision", "log_norm")
 
@@ -79,6 +80,12 @@ def load_health_model(path: Path) -> HealthModel:
             courses=courses,
             calibration=Calibration(arrays["calibration"]),
             calibration_unknown_age=Calibration(arrays["calibration_unknown_age"]),
+            past=PastMachines(
+                arrays["past.severities"].astype(np.float64),
+                arrays["past.left_h"].astype(np.float64),
+                arrays["past.unit"].astype(np.int64),
+                arrays["past.mode"].astype(np.int64),
+            ),
         )
     except ArtefactError:
         raise
@@ -108,6 +115,10 @@ def _arrays(model: HealthModel) -> dict[str, np.ndarray]:
     # the tables of the courses are most of it, and are known to far less than a float32 tells
     for place, course in enumerate(model.courses):
         arrays |= {f"course{place}.{name}": getattr(course, name).astype(np.float32) for name in _COURSE}
+    past = model.past
+    arrays |= {"past.severities": past.severities.astype(np.float16)}
+    arrays |= {"past.left_h": past.left_h.astype(np.float32)}
+    arrays |= {"past.unit": past.unit.astype(np.int32), "past.mode": past.mode.astype(np.int32)}
     arrays["calibration"] = model.calibration.table
     arrays["calibration_unknown_age"] = model.calibration_unknown_age.table
     return arrays

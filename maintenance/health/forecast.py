@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from maintenance.health.model import HealthModel
+from maintenance.health.posterior import AGE_ONLY, ALL_OF_IT, NO_COURSE
 from maintenance.histories import F64
 
 State = Literal["healthy", "degrading", "failing"]
@@ -57,3 +58,17 @@ def forecast(model: HealthModel, severities: F64, hour: F64, *, known_age: bool)
     return HealthForecast(
         state, health, np.maximum(quantiles, 0.0), within, posterior.modes, now, posterior.used
     )
+
+
+def median_steps(
+    model: HealthModel, severities: F64, hour: F64, *, known_age: bool
+) -> tuple[float, float, float]:
+    """Median running time to failure [h] by age and kind alone, with the signals of now, and with the course
+    before them; the last is the forecast's own."""
+    calibration = model.calibration if known_age else model.calibration_unknown_age
+    medians = []
+    for trust in (AGE_ONLY, NO_COURSE, ALL_OF_IT):
+        posterior = model.assess(severities, hour, known_age=known_age, trust=trust)
+        level = calibration.levels(posterior.used, np.array([0.5]))
+        medians.append(max(float(posterior.quantiles(level)[0]), 0.0))
+    return medians[0], medians[1], medians[2]

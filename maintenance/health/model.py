@@ -10,7 +10,8 @@ from maintenance.errors import NotEnoughDataError
 from maintenance.health.calibration import UNCALIBRATED, Calibration
 from maintenance.health.courses import Course, fit_course
 from maintenance.health.deviation import BASELINE_WINDOWS, DeviationModel, baseline, fit_deviations
-from maintenance.health.posterior import Posterior, assess
+from maintenance.health.past import NO_PAST, PastMachines, keep_past
+from maintenance.health.posterior import ALL_OF_IT, Posterior, Trust, assess
 from maintenance.health.signatures import Signatures, fit_signatures, smooth
 from maintenance.histories import F64, I64
 from maintenance.machine_lives import Lives, ModeRow
@@ -32,6 +33,7 @@ class HealthModel:
         modes: its failure modes.
         deviation, signatures, courses: the parts; a course for each mode.
         calibration, calibration_unknown_age: of the distributions, with the age known and not.
+        past: machines that it was learned from.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class HealthModel:
     courses: tuple[Course, ...]
     calibration: Calibration = UNCALIBRATED
     calibration_unknown_age: Calibration = UNCALIBRATED
+    past: PastMachines = NO_PAST
 
     def deviations(self, value: F64, own: F64 | None = None) -> F64:
         """[r, c] smoothed deviations of a machine's windows [r, s] from its own healthy level, by default
@@ -53,15 +56,20 @@ class HealthModel:
         residuals = self.deviation.residuals(value)
         return smooth(residuals - (baseline(residuals) if own is None else own))
 
-    def assess(self, severities: F64, hour: F64, *, known_age: bool) -> Posterior:
+    def assess(self, severities: F64, hour: F64, *, known_age: bool, trust: Trust = ALL_OF_IT) -> Posterior:
         """Assess a machine at the newest of its severities [r, m] after its first windows, of running times
-        [r] since it was new, or since it was first seen."""
+        [r] since it was new, or since it was first seen; ``trust`` leaves a part of that out."""
         span = hour[-1] - hour[0]
         back = [_row_before(hour, hour[-1] - share * span) for share in LOOKS_BACK] if span > 0 else []
         rows = [len(hour) - 1, *back]
         age = float(hour[-1]) if known_age else None
         return assess(
-            self.courses, severities[rows], hour[-1] - hour[rows], age_h=age, window_h=self.window_h
+            self.courses,
+            severities[rows],
+            hour[-1] - hour[rows],
+            age_h=age,
+            window_h=self.window_h,
+            trust=trust,
         )
 
 
@@ -97,7 +105,13 @@ def fit_health_model(lives: Lives, *, window_h: float) -> HealthModel:
                 lives.end_h[mine],
             )
         )
-    return HealthModel(lives.kind, window_h, lives.modes, deviation, signatures, tuple(courses))
+    past = keep_past(
+        [one[BASELINE_WINDOWS:] for one in severities],
+        [lives.hour[lives.rows(unit)][BASELINE_WINDOWS:] for unit in range(lives.units)],
+        lives.end_h,
+        lives.mode,
+    )
+    return HealthModel(lives.kind, window_h, lives.modes, deviation, signatures, tuple(courses), past=past)
 
 
 def _thinned(length: int) -> I64:

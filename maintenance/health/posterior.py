@@ -27,6 +27,19 @@ WIDE_SD = 1.5
 
 
 @dataclass(frozen=True)
+class Trust:
+    """Which of what is known is believed: severities of now, those of before. Age and kind always are."""
+
+    now: bool = True
+    before: bool = True
+
+
+ALL_OF_IT = Trust()
+AGE_ONLY = Trust(now=False, before=False)
+NO_COURSE = Trust(before=False)
+
+
+@dataclass(frozen=True)
 class Posterior:
     """What is known of one machine.
 
@@ -56,7 +69,13 @@ class Posterior:
 
 
 def assess(
-    courses: Sequence[Course], severities: F64, ago_h: F64, *, age_h: float | None, window_h: float
+    courses: Sequence[Course],
+    severities: F64,
+    ago_h: F64,
+    *,
+    age_h: float | None,
+    window_h: float,
+    trust: Trust = ALL_OF_IT,
 ) -> Posterior:
     """Weigh every mode and life.
 
@@ -66,6 +85,7 @@ def assess(
         ago_h: [k] running time since each [h]; the first is 0.
         age_h: running time since new or overhauled [h]; None if not known.
         window_h: resolution of time [h].
+        trust: what of it is believed, to see what the rest does.
     """
     left, weight, used, mode_weight = [], [], [], []
     total = sum(course.lives for course in courses)
@@ -74,6 +94,8 @@ def assess(
         log_weight = log_prior + np.log(course.lives / total)
         density = course.log_density(severities)
         for number, ago in enumerate(ago_h.tolist()):
+            if not (trust.now if number == 0 else trust.before):
+                continue
             at = course.place(np.maximum(age - ago, 0.0), life)
             share = 1.0 if number == 0 else PAST_WEIGHT / max(len(ago_h) - 1, 1)
             log_weight = log_weight + share * np.interp(at, np.arange(density.shape[1]), density[number])

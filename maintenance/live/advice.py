@@ -8,18 +8,18 @@ from msgspec.structs import replace
 
 from maintenance.health.deviation import BASELINE_WINDOWS
 from maintenance.health.forecast import HealthForecast, forecast
-from maintenance.histories import F64
 from maintenance.live.machine_watch import MachineWatch
+from maintenance.live.why import reasons_of, similar_to, steps_of, trend_of
+from maintenance.wording import number
 from twin.contract.health import (
-    HealthReason,
     HealthState,
     MachineHealth,
     RankedMode,
     RemainingLife,
 )
 
-MOST_REASONS = 4
-LEAST_CONTRIBUTION = 0.05
+LEVEL_H = 24.0
+"""A level learned on less than a day of running may take the hour of the day for wear."""
 MOST_GAP_SHARE = 0.5
 """With more of the time missing than this, a forecast is indicative."""
 
@@ -53,6 +53,7 @@ def health_of(
     )
     notes = _notes(watch, gap_share, demoted)
     healthy = told.state == "healthy"
+    trend = ("", "") if healthy else trend_of(watch, told)
     return replace(
         unknown,
         state=HealthState(told.state),
@@ -61,7 +62,11 @@ def health_of(
         remaining=None if healthy else RemainingLife(**_quantiles(told)),
         healthy_beyond_h=float(told.quantiles[0]) if healthy else None,
         modes=() if healthy else _modes(watch, told),
-        reasons=() if healthy else _reasons(watch, told),
+        reasons=() if healthy else reasons_of(watch, told),
+        trend_vi=trend[0],
+        trend_en=trend[1],
+        steps=() if healthy else steps_of(watch),
+        similar=() if healthy else similar_to(watch),
         note_vi="; ".join(vi for vi, _ in notes),
         note_en="; ".join(en for _, en in notes),
     )
@@ -91,11 +96,29 @@ def _notes(watch: MachineWatch, gap_share: float, demoted: bool) -> list[tuple[s
                 "this model's intervals have not held of late: indicative only",
             )
         )
-    if not watch.since_overhaul:
+    if watch.mended:
+        notes.append(
+            (
+                "Máy bớt hư hại hẳn mà không có ghi nhận sửa chữa: dự báo tính từ lúc đó; "
+                "hãy báo lại việc đã làm",
+                "much less worn than before, with no service on record: forecast from there on; report what "
+                "was done",
+            )
+        )
+    elif not watch.since_overhaul:
         notes.append(
             (
                 "Chưa có ghi nhận đại tu: coi lúc bắt đầu quan sát là mức khỏe của máy",
                 "no overhaul on record: the machine is taken to have been healthy when first seen",
+            )
+        )
+    if watch.hour < LEVEL_H and not watch.mended:
+        notes.append(
+            (
+                f"Mới theo dõi {number(watch.hour, 'vi')} giờ chạy, chưa đủ một ngày: mức khỏe riêng của máy "
+                "chưa tính đến dao động trong ngày",
+                f"seen for {number(watch.hour, 'en')} running hours, less than a day: its own healthy level "
+                "does not know the course of a day yet",
             )
         )
     if watch.lost:
@@ -125,31 +148,3 @@ def _modes(watch: MachineWatch, told: HealthForecast) -> tuple[RankedMode, ...]:
         )
         for place in order.tolist()
     )
-
-
-def _reasons(watch: MachineWatch, told: HealthForecast) -> tuple[HealthReason, ...]:
-    """The signals that make the severity of the most probable mode, each with its part of it."""
-    if watch.smoothed is None:
-        return ()
-    smoothed: F64 = np.nan_to_num(watch.smoothed)
-    parts = watch.model.signatures.parts(watch.smoothed, int(np.argmax(told.modes)))
-    speaks = np.clip(parts, 0.0, None)
-    shares = speaks / max(float(speaks.sum()), 1e-12)
-    names = watch.model.deviation.condition_names
-    reasons = []
-    for place in np.argsort(-shares, kind="stable")[:MOST_REASONS].tolist():
-        if shares[place] < LEAST_CONTRIBUTION:
-            break
-        size = abs(float(smoothed[place]))
-        above = smoothed[place] > 0
-        reasons.append(
-            HealthReason(
-                signal=names[place],
-                contribution=float(min(shares[place], 1.0)),
-                vi=f"{names[place]} {'cao' if above else 'thấp'} hơn mức khỏe riêng của máy {size:.1f} lần "
-                "độ tản mát bình thường",
-                en=f"{names[place]} is {'above' if above else 'below'} the machine's own healthy level by "
-                f"{size:.1f} times its usual scatter",
-            )
-        )
-    return tuple(reasons)

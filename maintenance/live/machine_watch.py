@@ -15,6 +15,7 @@ from maintenance.health.deviation import BASELINE_WINDOWS, baseline
 from maintenance.health.model import HealthModel
 from maintenance.health.signatures import SPAN_WINDOWS, smooth
 from maintenance.histories import F64
+from maintenance.live.step_back import AFTER, LOOKED_AT, stepped_back
 
 MOST_KEPT = 256
 """Severities of the past that are kept of a machine."""
@@ -37,6 +38,8 @@ class MachineWatch:
         lost: names of signals that the newest window did not have.
         severities, hours: of the past, oldest first.
         digest: of all that went in.
+        recent: newest severities, window by window, to see an overhaul by.
+        mended: an overhaul was seen that nobody recorded; running time counts from there.
     """
 
     machine: str
@@ -52,6 +55,8 @@ class MachineWatch:
     severities: list[F64] = field(default_factory=list)
     hours: list[float] = field(default_factory=list)
     digest: bytes = b""
+    recent: list[F64] = field(default_factory=list)
+    mended: bool = False
 
     @property
     def missing_windows(self) -> int:
@@ -95,15 +100,30 @@ class MachineWatch:
         self.smoothed = np.where(np.isfinite(off), before + _SHARE * (off - before), before)
         self.severities.append(self.model.signatures.severities(self.smoothed[None])[0])
         self.hours.append(self.hour)
+        self.recent = [*self.recent[-(LOOKED_AT - 1) :], self.severities[-1]]
+        if stepped_back(self.recent):
+            self._forget_before(window_h)
         if len(self.hours) > MOST_KEPT:
             # the newest stays, and every second one before it
             start = (len(self.hours) - 1) % 2
             self.severities, self.hours = self.severities[start::2], self.hours[start::2]
 
+    def _forget_before(self, window_h: float) -> None:
+        """Go on from an overhaul that was seen: the healthy level stays, the way before is forgotten.
+
+        The level is not learned anew, since not all that wears may have been mended; and the age of what was
+        not is not known.
+        """
+        self.recent = self.recent[-AFTER:]
+        self.severities = list(self.recent)
+        self.hours = [window_h * (place + 1) for place in range(AFTER)]
+        self.hour = self.hours[-1]
+        self.since_overhaul, self.mended = False, True
+
     def renew(self) -> None:
         """Begin anew: the machine was overhauled, and is its healthy self again."""
         self.since_overhaul, self.hour = True, 0.0
         self.first, self.own, self.smoothed, self.lost = [], None, None, ()
-        self.severities, self.hours = [], []
+        self.severities, self.hours, self.recent, self.mended = [], [], [], False
         self.windows, self.gaps = 0, 0
         self.digest = hashlib.blake2b(self.digest + b"renewed", digest_size=16).digest()

@@ -18,7 +18,7 @@ from maintenance.histories import F64
 from maintenance.live.machine_watch import MachineWatch
 from maintenance.live.source_windows import SourceWindows
 
-_MAGIC = b"PTHEALTH1\n"
+_MAGIC = b"PTHEALTH2\n"
 
 
 class SnapshotError(MaintenanceError, ValueError):
@@ -64,6 +64,8 @@ class WatchRow(msgspec.Struct, frozen=True, kw_only=True):
     lost: tuple[str, ...]
     severities: Packed
     hours: Packed
+    recent: Packed
+    mended: bool
     digest: bytes
 
 
@@ -136,6 +138,8 @@ def watch_row(watch: MachineWatch, *, source: str, version: str, applied: int) -
         lost=watch.lost,
         severities=pack(np.array(watch.severities, np.float64)),
         hours=pack(np.array(watch.hours, np.float64)),
+        recent=pack(np.array(watch.recent, np.float64)),
+        mended=watch.mended,
         digest=watch.digest,
     )
 
@@ -149,6 +153,7 @@ def restore_watch(row: WatchRow, watch: MachineWatch) -> None:
     watch.smoothed = None if row.smoothed is None else unpack(row.smoothed)
     watch.severities = list(unpack(row.severities)) if row.severities.shape[0] else []
     watch.hours = unpack(row.hours).tolist()
+    watch.recent, watch.mended = list(unpack(row.recent)) if row.recent.shape[0] else [], row.mended
 
 
 def write_snapshot(path: Path, snapshot: Snapshot) -> int:

@@ -95,6 +95,7 @@ def track_records(ledger: Ledger) -> tuple[dict[str, TrackRecord], list[LifeScor
 
 def score_life(kept: Sequence[KeptForecast], outcome: Outcome) -> LifeScore:
     """Score the forecasts of one life, oldest first, by what became of the machine after the last of them."""
+    kept = _since_last_overhaul(kept)
     end_h = kept[-1].running_h
     told = [one for one in kept if one.health.remaining is not None]
     left = np.array([end_h - one.running_h for one in told])
@@ -120,6 +121,13 @@ def score_life(kept: Sequence[KeptForecast], outcome: Outcome) -> LifeScore:
         false_alarm=not failed and not outcome.mode and last.state is HealthState.FAILING,
         unexpected=failed and not states & {HealthState.DEGRADING, HealthState.FAILING},
     )  # fmt: skip
+
+
+def _since_last_overhaul(kept: Sequence[KeptForecast]) -> Sequence[KeptForecast]:
+    """Forecasts after the running time was last counted anew: an overhaul was seen that nobody recorded."""
+    running = np.array([one.running_h for one in kept])
+    back = np.flatnonzero(np.diff(running) < 0.0)
+    return kept[int(back[-1]) + 1 :] if len(back) else kept
 
 
 def _bounds(one: KeptForecast) -> tuple[float, float, float]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Literal
 
 from maintenance.plan.orders import Left, OrderState, Task, Why, WorkOrder
 from maintenance.plan.site_file import Site
-
-Language = Literal["vi", "en"]
+from maintenance.wording import Language, pick, share
 
 _DAYS_VI = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 _DAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -80,11 +78,6 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def pick(pair: tuple[str, str], language: Language) -> str:
-    """The text of a language."""
-    return pair[0 if language == "vi" else 1]
-
-
 def money(amount: float, currency: str, language: Language) -> str:
     """An amount to two or three digits, as people say it.
 
@@ -110,19 +103,6 @@ def day(moment: date, language: Language) -> str:
     if language == "vi":
         return f"{_DAYS_VI[moment.weekday()]} {moment.day}/{moment.month}"
     return f"{_DAYS_EN[moment.weekday()]} {moment.day} {moment:%b}"
-
-
-def share(probability: float, language: Language) -> str:
-    """A probability in percent; only what is certain is 0 or 100.
-
-    >>> share(0.0003, "vi"), share(0.074, "en"), share(0.9999, "en"), share(1.0, "en")
-    ('dưới 1 %', '7 %', 'over 99 %', '100 %')
-    """
-    if 0.0 < probability < 0.005:
-        return pick(("dưới 1 %", "under 1 %"), language)
-    if 0.995 < probability < 1.0:
-        return pick(("trên 99 %", "over 99 %"), language)
-    return f"{100 * probability:.0f} %"
 
 
 def kind_name(site: Site, kind: str, language: Language) -> str:

@@ -6,11 +6,11 @@ from maintenance.live.ledger import Ledger
 from maintenance.plan.orders import MaintenancePlan
 from maintenance.plan.site_file import Site
 from maintenance.plan.spans import SiteClock
-from maintenance.plan.words import Language
 from maintenance.report import gather_week, weekly_report
 from maintenance.spares.reorder import PartNeed
 from maintenance.weekly.spares_section import spares_section
 from maintenance.weekly.work_section import work_section
+from maintenance.wording import Language
 
 
 def weekly_document(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markdown_it import MarkdownIt
 
-from maintenance.plan.words import Language
+from maintenance.wording import Language
 
 _PAGE = """<!doctype html>
 <html lang="{language}">

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from maintenance.plan.site_file import Site
-from maintenance.plan.words import Language, day, money, pick, share
+from maintenance.plan.words import day, money
 from maintenance.spares.reorder import PartNeed
+from maintenance.wording import Language, pick, share
 
 SOON_DAYS = 30
 _MOST_MACHINES = 3

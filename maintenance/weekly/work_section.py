@@ -9,16 +9,14 @@ from maintenance.plan.site_file import Site
 from maintenance.plan.spans import SiteClock
 from maintenance.plan.words import (
     STATE,
-    Language,
     day,
     kind_name,
     money,
-    pick,
-    share,
     what_is_done,
     why_not,
     why_then,
 )
+from maintenance.wording import Language, pick, share
 
 SOON_H = 14 * 24
 MOST_ROWS = 40

@@ -66,6 +66,40 @@ class HealthReason(msgspec.Struct, frozen=True, kw_only=True):
     en: str
 
 
+class HealthStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One block of what is known, and the median running time to failure with it and all before it.
+
+    Args:
+        block: ``age`` (and kind), ``signals`` (of now), ``course`` (of what was before).
+        remaining_h: median [h].
+        vi, en: a sentence.
+    """
+
+    block: str
+    remaining_h: Hours
+    vi: str
+    en: str
+
+
+class SimilarLife(msgspec.Struct, frozen=True, kw_only=True):
+    """A past machine of the kind that once looked as this one does now, and how it ended.
+
+    Args:
+        life: its name among those that were learned from.
+        distance: root mean square difference of the severities of the modes; 0 = the same.
+        remaining_h: running time that it lasted from there [h].
+        mode: failure mode that it ended with.
+        vi, en: a sentence.
+    """
+
+    life: str
+    distance: Annotated[float, msgspec.Meta(ge=0.0)]
+    remaining_h: Hours
+    mode: str
+    vi: str
+    en: str
+
+
 class MachineHealth(Payload, frozen=True, kw_only=True):
     """How a machine is, what will fail, when, and how sure that is (ISO 13374-1 blocks HA and PA).
 
@@ -83,6 +117,9 @@ class MachineHealth(Payload, frozen=True, kw_only=True):
         healthy_beyond_h: healthy, and for more than so many hours [h].
         modes: from the most probable down.
         reasons: from the strongest down.
+        trend_vi, trend_en: how the most probable mode has come on of late.
+        steps: what each block of knowledge does to the forecast, one after the other; the last is the median.
+        similar: past machines that looked alike, nearest first.
         note_vi, note_en: what a reader must know besides.
         model, model_version: what forecast.
         inputs_hash: of everything that went in, 32 hex digits: same hash and version, same forecast.
@@ -101,6 +138,10 @@ class MachineHealth(Payload, frozen=True, kw_only=True):
     healthy_beyond_h: Hours | None = None
     modes: tuple[RankedMode, ...] = ()
     reasons: tuple[HealthReason, ...] = ()
+    trend_vi: str = ""
+    trend_en: str = ""
+    steps: tuple[HealthStep, ...] = ()
+    similar: tuple[SimilarLife, ...] = ()
     note_vi: str = ""
     note_en: str = ""
     model: str = ""

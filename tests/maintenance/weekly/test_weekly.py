@@ -11,11 +11,12 @@ from maintenance.live.ledger import KeptForecast, Ledger
 from maintenance.plan.orders import Why
 from maintenance.plan.planner import make_plan
 from maintenance.plan.site_file import SAMPLE, read_site
-from maintenance.plan.words import WHY, Language
+from maintenance.plan.words import WHY
 from maintenance.spares.reorder import spares
 from maintenance.weekly import spares_section, work_section
 from maintenance.weekly.document import weekly_document
 from maintenance.weekly.page import page
+from maintenance.wording import Language
 from tests.maintenance.plan.sites import NOW_NS, told
 from twin.contract.health import HealthState, MachineHealth
 from twin.service.database import open_database

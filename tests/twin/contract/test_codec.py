@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from twin.contract.codec import decode_message, encode_message
 from twin.contract.command import Command, CommandOutcome, CommandState, CommandTarget, ReadBack
 from twin.contract.errors import ContractError, MessageError
-from twin.contract.health import HealthReason, HealthState, MachineHealth, RankedMode, RemainingLife
+from twin.contract.health import (
+    HealthReason,
+    HealthState,
+    HealthStep,
+    MachineHealth,
+    RankedMode,
+    RemainingLife,
+    SimilarLife,
+)
 from twin.contract.inspection import Finding, Inspection, InspectionReview, MeasuredValue, Truth, Verdict
 from twin.contract.messages import (
     MESSAGE_TYPES,
@@ -167,6 +175,32 @@ EXAMPLES: dict[str, Payload] = {
                     contribution=0.7,
                     vi="fan_vibration cao hơn bình thường",
                     en="fan_vibration is above normal",
+                ),
+            ),
+            trend_vi="Mức hư hại tăng từ 20 % lên 38 %",
+            trend_en="Severity rose from 20 % to 38 %",
+            steps=(
+                HealthStep(
+                    block="age",
+                    remaining_h=900.0,
+                    vi="Theo tuổi máy: còn khoảng 900 giờ chạy",
+                    en="By its age: about 900 running hours",
+                ),
+                HealthStep(
+                    block="signals",
+                    remaining_h=400.0,
+                    vi="Thêm tín hiệu: còn khoảng 400 giờ chạy",
+                    en="With its signals: about 400 running hours",
+                ),
+            ),
+            similar=(
+                SimilarLife(
+                    life="17",
+                    distance=0.04,
+                    remaining_h=380.0,
+                    mode="fan_bearing",
+                    vi="Máy 17 từng như vậy, chạy thêm 380 giờ",
+                    en="Machine 17 once looked the same and lasted 380 hours more",
                 ),
             ),
             model="reflow_oven",
