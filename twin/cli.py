@@ -19,6 +19,8 @@ from rich.console import Console
 from twin.cli_audit import app as audit_app
 from twin.cli_forward import add_forwarded
 from twin.cli_sim import app as sim_app
+from twin.cli_tokens import app as tokens_app
+from twin.cli_users import app as users_app
 from twin.contract.errors import ParkTwinError
 from twin.launcher.plan import demo_park, one_box
 from twin.launcher.supervisor import Supervisor
@@ -31,6 +33,8 @@ app = typer.Typer(
 )
 app.add_typer(sim_app, name="sim")
 app.add_typer(audit_app, name="audit")
+app.add_typer(users_app, name="users")
+app.add_typer(tokens_app, name="tokens")
 add_forwarded(app)
 _OUT = Console(highlight=False)
 _ERR = Console(stderr=True, highlight=False)

@@ -1,4 +1,4 @@
-"""``parktwin audit``: whether the audit of commands is what was written, and its head."""
+"""``parktwin audit``: whether the audits of commands and identities are what was written, and their heads."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from twin.cli_identity import Database as Identity
+from twin.cli_identity import identity_url
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from twin.service.audit_chain import AuditChain
+
 EXIT_BROKEN = 1
 
-app = typer.Typer(no_args_is_help=True, help="The audit of commands: verify, head.")
+app = typer.Typer(no_args_is_help=True, help="The audits of commands and of identities: verify, head.")
 
+_Of = Annotated[str, typer.Option("--of", help="commands, or identities: sign-ins, accounts and tokens")]
 _Database = Annotated[
     str,
     typer.Option(
@@ -34,16 +40,16 @@ def verify(
     expect: Annotated[
         str, typer.Option(help="a head kept from earlier (NUMBER:HASH), which must still be in the chain")
     ] = "",
+    of: _Of = "commands",
+    identity: Identity = "",
 ) -> None:
     """Check every line; exit status 1 and the first line that is not what was written, 0 and the head if all
     is."""
-    from twin.commands.audit import Head
-    from twin.commands.audit import verify as verify_chain
-    from twin.commands.errors import AuditError
+    from twin.service.audit_chain import AuditError, Head
 
-    engine = _open(_url(database, directory))
+    engine, chain = _open(of, database, directory, identity)
     try:
-        head = verify_chain(engine, expect=Head.parse(expect) if expect else None)
+        head = chain.verify(engine, expect=Head.parse(expect) if expect else None)
     except AuditError as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(EXIT_BROKEN) from None
@@ -53,13 +59,13 @@ def verify(
 
 
 @app.command()
-def head(database: _Database = "", directory: _Folder = None) -> None:
+def head(
+    database: _Database = "", directory: _Folder = None, of: _Of = "commands", identity: Identity = ""
+) -> None:
     """Print number and hash of the newest line, to be kept elsewhere."""
-    from twin.commands.audit import newest
-
-    engine = _open(_url(database, directory))
+    engine, chain = _open(of, database, directory, identity)
     try:
-        sys.stdout.write(f"{newest(engine)}\n")
+        sys.stdout.write(f"{chain.newest(engine)}\n")
     finally:
         engine.dispose()
 
@@ -73,24 +79,30 @@ def _url(database: str, directory: Path | None) -> str:
     return given or f"sqlite:///{_existing(Path(os.environ.get('PARKTWIN_DATA_DIR', '.')) / 'twin.sqlite3')}"
 
 
-def _open(url: str) -> Engine:
+def _open(of: str, database: str, directory: Path | None, identity: str) -> tuple[Engine, AuditChain]:
     """Open a database that has an audit; one without it has nothing to be verified.
 
     Raises:
         DatabaseError, AuditError: it cannot be opened, or is another database.
+        BadParameter: there is no such audit.
     """
     from sqlalchemy import inspect
 
-    from twin.commands.command_tables import AUDIT
-    from twin.commands.errors import AuditError
+    from twin.commands.audit import CHAIN as COMMANDS
+    from twin.identity.tables import CHAIN as IDENTITIES
+    from twin.service.audit_chain import AuditError
     from twin.service.database import open_database
 
+    if of not in {"commands", "identities"}:
+        raise typer.BadParameter(f"--of {of}: must be commands or identities")
+    chain = COMMANDS if of == "commands" else IDENTITIES
+    url = _url(database, directory) if of == "commands" else identity_url(identity, directory)
     engine = open_database(url)
-    if not inspect(engine).has_table(AUDIT.name):
+    if not inspect(engine).has_table(chain.table.name):
         shown = engine.url.render_as_string(hide_password=True)
         engine.dispose()
-        raise AuditError(f"database {shown}: has no audit of commands; give the database of a twin")
-    return engine
+        raise AuditError(f"database {shown}: has no audit of {of}; give the database of a twin")
+    return engine, chain
 
 
 def _existing(path: Path) -> Path:

@@ -6,22 +6,19 @@ chain.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    Connection,
     Index,
     Integer,
     MetaData,
     String,
     Table,
     Text,
-    event,
-    text,
 )
+
+from twin.service.audit_chain import only_grows
 
 TABLES = MetaData()
 """For :func:`twin.service.database.create_tables`."""
@@ -74,27 +71,4 @@ AUDIT = Table(
     Column("hash", String(64), nullable=False),
     Index("command_audit_by_command", "command", "number"),
 )
-
-_REFUSE_SQLITE = (
-    "CREATE TRIGGER IF NOT EXISTS command_audit_no_{what} BEFORE {what} ON command_audit "
-    "BEGIN SELECT RAISE(ABORT, 'the audit of commands only grows'); END"
-)
-_MAKE_POSTGRESQL = (
-    "CREATE OR REPLACE FUNCTION command_audit_only_grows() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN RAISE EXCEPTION 'the audit of commands only grows'; END $$"
-)
-_REFUSE_POSTGRESQL = (
-    "CREATE TRIGGER command_audit_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON command_audit "
-    "FOR EACH STATEMENT EXECUTE FUNCTION command_audit_only_grows()"
-)
-
-
-@event.listens_for(AUDIT, "after_create")
-def _only_grow(_: Table, connection: Connection, **__: Any) -> None:
-    """Have the database refuse to change what stands in the audit."""
-    if connection.dialect.name == "sqlite":
-        for what in ("UPDATE", "DELETE"):
-            connection.execute(text(_REFUSE_SQLITE.format(what=what)))
-    else:
-        connection.execute(text(_MAKE_POSTGRESQL))
-        connection.execute(text(_REFUSE_POSTGRESQL))
+only_grows(AUDIT, "the audit of commands only grows")

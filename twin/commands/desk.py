@@ -16,7 +16,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, select
 
 from twin.bus.base import Bus, Message
-from twin.commands.audit import Head, append, lock
+from twin.commands.audit import append, lock
 from twin.commands.catalogue import Catalogue, Offer, value_of
 from twin.commands.command_tables import REQUESTS
 from twin.commands.errors import (
@@ -32,6 +32,7 @@ from twin.contract.clock import NS_PER_MS, NS_PER_S, Clock
 from twin.contract.codec import encode_message
 from twin.contract.command import Command, Scalar
 from twin.contract.topics import COMMANDS
+from twin.service.audit_chain import Head
 from twin.service.database import writing
 
 SOURCE: Final = "twin/commands"

@@ -3,11 +3,10 @@
 CommandError
 ├── UnknownCommandError (LookupError)   the equipment has no such command, or there is no such request
 ├── CommandValueError (ValueError)      the request makes no sense as it is: value, name, reason
-├── CommandRefusedError                 it is not let through
-│   ├── InterlockError                  a condition does not hold, or cannot be seen to hold
-│   ├── ApprovalError                   the person may not decide on it, or it is not to be decided any more
-│   └── CommandOpenError                the same command of the same equipment is under way
-└── AuditError (ValueError)             the audit is not what was written
+└── CommandRefusedError                 it is not let through
+    ├── InterlockError                  a condition does not hold, or cannot be seen to hold
+    ├── ApprovalError                   the person may not decide on it, or it is not to be decided any more
+    └── CommandOpenError                the same command of the same equipment is under way
 """
 
 from __future__ import annotations
@@ -55,9 +54,3 @@ class CommandOpenError(CommandRefusedError):
     """The same command of the same equipment is under way."""
 
     code = "command.open"
-
-
-class AuditError(CommandError, ValueError):
-    """The audit is not what was written: an entry was changed, taken out or put in."""
-
-    code = "command.audit"

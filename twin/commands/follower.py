@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, select
 
 from twin.bus.base import Bus, BusError, Consumer, Received
 from twin.bus.dead_letters import tell_dead_letter
-from twin.commands.audit import Head, append, lock
+from twin.commands.audit import append, lock
 from twin.commands.command_tables import REQUESTS
 from twin.commands.request import OPEN, STATE_OF, UNDER_WAY, Request, RequestState, request_of, row_of
 from twin.contract.clock import Clock
@@ -21,6 +21,7 @@ from twin.contract.codec import decode_message
 from twin.contract.command import CommandOutcome
 from twin.contract.errors import ContractError
 from twin.contract.topics import COMMAND_OUTCOMES
+from twin.service.audit_chain import Head
 from twin.service.database import DatabaseError, writing
 from twin.service.logging import ConditionLog
 

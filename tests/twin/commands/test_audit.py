@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from tests.twin.commands.hall import Hall
 from twin.cli_audit import app
-from twin.commands.audit import FIRST, Head, newest, verify
-from twin.commands.errors import AuditError
+from twin.commands.audit import FIRST, newest, verify
 from twin.contract.command import CommandState
+from twin.service.audit_chain import AuditError, Head
 from twin.service.database import open_database, writing
 
 
