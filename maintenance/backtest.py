@@ -14,7 +14,7 @@ import numpy as np
 from maintenance.conformal import fit_conformal
 from maintenance.design import MIN_CYCLES
 from maintenance.forecast import HORIZON_CYCLES, LEVELS
-from maintenance.histories import F64, Histories
+from maintenance.histories import F64, I64, Histories
 from maintenance.model import FittedModel, ModelSettings, unit_weights
 from maintenance.scores import IntervalScore, auc, interval_score, rmse
 
@@ -32,11 +32,15 @@ class HeldOut:
         life: [n] cycles left.
         quantiles: [n, 5] at the levels of a forecast.
         fails_within: [n] probability to fail within the horizon.
+        lowest: [n] what the most pessimistic kind of member said [cycles].
+        fold: [n] the fold whose members forecast it.
     """
 
     life: F64
     quantiles: F64
     fails_within: F64
+    lowest: F64
+    fold: I64
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,8 @@ def held_out(fitted: FittedModel, h: Histories, settings: ModelSettings) -> Held
         )
         quantiles[mine] = conformal.quantiles(fitted.held_out[mine], LEVELS)
         fails[mine] = conformal.probability_below(fitted.held_out[mine], HORIZON_CYCLES)
-    return HeldOut(fitted.held_out, quantiles, fails)
+    lowest = np.clip(fitted.fitted.members.min(axis=1), 0.0, settings.cap)
+    return HeldOut(fitted.held_out, quantiles, fails, lowest, folds)
 
 
 def score_backtest(told: HeldOut, h: Histories, cap: float) -> Backtest:

@@ -166,18 +166,25 @@ def backtest(
     cap: Annotated[
         float, typer.Option(min=1.0, help="cycles of life beyond which a machine is healthy")
     ] = 125.0,
+    failure_cost: Annotated[
+        float,
+        typer.Option(min=1.01, help="of a failure, in planned replacements; for the backtest of planning"),
+    ] = 10.0,
     seed: Seed = 0,
     jobs: Jobs = 2,
 ) -> None:
     """Forecast every machine by a model that has not seen it, and compare with what came."""
     from maintenance.backtest import held_out, lines, score_backtest
+    from maintenance.benchmarks import planning
     from maintenance.history_file import read_history_file
     from maintenance.model import ModelSettings, fit_model
 
     h = read_history_file(file, _names(settings))
     chosen = ModelSettings(cap=cap)
     fitted = fit_model(h, chosen, seed=seed, jobs=jobs, progress=_progress)
-    for line in lines(score_backtest(held_out(fitted, h, chosen), h, cap)):
+    told = held_out(fitted, h, chosen)
+    score = planning.score_planning(told, h, failure_cost=failure_cost)
+    for line in [*lines(score_backtest(told, h, cap)), *planning.lines(score, failure_cost)]:
         _OUT.print(line, markup=False)
 
 

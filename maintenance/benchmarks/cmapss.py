@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from maintenance.backtest import HeldOut, held_out
+from maintenance.benchmarks import planning
+from maintenance.benchmarks.planning import PlanningScore, score_planning
 from maintenance.cmapss import Subset
 from maintenance.forecast import HORIZON_CYCLES, Forecasts
 from maintenance.histories import F64, Bools
@@ -40,13 +42,15 @@ class Outcome:
     """Forecasts of the test units, the estimate by cross-validation and, where truth is given, the score.
 
     ``estimate_unmended`` leaves out rows followed by an overhaul without a record, which nobody can foresee;
-    None if there was none.
+    None if there was none. ``planned`` is what replacing training units by held-out forecasts would have
+    cost.
     """
 
     forecasts: Forecasts
     estimate: Score
     estimate_unmended: Score | None
     score: Score | None
+    planned: PlanningScore
     fitted: FittedModel
 
 
@@ -75,6 +79,7 @@ def run(
             None if fitted.ended.all() else cross_validated(told, fitted.ended, subset, settings)
         ),
         score=score,
+        planned=score_planning(told, subset.train),
         fitted=fitted,
     )
 
@@ -131,6 +136,7 @@ def lines(outcome: Outcome, cap: float) -> Iterator[str]:
         yield from _score_lines(
             "the same without rows before an overhaul that nobody recorded", outcome.estimate_unmended, cap
         )
+    yield from planning.lines(outcome.planned)
     if outcome.score is None:
         yield "test units: no truth given, forecast blind"
     else:

@@ -18,8 +18,8 @@ LOOKED_AT = BEFORE + BETWEEN + AFTER
 WORN = 0.3
 """A severity below this is within what tells nothing: it may come and go."""
 HEALED = 0.4
-"""Of what nearly always was there before, at most so much is nearly always left after a repair. On 480 machines
-of twelve kinds that only wore (bench, seed 202) it was never seen, at 0.5 neither."""
+"""Of what nearly always was there before, at most so much is nearly always left after a repair. On 480
+machines of twelve kinds that only wore (bench, seed 202) it was never seen, at 0.5 neither."""
 
 
 def stepped_back(recent: Sequence[F64]) -> bool:
