@@ -117,6 +117,8 @@ def calm_values(park: Park) -> dict[str, Value]:
         "door_open": 0.0,
         "oil_temperature": 61.3,
         "active_power": 18.47,
+        "breaker_closed": 1.0,
+        "on_duty": 1.0,
     }
     return {tag.tag: usual.get(tag.signal.name, 205.0) for tag in park.tags}
 
@@ -131,8 +133,11 @@ class RunningTwin:
 
 
 @contextmanager
-def running_twin(directory: Path, port: int = 0, scenes: Path | None = None) -> Iterator[RunningTwin]:
-    """Start a twin in ``directory`` on an embedded bus, its scenes in ``scenes``; end it with SIGTERM."""
+def running_twin(
+    directory: Path, port: int = 0, scenes: Path | None = None, park: Path = PARK_FILE
+) -> Iterator[RunningTwin]:
+    """Start a twin of ``park`` in ``directory`` on an embedded bus, its scenes in ``scenes``; end it with
+    SIGTERM."""
     bus_url = f"embedded:{directory / 'bus'}"
     (directory / "twin").mkdir(exist_ok=True)
     if scenes is not None and not (directory / "twin" / "scene").exists():
@@ -140,7 +145,7 @@ def running_twin(directory: Path, port: int = 0, scenes: Path | None = None) -> 
     environment = {name: text for name, text in os.environ.items() if not name.startswith("PARKTWIN_")} | {
         "PARKTWIN_BUS": bus_url,
         "PARKTWIN_DATA_DIR": str(directory / "twin"),
-        "PARKTWIN_PARK": str(PARK_FILE),
+        "PARKTWIN_PARK": str(park),
         "PARKTWIN_PORT": str(port),
     }
     bus = open_bus(bus_url)
@@ -152,7 +157,7 @@ def running_twin(directory: Path, port: int = 0, scenes: Path | None = None) -> 
             assert process.poll() is None, "the twin ended at once"
             assert time.monotonic() < deadline, f"the twin did not come up within {START_S} s"
             time.sleep(0.05)
-        yield RunningTwin(address.read_text(), process, Plant(bus, load_park(PARK_FILE, environment={})))
+        yield RunningTwin(address.read_text(), process, Plant(bus, load_park(park, environment={})))
     finally:
         process.terminate()
         try:

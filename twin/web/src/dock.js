@@ -1,12 +1,16 @@
-/** The drawer below the scene: the alarms, the trend, the sources, and whatever later issues bring. */
+/** The drawer below the scene: alarms, trend, effectiveness, and the sources. */
 
 import { createAlarmList } from "./alarm_list.js";
 import { el, icon, fill } from "./dom.js";
 import { glyph } from "./glyphs.js";
+import { createOeeBoard } from "./oee_board.js";
 import { createSources, healthOf } from "./sources.js";
 import { createTrend } from "./trend.js";
 
-/** @typedef {"alarms" | "trend" | "sources"} Tab */
+/** @typedef {"alarms" | "trend" | "oee" | "sources"} Tab */
+
+/** Tabs with their icons; the sources show their state instead. @type {readonly [Tab, string][]} */
+const TABS = [["alarms", "bell"], ["trend", "trend"], ["oee", "board"], ["sources", ""]];
 
 /**
  * @param {import("./page.js").Context} context
@@ -14,13 +18,14 @@ import { createTrend } from "./trend.js";
  */
 export function createDock(context) {
   const { store, t } = context;
-  const widgets = { alarms: createAlarmList(context), trend: createTrend(context), sources: createSources(context) };
-  const tabs = /** @type {Tab[]} */ (["alarms", "trend", "sources"]).map((name) => {
+  /** @type {Record<Tab, import("./page.js").Widget>} */
+  const widgets = { alarms: createAlarmList(context), trend: createTrend(context), oee: createOeeBoard(context), sources: createSources(context) };
+  const tabs = TABS.map(([name, picture]) => {
     const mark = el("span", { class: "tab-mark" });
     const button = el("button", {
       type: "button", class: "dock-tab", role: "tab", id: `tab-${name}`, "aria-controls": `dock-${name}`,
       onclick: () => store.set({ dock: store.choice.dock === name ? null : name }),
-    }, name === "sources" ? mark : icon(name === "trend" ? "trend" : "bell"), el("span", {}, t(`dock.${name}`)), name === "alarms" && mark);
+    }, picture ? icon(picture) : mark, el("span", {}, t(`dock.${name}`)), name === "alarms" && mark);
     return { name, button, mark };
   });
   const close = el("button", {
@@ -31,6 +36,7 @@ export function createDock(context) {
   const element = el("section", { class: "dock", "aria-label": t("dock.label") },
     el("div", { class: "dock-bar", role: "tablist" }, ...tabs.map((tab) => tab.button), close), ...bodies);
 
+  const markOf = (/** @type {Tab} */ tab) => /** @type {HTMLElement} */ (tabs.find(({ name }) => name === tab)?.mark);
   let marked = "";
   const markSources = () => {
     const rows = context.sources();
@@ -39,14 +45,13 @@ export function createDock(context) {
     const key = `${worst} ${healthy} ${rows.length}`;
     if (key === marked) return;
     marked = key;
-    const { mark } = tabs[2];
-    fill(mark, rows.length > 0 && glyph(worst), rows.length > 0 && el("b", {}, `${healthy}/${rows.length}`));
+    fill(markOf("sources"), rows.length > 0 && glyph(worst), rows.length > 0 && el("b", {}, `${healthy}/${rows.length}`));
   };
   let counted = -1;
   const markAlarms = () => {
     if (counted === context.alarms.version) return;
     counted = context.alarms.version;
-    fill(tabs[0].mark, context.alarms.rows.length > 0 && el("b", {}, context.format.number(context.alarms.total)));
+    fill(markOf("alarms"), context.alarms.rows.length > 0 && el("b", {}, context.format.number(context.alarms.total)));
   };
   const show = () => {
     element.classList.toggle("dock-open", store.choice.dock !== null);
@@ -72,8 +77,7 @@ export function createDock(context) {
     update: (change) => widgets.trend.update?.(change),
     dispose: () => {
       stop();
-      widgets.alarms.dispose?.();
-      widgets.trend.dispose?.();
+      for (const widget of Object.values(widgets)) widget.dispose?.();
     },
   };
 }

@@ -101,6 +101,27 @@ export class Format {
   }
 
   /**
+   * A length of time in its two largest units: `42 s`, `12 min 5 s`, `7 h 40 min`.
+   *
+   * @param {number} ms
+   */
+  length(ms) {
+    if (!Number.isFinite(ms)) return NOTHING;
+    const whole = ms < HOUR ? Math.round(ms / SECOND) * SECOND : Math.round(ms / MINUTE) * MINUTE;
+    const [unit, smaller] = whole < MINUTE ? [SECOND, 0] : whole < HOUR ? [MINUTE, SECOND] : whole < DAY ? [HOUR, MINUTE] : [DAY, HOUR];
+    const rest = smaller ? Math.floor((whole % unit) / smaller) * smaller : 0;
+    return [this.duration(whole), rest > 0 && this.duration(rest)].filter(Boolean).join(" ");
+  }
+
+  /**
+   * @param {number | null} share 0 to 1
+   * @param {number} [decimals]
+   */
+  percent(share, decimals = 1) {
+    return share === null || !Number.isFinite(share) ? NOTHING : `${this.number(share * 100, decimals)} %`;
+  }
+
+  /**
    * @param {number} ms
    */
   age(ms) {

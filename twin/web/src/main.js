@@ -27,7 +27,8 @@ const app = /** @type {HTMLElement} */ (document.getElementById("app"));
 const host = el("div", { class: "scene-host" });
 const clock = new PictureClock();
 const store = new Store({
-  equipment: null, tag: null, condition: null, hovered: null, dock: null, priority: null, range: 900, theme: rememberedTheme(), drawer: false,
+  equipment: null, tag: null, condition: null, hovered: null, dock: null, priority: null, range: 900,
+  line: null, period: "shift", back: 0, theme: rememberedTheme(), drawer: false,
 });
 /** @type {import("./sources.js").SourceRow[]} */
 let sources = [];

@@ -6,9 +6,12 @@
  * @property {string | null} tag whose trend is shown
  * @property {number | null} condition only equipment in this condition is shown
  * @property {string | null} hovered id of the equipment under the pointer
- * @property {"alarms" | "trend" | "sources" | null} dock which tab of the dock is open
+ * @property {import("./dock.js").Tab | null} dock which tab of the dock is open
  * @property {string | null} priority only alarms of this priority are listed
  * @property {number} range of the trend [s]
+ * @property {string | null} line id of the line that the board looks at
+ * @property {import("./kpi_data.js").Period} period of the board
+ * @property {number} back how many periods before the one that runs
  * @property {"dark" | "light"} theme
  * @property {boolean} drawer the list is drawn out, where the window is too narrow to show it always
  */
