@@ -10,6 +10,7 @@ import { el } from "./dom.js";
  * @property {boolean} [required]
  * @property {boolean} [long] more than one line
  * @property {readonly {value: string, label: string}[]} [options] to choose from
+ * @property {readonly string[]} [suggestions] beside what a person may write
  */
 
 /**
@@ -33,7 +34,8 @@ export function askForm({ title, detail, fields, yes, no }) {
     } },
       el("h2", { id: "dialog-title" }, title),
       detail && el("p", { class: "dialog-detail" }, detail),
-      ...fields.map((field, k) => el("label", { class: "field" }, el("span", {}, field.label), inputs[k])),
+      ...fields.map((field, k) => el("label", { class: "field" }, el("span", {}, field.label), inputs[k],
+        field.suggestions && el("datalist", { id: `${field.name}-suggestions` }, ...field.suggestions.map((value) => el("option", { value }))))),
       el("div", { class: "dialog-buttons" },
         el("button", { type: "button", class: "button", onclick: () => dialog.close() }, no),
         el("button", { type: "submit", class: "button button-main" }, yes)));
@@ -52,12 +54,12 @@ export function askForm({ title, detail, fields, yes, no }) {
 }
 
 /** @param {Field} field */
-function input({ name, value = "", required = false, long = false, options }) {
+function input({ name, value = "", required = false, long = false, options, suggestions = [] }) {
   const attributes = { class: "input", name, required, autocomplete: "off", maxlength: long ? "2000" : "200" };
   if (options) {
     return el("select", { class: "input", name }, ...options.map((one) =>
       el("option", { value: one.value, selected: one.value === value }, one.label)));
   }
   if (long) return el("textarea", { ...attributes, rows: "2" }, value);
-  return el("input", { ...attributes, type: "text", value });
+  return el("input", { ...attributes, type: "text", value, list: suggestions.length > 0 && `${name}-suggestions` });
 }

@@ -38,6 +38,10 @@ export const GLYPHS = Object.freeze({
   alarm_medium_seen: { body: CIRCLE, filled: false, mark: THREE },
   alarm_low: { body: PLATE, filled: true, mark: FOUR },
   alarm_low_seen: { body: PLATE, filled: false, mark: FOUR },
+  verdict_pass: { body: CIRCLE, filled: true, mark: "M4.9 8.3L7.1 10.5L11.2 5.8" },
+  verdict_reject: { body: OCTAGON, filled: true, mark: "M5 5L11 11M11 5L5 11" },
+  verdict_review: { body: "M8 1L15.6 14.4H0.4z", filled: true, mark: "M8 5.6V9.8M8 11.9V12.3" },
+  verdict_cannot_judge: { body: "M2.6 1.6h10.8a1 1 0 0 1 1 1v10.8a1 1 0 0 1 -1 1h-10.8a1 1 0 0 1 -1 -1v-10.8a1 1 0 0 1 1 -1z", filled: true, mark: "M6 6.1a2 2 0 1 1 2.9 1.8c-0.6 0.3 -0.9 0.7 -0.9 1.4M8 11.6V11.9" },
   good: { body: CIRCLE, filled: false, mark: "M5.2 8.3L7.2 10.3L10.9 6" },
 });
 

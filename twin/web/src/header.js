@@ -1,6 +1,7 @@
 /** The bar on top: which park, how fresh the picture is, what time it is there, language and theme. */
 
 import { createAlarmSummary } from "./alarm_summary.js";
+import { createDeskNav } from "./desk_nav.js";
 import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { LANGUAGES } from "./i18n.js";
@@ -37,6 +38,7 @@ export function createHeader(context) {
   const element = el("header", { class: "header" },
     menu,
     el("a", { class: "brand", href: "./", "aria-label": "ParkTwin" }, logo(), el("span", {}, "ParkTwin")),
+    createDeskNav(t, "twin"),
     el("h1", { class: "park-name" }, format.name(park.display)),
     park.simulated && el("span", { class: "demo-mark", title: t("header.demo_detail") },
       el("b", {}, t("header.demo")), el("span", { class: "demo-more" }, t("header.demo_open"))),

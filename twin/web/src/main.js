@@ -7,6 +7,7 @@ import { AssetTable } from "./assets.js";
 import { CONDITIONS } from "./colour.js";
 import { PictureClock } from "./connection.js";
 import { exposeDebug } from "./debug.js";
+import { deskOf } from "./desk_nav.js";
 import { el, fill } from "./dom.js";
 import { Format } from "./format.js";
 import { decodeFrame, FrameError } from "./frame.js";
@@ -41,7 +42,24 @@ const alarms = new AlarmBook();
 let frames = 0;
 
 applyTheme();
-void start();
+const desk = deskOf(location.pathname);
+if (desk === "twin") void start();
+else void startOther(desk);
+
+/** @param {"quality" | "maintenance"} other desk of the page, which draws no scene and hears no stream */
+async function startOther(other) {
+  const { startDesk } = await import("./desk_start.js");
+  await startDesk(other, app, {
+    theme: () => store.choice.theme,
+    setTheme: (theme) => {
+      store.set({ theme });
+      localStorage.setItem(THEME, theme);
+      applyTheme();
+    },
+    trouble: showStartTrouble,
+    retryMs: RETRY_MS,
+  });
+}
 
 async function start() {
   let language = rememberedLanguage();

@@ -1,0 +1,47 @@
+/** Starts the quality or the maintenance desk: words, park, then what the desk asks of its service. */
+
+import { askUntilAnswered, getJson } from "./api.js";
+import { Link } from "./desk_link.js";
+import { Place } from "./desk_place.js";
+import { fill } from "./dom.js";
+import { Format } from "./format.js";
+import { loadMessages, rememberedLanguage, rememberLanguage, translator } from "./i18n.js";
+import { Park } from "./park.js";
+
+/**
+ * @param {"quality" | "maintenance"} desk
+ * @param {HTMLElement} app
+ * @param {{theme: () => import("./colour.js").Theme, setTheme: (theme: import("./colour.js").Theme) => void,
+ *   trouble: (t: import("./i18n.js").Translate, error: unknown) => void, retryMs: number}} shell
+ */
+export async function startDesk(desk, app, shell) {
+  let language = rememberedLanguage();
+  // both at once: the language can be changed while the network is away
+  const [vi, en] = await Promise.all([loadMessages("vi"), loadMessages("en")]);
+  let t = translator(language === "vi" ? vi : en, language);
+  document.documentElement.lang = language;
+  const park = new Park(/** @type {import("./park.js").ParkJson} */ (
+    await askUntilAnswered(() => getJson("./api/park"), (error) => shell.trouble(t, error), shell.retryMs)));
+  const link = new Link();
+  const place = new Place();
+  const open = desk === "quality"
+    ? (await import("./quality_desk.js")).openQualityDesk(park, link, place)
+    : (await import("./maintenance_desk.js")).openMaintenanceDesk(link);
+  /** @type {import("./desk_page.js").DeskPage | null} */
+  let page = null;
+  const build = () => {
+    t = translator(language === "vi" ? vi : en, language);
+    const format = new Format(language, t, park.timezone);
+    page?.dispose();
+    page = open({
+      desk, park, t, format, place, link, theme: shell.theme, setTheme: shell.setTheme,
+      setLanguage: (wanted) => {
+        language = wanted;
+        rememberLanguage(wanted);
+        build();
+      },
+    });
+    fill(app, page.element);
+  };
+  build();
+}

@@ -1,0 +1,54 @@
+/** The report of the week in either language, as maintenance writes it: to read here, to print or to keep as a file. */
+
+import { el, fill } from "./dom.js";
+import { LANGUAGES } from "./i18n.js";
+
+/**
+ * @param {import("./desk_page.js").DeskContext} context
+ * @returns {import("./desk_page.js").View}
+ */
+export function createWeeklyReport(context) {
+  const { t, format } = context;
+  let language = format.language;
+  const paper = el("article", { class: "paper", lang: language });
+  const note = el("p", { class: "asked-note", role: "status" });
+  const file = el("a", { class: "button", download: "" }, t("maintenance.report_file"));
+  const choice = el("div", { class: "segments", role: "group", "aria-label": t("maintenance.report_language") }, ...LANGUAGES.map((one) => el("button", {
+    type: "button", class: "segment", "data-language": one, "aria-pressed": String(one === language), onclick: () => {
+      language = one;
+      for (const button of choice.children) button.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (button).dataset.language === one));
+      void read();
+    },
+  }, t(`language.${one}`))));
+  const print = el("button", { type: "button", class: "button button-main", onclick: () => globalThis.print() }, t("maintenance.report_print"));
+  const element = el("div", { class: "view-scroll report-view" }, el("div", { class: "view-bar" }, choice, el("div", { class: "header-space" }), file, print), note, paper);
+
+  async function read() {
+    const address = `./api/maintenance/weekly-report?language=${language}`;
+    file.setAttribute("href", `${address}&format=markdown`);
+    file.setAttribute("download", `${t("maintenance.report_name")}-${language}.md`);
+    note.hidden = false;
+    note.className = "asked-note";
+    fill(note, t("maintenance.report_writing"));
+    try {
+      const response = await fetch(new URL(`${address}&format=html`, document.baseURI));
+      if (!response.ok) throw new Error((await response.json().catch(() => ({ detail: response.statusText }))).detail);
+      // parsed apart, where nothing runs and nothing is fetched; its looks are this page's
+      const written = new DOMParser().parseFromString(await response.text(), "text/html");
+      for (const wide of written.querySelectorAll("table")) {
+        const host = written.createElement("div");
+        host.className = "paper-table";
+        wide.replaceWith(host);
+        host.append(wide);
+      }
+      paper.lang = language;
+      fill(paper, ...[...written.body.childNodes].map((node) => document.importNode(node, true)));
+      note.hidden = true;
+    } catch (error) {
+      note.className = "asked-note asked-failed";
+      fill(note, t("maintenance.report_failed"), " ", error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  return { element, show: () => void read() };
+}
