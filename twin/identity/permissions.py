@@ -46,6 +46,7 @@ PermissionName = Literal[
     "maintenance.read",
     "maintenance.report",
     "maintenance.plan",
+    "maintenance.model",
     "audit.read",
     "service.read",
 ]
@@ -112,6 +113,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
             ("operator", "engineer", "planner"),
         ),
         _row("maintenance.plan", "accept, move and reject work orders", ("planner",)),
+        _row("maintenance.model", "register, promote and roll back models of machines", ("engineer",)),
         _row("audit.read", "read the audits", ("manager", "administrator")),
         _row("service.read", "read metrics, and why a service is not well", ("administrator",)),
     )
