@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from maintenance.plan.commands import register
+from maintenance.registry.commands import model
 from twin.contract.errors import ParkTwinError
 
 EXIT_FAULT = 2
@@ -23,6 +24,7 @@ rul.add_typer(benchmark, name="benchmark")
 app.add_typer(rul, name="rul")
 app.add_typer(service, name="maintenance")
 register(service)
+service.add_typer(model, name="model")
 _OUT = Console(highlight=False, soft_wrap=True)
 _ERR = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -208,15 +210,23 @@ def train_kinds(
     ],
     out: Annotated[Path, typer.Option(help="folder for the models")],
     window_h: Annotated[float, typer.Option(min=0.01, help="length of a window of those lives [h]")] = 8.0,
+    owner: Annotated[str, typer.Option(help="who answers for the models, for their cards")] = "",
+    origin_vi: Annotated[str, typer.Option(help="where the lives come from, in Vietnamese")] = "",
+    origin_en: Annotated[str, typer.Option(help="the same in English")] = "",
 ) -> None:
-    """Train a health model of each kind that a folder has lives of."""
+    """Train a health model of each kind that a folder has lives of, and write its card beside it."""
     from maintenance.health.artefact import save_health_model
     from maintenance.health.training import train
     from maintenance.machine_lives import read_lives
+    from maintenance.registry.card import card_path, write_card
+    from maintenance.registry.evaluate import card_of
 
     for place in sorted(path for path in folder.iterdir() if (path / f"{path.name}.npz").exists()):
-        model = train(read_lives(place, place.name), window_h=window_h, progress=_progress)
-        version = save_health_model(model, out)
+        lives = read_lives(place, place.name)
+        version = save_health_model(train(lives, window_h=window_h, progress=_progress), out)
+        file = out / f"{place.name}.npz"
+        made = card_of(file, lives, owner=owner, origin_vi=origin_vi, origin_en=origin_en)
+        write_card(card_path(file), made)
         _OUT.print(f"{place.name}: model {version} in {out}", markup=False)
 
 

@@ -19,6 +19,8 @@ from maintenance.plan.desk import PlanDesk
 from maintenance.plan.outlook_router import create_outlook_router
 from maintenance.plan.router import create_plan_router
 from maintenance.plan.site_file import SAMPLE, read_site
+from maintenance.registry.router import create_model_router
+from maintenance.registry.store import ModelStore
 from maintenance.router import create_router
 from maintenance.settings import SHIPPED_MODELS, MaintenanceSettings
 from twin.bus.base import Bus
@@ -48,14 +50,15 @@ def create_app(settings: MaintenanceSettings, bus: Bus, *, clock: Clock = system
         SiteFileError: the site file does not check.
     """
     registry = create_registry()
-    models = load_health_models(settings.health_models or SHIPPED_MODELS)
+    shipped = load_health_models(settings.health_models or SHIPPED_MODELS)
     engine = open_database(settings.health_database or f"sqlite:///{settings.data_dir / DATABASE_FILE}")
     ledger = Ledger(engine)
+    store = ModelStore(engine)
     tag_sets = TagSetDirectory(bus)
 
     def make_watch() -> ParkWatch:
         return ParkWatch(
-            models,
+            store.models(shipped)[0],
             tag_sets.get,
             window_s=settings.health_window_s,
             every_windows=settings.health_every_windows,
@@ -69,6 +72,7 @@ def create_app(settings: MaintenanceSettings, bus: Bus, *, clock: Clock = system
         snapshot=settings.data_dir / SNAPSHOT_FILE,
         every_s=settings.health_snapshot_s,
         clock=clock,
+        models=lambda: store.models(shipped),
     )
     registry.register(HealthMetrics(follower))
     desk = PlanDesk(
@@ -100,6 +104,7 @@ def create_app(settings: MaintenanceSettings, bus: Bus, *, clock: Clock = system
         lifespan=lifespan,
     )
     app.include_router(create_router(follower, clock))
+    app.include_router(create_model_router(store, shipped, follower.look_for_models, clock))
     app.include_router(create_plan_router(desk, ledger, clock))
     app.include_router(create_outlook_router(desk, clock))
     return app

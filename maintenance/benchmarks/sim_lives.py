@@ -70,6 +70,19 @@ class Looks:
     ranked_first: Bools
     healthy: Bools
 
+    def of_mode(self, mode: str) -> Looks:
+        """Those of the machines that failed in one mode."""
+        mine = np.array([one == mode for one in self.mode])
+        return Looks(
+            self.kind,
+            tuple(one for one in self.mode if one == mode),
+            self.left[mine],
+            self.span[mine],
+            self.quantiles[mine],
+            self.ranked_first[mine],
+            self.healthy[mine],
+        )
+
 
 def make_lives(folder: Path, *, kinds: Sequence[str], units: int, seed: int) -> Path:
     """Have the simulator write lives of each kind in a folder; those that are there already are taken."""
@@ -224,21 +237,8 @@ def lines(looks: Sequence[Looks]) -> Iterator[str]:
         yield _line(one.kind, score([one]))
     for one in looks:
         for mode in sorted(set(one.mode)):
-            yield _line(f"  {one.kind}: {mode}", score([_of_mode(one, mode)]))
+            yield _line(f"  {one.kind}: {mode}", score([one.of_mode(mode)]))
     yield _line("all", score(looks))
-
-
-def _of_mode(looks: Looks, mode: str) -> Looks:
-    mine = np.array([one == mode for one in looks.mode])
-    return Looks(
-        looks.kind,
-        tuple(one for one in looks.mode if one == mode),
-        looks.left[mine],
-        looks.span[mine],
-        looks.quantiles[mine],
-        looks.ranked_first[mine],
-        looks.healthy[mine],
-    )
 
 
 def _line(name: str, s: Scores) -> str:

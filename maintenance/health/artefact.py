@@ -26,6 +26,8 @@ from maintenance.health.signatures import Signatures
 from maintenance.machine_lives import ModeRow
 
 FORMAT = "parktwin.health@2"
+MOST_BYTES = 64 << 20
+"""No model of ours is nearly as large; a file that claims to be would fill the memory."""
 _DEVIATION = ("operating", "condition", "centre", "scale", "weights", "scatter")
 _COURSE = ("mean", "precision", "log_norm")
 
@@ -57,11 +59,24 @@ def version_of(model: HealthModel) -> str:
 def load_health_model(path: Path) -> HealthModel:
     """Read a model; raises ArtefactError if it is damaged, incomplete or of another make."""
     try:
-        with np.load(path, allow_pickle=False) as saved:
+        body = path.read_bytes()
+    except OSError as error:
+        raise ArtefactError(f"{path} cannot be read: {error.strerror}; train the model anew") from error
+    return read_health_model(body, str(path))
+
+
+def read_health_model(body: bytes, name: str) -> HealthModel:
+    """Read a model from the bytes of its file, called ``name`` in errors; as :func:`load_health_model`."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            size = sum(one.file_size for one in archive.infolist())
+        if size > MOST_BYTES:
+            raise ArtefactError(f"{name}: unpacks to {size} bytes, at most {MOST_BYTES} are read")
+        with np.load(io.BytesIO(body), allow_pickle=False) as saved:
             arrays = {name: saved[name] for name in saved.files}
         told: dict[str, Any] = json.loads(arrays["description"].tobytes().decode())
         if told.get("format") != FORMAT:
-            raise ArtefactError(f"{path} is no model of format {FORMAT}; train it with this version")
+            raise ArtefactError(f"{name} is no model of format {FORMAT}; train it with this version")
         courses = tuple(
             Course(
                 **row,
@@ -90,7 +105,7 @@ def load_health_model(path: Path) -> HealthModel:
     except ArtefactError:
         raise
     except (OSError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
-        raise ArtefactError(f"{path}: the model does not hold together: {error!r}; train it anew") from error
+        raise ArtefactError(f"{name}: the model does not hold together: {error!r}; train it anew") from error
 
 
 def load_health_models(folder: Path) -> dict[str, HealthModel]:

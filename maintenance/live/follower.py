@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import logging
 import queue
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event, Thread
 
 from maintenance.errors import MaintenanceError
+from maintenance.health.model import HealthModel
 from maintenance.live.ledger import KeptForecast, Ledger, Outcome
 from maintenance.live.park_watch import ParkWatch
 from maintenance.live.snapshot import read_snapshot, write_snapshot
@@ -55,6 +56,7 @@ class Follower:
         snapshot: file of the snapshot.
         every_s: between two snapshots [s].
         clock: ns since the epoch.
+        models: the models in service now, and what is the matter with those that should be.
     """
 
     def __init__(
@@ -66,8 +68,11 @@ class Follower:
         snapshot: Path,
         every_s: float,
         clock: Clock,
+        models: Callable[[], tuple[Mapping[str, HealthModel], Mapping[str, str]]] | None = None,
     ) -> None:
         self.watch = make_watch()
+        self._models = models
+        self._look_for_models = Event()
         self._make_watch = make_watch
         self.ledger = ledger
         self.latest: dict[str, KeptForecast] = {}
@@ -96,6 +101,10 @@ class Follower:
     def report(self, outcome: Outcome) -> None:
         """Tell the thread of an outcome that is in the ledger."""
         self._reports.put(outcome)
+
+    def look_for_models(self) -> None:
+        """Tell the thread that another model may be in service; it looks by itself once a snapshot, too."""
+        self._look_for_models.set()
 
     def start(self) -> None:
         """Load the snapshot and begin to follow the bus."""
@@ -135,6 +144,9 @@ class Follower:
         while not self._reports.empty():
             self.watch.report(self._reports.get())
             self._score()
+        if self._look_for_models.is_set():
+            self._look_for_models.clear()
+            self._adopt_models()
         if self._consumer is None:
             self._consumer = self._bus.consumer(
                 [READINGS.name], start=Start.EARLIEST, positions=self._start_at or None
@@ -146,6 +158,7 @@ class Follower:
         self._tell(forecasts)
         if self._clock() - self._taken >= self._every_ns:
             self._keep(self._consumer)
+            self._adopt_models()
         return len(batch)
 
     def _guard(self, received: Received) -> list[KeptForecast]:
@@ -195,6 +208,17 @@ class Follower:
         for model in demoted - self.watch.demoted:
             _LOG.warning("model %s: its intervals have not held; its forecasts are indicative only", model)
         self.watch.demoted = demoted
+
+    def _adopt_models(self) -> None:
+        if self._models is None:
+            return
+        models, faults = self._models()
+        for kind in self.watch.adopt(models):
+            _LOG.info("kind %s: another model is in service now", kind)
+        if faults:
+            self._trouble("models", "; ".join(faults[kind] for kind in sorted(faults)))
+        else:
+            self._well("models", "every model in service can be read")
 
     def _keep(self, consumer: Consumer) -> None:
         self._taken = self._clock()

@@ -7,6 +7,7 @@ whenever they are too many: what is long ago is remembered more coarsely.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,6 +40,7 @@ class MachineWatch:
         severities, hours: of the past, oldest first.
         digest: of all that went in.
         recent: newest severities, window by window, to see an overhaul by.
+        level_rows: the windows [s] that its healthy level was learned from, for a model to come.
         mended: an overhaul was seen that nobody recorded; running time counts from there.
     """
 
@@ -57,6 +59,7 @@ class MachineWatch:
     digest: bytes = b""
     recent: list[F64] = field(default_factory=list)
     mended: bool = False
+    level_rows: list[F64] = field(default_factory=list)
 
     @property
     def missing_windows(self) -> int:
@@ -89,6 +92,7 @@ class MachineWatch:
         )
         if self.own is None:
             self.first.append(residuals)
+            self.level_rows.append(values.copy())
             if len(self.first) == BASELINE_WINDOWS:
                 rows = np.array(self.first)
                 self.own = baseline(rows)
@@ -108,6 +112,29 @@ class MachineWatch:
             start = (len(self.hours) - 1) % 2
             self.severities, self.hours = self.severities[start::2], self.hours[start::2]
 
+    def learn_level(self, rows: Sequence[F64], signals: Sequence[str]) -> None:
+        """Learn the healthy level of a new model from windows [s] that another one has seen, by its signals.
+
+        A machine that is worn by now must not be taken to be healthy because its model is a new one.
+        """
+        place = {name: number for number, name in enumerate(signals)}
+        columns = [place.get(name, -1) for name in self.model.deviation.signals]
+        self.level_rows = [np.append(row, np.nan)[columns] for row in rows]
+        residuals = [self.model.deviation.residuals(row[None])[0] for row in self.level_rows]
+        if len(residuals) == BASELINE_WINDOWS:
+            self.own, self.first = baseline(np.array(residuals)), []
+        else:
+            self.first = residuals
+
+    def with_model(self, model: HealthModel) -> MachineWatch:
+        """The same machine watched by another model of its kind; severities begin anew, ages do not."""
+        watch = MachineWatch(
+            self.machine, model, since_overhaul=self.since_overhaul, hour=self.hour, windows=self.windows,
+            gaps=self.gaps, digest=self.digest, mended=self.mended,
+        )  # fmt: skip
+        watch.learn_level(self.level_rows, self.model.deviation.signals)
+        return watch
+
     def _forget_before(self, window_h: float) -> None:
         """Go on from an overhaul that was seen: the healthy level stays, the way before is forgotten.
 
@@ -125,5 +152,6 @@ class MachineWatch:
         self.since_overhaul, self.hour = True, 0.0
         self.first, self.own, self.smoothed, self.lost = [], None, None, ()
         self.severities, self.hours, self.recent, self.mended = [], [], [], False
+        self.level_rows = []
         self.windows, self.gaps = 0, 0
         self.digest = hashlib.blake2b(self.digest + b"renewed", digest_size=16).digest()

@@ -18,6 +18,7 @@ from maintenance.live.ledger import KeptForecast, Outcome
 from maintenance.live.machine_watch import MachineWatch
 from maintenance.live.snapshot import (
     Snapshot,
+    restore_into_another_model,
     restore_source,
     restore_watch,
     source_row,
@@ -152,10 +153,7 @@ class ParkWatch:
                 continue
             kind = _kind_of(has, self._models)
             before = known.get(machine)
-            if before is not None and before.watch is not None and before.watch.model.kind == kind:
-                watch: MachineWatch | None = before.watch
-            else:
-                watch = MachineWatch(machine, self._models[kind]) if kind else None
+            watch = self._watch_of(machine, kind, before.watch if before is not None else None)
             read = self._models[kind].deviation.signals if kind else ()
             columns = np.array([number_of.get(f"{machine}:{one}", -1) for one in read], np.intp)
             applied = before.applied if before is not None else 0
@@ -163,6 +161,30 @@ class ParkWatch:
         source.machines = machines
         states = [number for tag, number in number_of.items() if tag.endswith(STATE)]
         source.states = np.array(states, np.intp)
+
+    def _watch_of(self, machine: str, kind: str, before: MachineWatch | None) -> MachineWatch | None:
+        if not kind:
+            return None
+        model = self._models[kind]
+        if before is None or before.model.kind != kind:
+            return MachineWatch(machine, model)
+        return before if before.model is model else before.with_model(model)
+
+    def adopt(self, models: Mapping[str, HealthModel]) -> list[str]:
+        """Watch by these models from now on; return the kinds whose model is another one now.
+
+        A machine keeps its age and the windows that its healthy level was learned from.
+        """
+        versions = {kind: version_of(model) for kind, model in models.items()}
+        changed = sorted(
+            kind for kind in {*versions, *self._versions} if versions.get(kind) != self._versions.get(kind)
+        )
+        if changed:
+            kept = {kind: self._models[kind] for kind in versions if kind not in changed}
+            self._models, self._versions = {**models, **kept}, versions
+            for name, source in self._sources.items():
+                self._lay_out(name, source)
+        return changed
 
     def _close(self, source: _Source, closed: ClosedWindow) -> list[KeptForecast]:
         end_ns = (closed.number + 1) * self._window_ns
@@ -223,7 +245,7 @@ class ParkWatch:
     def restore(self, snapshot: Snapshot) -> bool:
         """Go on from a snapshot; False if it was taken with windows of another length.
 
-        A machine whose model is another one by now begins anew.
+        A machine whose model is another one by now keeps its age and its healthy level.
         """
         if snapshot.window_ns != self._window_ns:
             return False
@@ -239,6 +261,8 @@ class ParkWatch:
                 one.applied = saved.applied
                 if saved.version == self._versions[one.watch.model.kind]:
                     restore_watch(saved, one.watch)
+                else:
+                    restore_into_another_model(saved, one.watch)
         return True
 
 

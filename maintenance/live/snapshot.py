@@ -66,6 +66,8 @@ class WatchRow(msgspec.Struct, frozen=True, kw_only=True):
     hours: Packed
     recent: Packed
     mended: bool
+    level_rows: Packed
+    signals: tuple[str, ...]
     digest: bytes
 
 
@@ -140,12 +142,14 @@ def watch_row(watch: MachineWatch, *, source: str, version: str, applied: int) -
         hours=pack(np.array(watch.hours, np.float64)),
         recent=pack(np.array(watch.recent, np.float64)),
         mended=watch.mended,
+        level_rows=pack(np.array(watch.level_rows, np.float64)),
+        signals=watch.model.deviation.signals,
         digest=watch.digest,
     )
 
 
 def restore_watch(row: WatchRow, watch: MachineWatch) -> None:
-    """Put what was taken down into a new watch."""
+    """Put what was taken down into a new watch, of a model of the same version."""
     watch.since_overhaul, watch.hour = row.since_overhaul, row.hour
     watch.windows, watch.gaps, watch.lost, watch.digest = row.windows, row.gaps, row.lost, row.digest
     watch.first = list(unpack(row.first)) if row.first.shape[0] else []
@@ -153,7 +157,19 @@ def restore_watch(row: WatchRow, watch: MachineWatch) -> None:
     watch.smoothed = None if row.smoothed is None else unpack(row.smoothed)
     watch.severities = list(unpack(row.severities)) if row.severities.shape[0] else []
     watch.hours = unpack(row.hours).tolist()
+    watch.level_rows = _level_rows(row)
     watch.recent, watch.mended = list(unpack(row.recent)) if row.recent.shape[0] else [], row.mended
+
+
+def restore_into_another_model(row: WatchRow, watch: MachineWatch) -> None:
+    """Put what was taken down into a new watch whose model is another one by now."""
+    watch.since_overhaul, watch.hour, watch.mended = row.since_overhaul, row.hour, row.mended
+    watch.windows, watch.gaps, watch.digest = row.windows, row.gaps, row.digest
+    watch.learn_level(_level_rows(row), row.signals)
+
+
+def _level_rows(row: WatchRow) -> list[F64]:
+    return list(unpack(row.level_rows)) if row.level_rows.shape[0] else []
 
 
 def write_snapshot(path: Path, snapshot: Snapshot) -> int:

@@ -17,12 +17,18 @@ WINDOW_H = 24.0
 
 
 @cache
-def condenser_lives(seed: int, units: int) -> Lives:
-    """Lives of one seed, looked at once a day."""
+def condenser_folder(seed: int, units: int) -> Path:
+    """Folder with lives of one seed, looked at once a day."""
     folder = Path(mkdtemp(prefix="parktwin-lives-"))
     command = f"-m sim.lives {folder} --kinds {KIND} --units {units} --seed {seed} --window-h {WINDOW_H:g}"
     subprocess.run([sys.executable, *command.split()], check=True)
-    return read_lives(folder, KIND)
+    return folder
+
+
+@cache
+def condenser_lives(seed: int, units: int) -> Lives:
+    """Lives of one seed, looked at once a day."""
+    return read_lives(condenser_folder(seed, units), KIND)
 
 
 @cache

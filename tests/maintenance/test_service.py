@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from maintenance.health.artefact import save_health_model
-from tests.maintenance.condenser import condenser_lives, condenser_model
+from maintenance.registry.evaluate import card_of, evaluated
+from tests.maintenance.condenser import KIND, condenser_lives, condenser_model
 from tests.maintenance.live.frames import WINDOW_S, announce, frames, machine_id, publish, tag_set
 from twin.bus.connect import open_bus
 
@@ -74,6 +80,10 @@ def test_every_machine_has_a_forecast_with_a_distribution_and_reasons(client: ht
         quantiles = [row["remaining"][name] for name in ("p05", "p10", "p50", "p90", "p95")]
         assert quantiles == sorted(quantiles)
         assert row["reasons"]
+        assert row["trend_vi"]
+        assert [step["block"] for step in row["steps"]] == ["age", "signals", "course"]
+        assert row["steps"][-1]["remaining_h"] == pytest.approx(row["remaining"]["p50"])
+        assert len(row["similar"]) == 3
         assert row["indicative"]  # no overhaul is on record
         assert "no overhaul" in row["note_en"]
 
@@ -123,12 +133,50 @@ def test_the_weekly_report_names_the_machines_in_either_language(
     assert all(machine_id(unit) in answer.text for unit in UNITS)
 
 
+def test_a_model_is_registered_promoted_and_rolled_back(client: httpx.Client, tmp_path: Path) -> None:
+    trained = condenser_model()
+    wider = replace(trained, deviation=replace(trained.deviation, scatter=1.1 * trained.deviation.scatter))
+    version = save_health_model(wider, tmp_path)
+    path = tmp_path / f"{KIND}.npz"
+    card = card_of(path, condenser_lives(11, 24), owner="Lan", origin_vi="bàn thử", origin_en="a bench")
+    body = {
+        "file": base64.b64encode(path.read_bytes()).decode(),
+        "card": msgspec.to_builtins(evaluated(card, wider, condenser_lives(12, 20))),
+        "registered_by": "Lan",
+    }
+    posted = client.post("/api/maintenance/models", json=body)
+    assert posted.status_code == 201, posted.text
+    assert posted.json()["metrics"][0]["machines"] == 20
+    broken = body | {"file": base64.b64encode(b"no model").decode()}
+    assert client.post("/api/maintenance/models", json=broken).status_code == 422
+    approval = {"version": version, "approved_by": "Minh", "reason": "on our own lives"}
+    assert client.post(f"/api/maintenance/models/{KIND}/promote", json=approval).status_code == 201
+    served = {one["version"] for one in _models(client) if one["in_service"]}
+    assert served == {version}
+    shown = client.get(f"/api/maintenance/models/{KIND}/{version}", params={"language": "vi"})
+    assert "Thẻ mô hình" in shown.text
+    assert client.get(f"/api/maintenance/models/{KIND}/none").status_code == 404
+    back = {"approved_by": "Minh", "reason": "was a trial"}
+    assert client.post(f"/api/maintenance/models/{KIND}/rollback", json=back).status_code == 201
+    assert {one["origin"] for one in _models(client) if one["in_service"]} == {"folder"}
+    assert client.post(f"/api/maintenance/models/{KIND}/rollback", json=back).status_code == 422
+
+
+def _models(client: httpx.Client) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = client.get("/api/maintenance/models").json()["models"]
+    return found
+
+
 def test_openapi_describes_every_route(client: httpx.Client) -> None:
     paths = client.get("/openapi.json").json()["paths"]
     assert set(paths) == {
         "/api/maintenance/crews",
         "/api/maintenance/forecasts",
         "/api/maintenance/forecasts/{machine}",
+        "/api/maintenance/models",
+        "/api/maintenance/models/{kind}/promote",
+        "/api/maintenance/models/{kind}/rollback",
+        "/api/maintenance/models/{kind}/{version}",
         "/api/maintenance/outlook",
         "/api/maintenance/outcomes",
         "/api/maintenance/plan",
