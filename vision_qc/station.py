@@ -39,6 +39,7 @@ class Judgement:
         why: of ``cannot_judge``, and of ``review`` where not the score asks for it; else empty.
         scores: of each detector, by name.
         heat: ``float32[h, w]`` on the grid of places, 1 = as hot as good ones get; None without map.
+        fitted: the picture in the size that the network sees, as it lies.
         chance_of_defect: of the supervised head, None where the station was not shown defects.
         checked: what came of the recipe's checks, None where it has none or they could not be made.
     """
@@ -48,6 +49,7 @@ class Judgement:
     why: str
     scores: dict[str, float]
     heat: F32 | None
+    fitted: U8
     chance_of_defect: float | None = None
     checked: Checked | None = None
 
@@ -92,7 +94,9 @@ class Station:
         why = self.gate.why_not(times * picture.shape[0], times * picture.shape[1], fitted)
         straight, motion = self._straighten(picture, fitted)
         sight = self.eye.look(straight, network)
-        scores = {name: detector.score(sight) for name, detector in self.detectors.items()}
+        found = {name: detector.find(sight) for name, detector in self.detectors.items()}
+        scores = {name: score for name, (score, _) in found.items()}
+        heat = next((heat for _, heat in found.values() if heat is not None), None)
         row = list(scores.values())
         chance = None
         if self.head is not None:
@@ -101,7 +105,7 @@ class Station:
             chance = odds / (1 + odds)
         score = float(fuse(self.scales, np.array([row]))[0])
         judgement = Judgement(
-            self.threshold.verdict(score), score, "", scores, self._heat(sight, motion), chance
+            self.threshold.verdict(score), score, "", scores, self._heat(heat, motion), fitted, chance
         )
         if why:
             return replace(judgement, verdict=CANNOT_JUDGE, why=why)
@@ -128,15 +132,13 @@ class Station:
         motion = self.registration.find(canvas)
         return (fitted if motion.why_not else self.eye.fit(lay_straight(canvas, motion))), motion
 
-    def _heat(self, sight: Sight, motion: Motion | None) -> F32 | None:
-        for detector in self.detectors.values():
-            heat = detector.heat(sight)
-            if heat is not None:
-                if self.registration is not None and motion is not None and not motion.why_not:
-                    height, width = self.registration.template.shape
-                    heat = lay_back(heat, motion, (height, width))
-                return heat / np.float32(self.hottest_good)
-        return None
+    def _heat(self, heat: F32 | None, motion: Motion | None) -> F32 | None:
+        if heat is None:
+            return None
+        if self.registration is not None and motion is not None and not motion.why_not:
+            height, width = self.registration.template.shape
+            heat = lay_back(heat, motion, (height, width))
+        return heat / np.float32(self.hottest_good)
 
 
 def places_of(detectors: Mapping[str, Detector]) -> GaussianMap:
@@ -159,4 +161,4 @@ def spread_heat(heat: F32, size: tuple[int, int]) -> F32:
 
 def raw_scores(detectors: Sequence[Detector], sights: Sequence[Sight]) -> F64:
     """Return ``[pictures, detectors]`` scores."""
-    return np.array([[detector.score(sight) for detector in detectors] for sight in sights])
+    return np.array([[detector.find(sight)[0] for detector in detectors] for sight in sights])

@@ -203,7 +203,8 @@ def _held_out(
     inside = [sight for sight, its in zip(sights, folds, strict=True) if its != fold]
     outside = [sight for sight, its in zip(sights, folds, strict=True) if its == fold]
     detectors = {name: kind.teach(inside) for name, kind in DETECTORS.items()}
-    scores = raw_scores(list(detectors.values()), outside)
+    found = [[detector.find(sight) for detector in detectors.values()] for sight in outside]
+    scores = np.array([[score for score, _ in row] for row in found])
     asked = [sight for sight, its in zip(bad, bad_folds, strict=True) if its == fold]
     bad_scores = raw_scores(list(detectors.values()), asked).reshape(len(asked), len(detectors))
     if bad:
@@ -212,8 +213,8 @@ def _held_out(
         head = SupervisedHead.teach(places, inside, known if len(known) >= LEAST_DEFECTS else bad)
         scores = np.c_[scores, [head.odds(places, sight) for sight in outside]]
         bad_scores = np.c_[bad_scores, [head.odds(places, sight) for sight in asked]]
-    maps = (detector.heat(sight) for detector in detectors.values() for sight in outside)
-    return scores, np.array([heat.max() for heat in maps if heat is not None]), bad_scores
+    hottest = [heat.max() for row in found for _, heat in row if heat is not None]
+    return scores, np.array(hottest), bad_scores
 
 
 def _trial(eye: Eye, fitted: Sequence[U8], network: FeatureNetwork, run: _Runner) -> float:

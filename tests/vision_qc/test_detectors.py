@@ -41,7 +41,7 @@ def taught(kind: type[Detector], good_sights: list[Sight]) -> Detector:
 
 def test_defects_score_higher(taught: Detector, good_sights: list[Sight], bad_sights: list[Sight]) -> None:
     good_scores, bad_scores = (
-        np.array([taught.score(sight) for sight in sights]) for sights in (good_sights[28:], bad_sights)
+        np.array([taught.find(sight)[0] for sight in sights]) for sights in (good_sights[28:], bad_sights)
     )
     assert auroc(good_scores, bad_scores) > 0.9
     assert min(good_scores) >= 0
@@ -58,7 +58,7 @@ def test_teaching_twice_gives_the_same_bits(
 
 def test_a_detector_is_its_arrays(kind: type[Detector], taught: Detector, bad_sights: list[Sight]) -> None:
     again = kind.from_arrays(taught.arrays())
-    assert [again.score(sight) for sight in bad_sights] == [taught.score(sight) for sight in bad_sights]
+    assert [again.find(sight)[0] for sight in bad_sights] == [taught.find(sight)[0] for sight in bad_sights]
 
 
 def test_a_missing_or_broken_array_is_a_recipe_error(kind: type[Detector], taught: Detector) -> None:
@@ -70,7 +70,7 @@ def test_a_missing_or_broken_array_is_a_recipe_error(kind: type[Detector], taugh
 
 
 def test_a_heat_map_lies_on_the_grid(taught: Detector, bad_sights: list[Sight]) -> None:
-    heat = taught.heat(bad_sights[0])
+    heat = taught.find(bad_sights[0])[1]
     if heat is not None:
         assert heat.shape == bad_sights[0].grid.shape[:2]
         assert heat.min() >= 0
@@ -78,8 +78,9 @@ def test_a_heat_map_lies_on_the_grid(taught: Detector, bad_sights: list[Sight]) 
 
 def test_pictures_that_are_all_the_same_can_be_taught(kind: type[Detector], good_sights: list[Sight]) -> None:
     same = kind.teach([good_sights[0]] * 10)
-    assert np.isfinite(same.score(good_sights[1]))
-    assert same.score(good_sights[1]) > same.score(good_sights[0])
+    far, near = (same.find(good_sights[place])[0] for place in (1, 0))
+    assert np.isfinite(far)
+    assert far > near
 
 
 def test_too_few_pictures_are_refused(kind: type[Detector], good_sights: list[Sight]) -> None:

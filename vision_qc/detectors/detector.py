@@ -36,8 +36,6 @@ class Detector(Protocol):
     def arrays(self) -> Arrays:
         """Return all that was learnt; called when a recipe is saved."""
 
-    def score(self, sight: Sight) -> float:
-        """Return how far a picture is from good; called once a picture."""
-
-    def heat(self, sight: Sight) -> F32 | None:
-        """Return where it is far from good, or None if this detector cannot tell."""
+    def find(self, sight: Sight) -> tuple[float, F32 | None]:
+        """Return how far a picture is from good, and where, None if this detector cannot tell; called once a
+        picture."""

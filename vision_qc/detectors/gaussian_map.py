@@ -63,16 +63,13 @@ class GaussianMap:
         """See :class:`vision_qc.detectors.detector.Detector`."""
         return {"mean": self.mean, "whiten": self.whiten}
 
-    def score(self, sight: Sight) -> float:
-        """See :class:`vision_qc.detectors.detector.Detector`."""
-        return hottest(self.heat(sight))
-
-    def heat(self, sight: Sight) -> F32:
+    def find(self, sight: Sight) -> tuple[float, F32]:
         """See :class:`vision_qc.detectors.detector.Detector`."""
         height, width, channels = sight.grid.shape
         away = sight.grid.reshape(-1, channels) - self.mean
         lengths = np.linalg.norm(np.matmul(self.whiten, away[:, :, None])[:, :, 0], axis=1)
-        return np.asarray(lengths.reshape(height, width) / np.sqrt(away.shape[1]), dtype=np.float32)
+        heat = np.asarray(lengths.reshape(height, width) / np.sqrt(away.shape[1]), dtype=np.float32)
+        return hottest(heat), heat
 
 
 HOTTEST_PLACES = 5

@@ -58,14 +58,10 @@ class PooledMahalanobis:
         """See :class:`vision_qc.detectors.detector.Detector`."""
         return {"mean": self.mean, "whiten": self.whiten}
 
-    def score(self, sight: Sight) -> float:
+    def find(self, sight: Sight) -> tuple[float, None]:
         """See :class:`vision_qc.detectors.detector.Detector`."""
         away = _row(sight) - self.mean[0]
-        return float(np.linalg.norm(self.whiten[0] @ away) / np.sqrt(len(away)))
-
-    def heat(self, sight: Sight) -> None:
-        """See :class:`vision_qc.detectors.detector.Detector`."""
-        return None
+        return float(np.linalg.norm(self.whiten[0] @ away) / np.sqrt(len(away))), None
 
 
 def _row(sight: Sight) -> F32:

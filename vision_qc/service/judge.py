@@ -95,7 +95,7 @@ def judge(data: bytes, recipe: Recipe, network: FeatureNetwork) -> Judged:
         chance_of_defect=judgement.chance_of_defect,
         findings=findings,
         gate=judgement.why,
-        figures=measure(station.eye.fit(picture)),
+        figures=measure(judgement.fitted),
         width=header.width,
         height=header.height,
         form=header.format,
