@@ -52,26 +52,35 @@ def outlooks(site: Site, forecasts: Iterable[MachineHealth], now_ns: int) -> lis
         now_ns: from when they count.
     """
     windows = crew_windows(site, now_ns)
-    times: dict[str, TenantTimes] = {}
+    ages: dict[str, _Ageing] = {}
     found = []
     for health in sorted(forecasts, key=lambda one: one.machine):
         tenant = site.tenant(health.machine)
         known = tenant or _UNKNOWN
-        if known.prefix not in times:
-            times[known.prefix] = tenant_times(site, known, windows)
-        found.append(_outlook(health, times[known.prefix], windows, known=tenant is not None))
+        if known.prefix not in ages:
+            times = tenant_times(site, known, windows)
+            ages[known.prefix] = _Ageing(*run_until(times, windows.horizon_h), times.running_share)
+        found.append(_outlook(health, ages[known.prefix], windows, known=tenant is not None))
     return found
 
 
-def _outlook(health: MachineHealth, times: TenantTimes, windows: Windows, *, known: bool) -> Outlook:
-    knots, run = run_until(times, windows.horizon_h)
+@dataclass(frozen=True)
+class _Ageing:
+    """How the machines of a tenant age: of :func:`run_until`, and the share beyond."""
+
+    knots: F64
+    run: F64
+    share: float
+
+
+def _outlook(health: MachineHealth, age: _Ageing, windows: Windows, *, known: bool) -> Outlook:
     remaining, life = health.remaining, life_of(health)
 
     def at(hours: float | None) -> int | None:
-        when = None if hours is None else calendar_h(hours, knots, run, times.running_share)
+        when = None if hours is None else calendar_h(hours, age.knots, age.run, age.share)
         return None if when is None else windows.clock.ns(when)
 
-    week = float(np.interp(HOURS_A_WEEK, knots, run))
+    week = float(np.interp(HOURS_A_WEEK, age.knots, age.run))
     return Outlook(
         machine=health.machine,
         p10_ns=at(remaining.p10 if remaining else None),
