@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 
@@ -11,11 +12,14 @@ from twin.bus.base import BusError, BusUrlError
 from twin.bus.connect import open_bus
 from twin.contract.errors import ParkTwinError
 from twin.park.park_file import load_park
-from twin.service.app import run
+from twin.service.app import identities_of, run
+from twin.service.database import DatabaseError
 from twin.service.logging import configure_logging
 from twin.service.settings import load
 
 EXIT_FAULT = 2
+
+_LOG = logging.getLogger(__name__)
 
 
 def main() -> int:
@@ -28,8 +32,27 @@ def main() -> int:
     except ParkTwinError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_FAULT
+    tell_first_link(settings)
     run(create_app(settings, park), settings, name="twin")
     return 0
+
+
+def tell_first_link(settings: TwinSettings) -> None:
+    """While there is no account, write the link with which the first one is made; it is good once."""
+    identities = identities_of(settings)
+    if identities is None or "serve" not in settings.roles:
+        return
+    try:
+        link = identities.links.first()
+    except DatabaseError as error:
+        _LOG.warning("identities: %s; 'parktwin users first' prints the first link later", error)
+    else:
+        if link:
+            _LOG.warning(
+                "there is no account yet; good once, for a day: http://HOST:%d%s", settings.port, link
+            )
+    finally:
+        identities.close()
 
 
 def check_bus_url(url: str) -> None:

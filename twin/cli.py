@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -18,11 +19,12 @@ from rich.console import Console
 
 from twin.cli_audit import app as audit_app
 from twin.cli_forward import add_forwarded
+from twin.cli_identity import identity_url
 from twin.cli_sim import app as sim_app
 from twin.cli_tokens import app as tokens_app
 from twin.cli_users import app as users_app
 from twin.contract.errors import ParkTwinError
-from twin.launcher.plan import demo_park, one_box
+from twin.launcher.plan import Door, demo_park, one_box
 from twin.launcher.supervisor import Supervisor
 
 FIRST_PICTURE_TIMEOUT_S = 60.0
@@ -62,9 +64,9 @@ def up(
     bus: Annotated[str, typer.Option(help="URL of the bus; the embedded one if left out")] = "",
     port: Annotated[int, typer.Option(help="port of the page; another one if it is taken")] = 8420,
 ) -> None:
-    """Run all services for a park on this machine."""
+    """Run all services for a park on this machine; people sign in, with the accounts of 'parktwin users'."""
     _check(park)
-    _run(park, directory, bus=bus, port=port, simulated=False)
+    _run(park, directory, bus=bus, port=port, simulated=False, door=_door(directory))
 
 
 @app.command()
@@ -96,7 +98,28 @@ def _check(park: Path) -> None:
         raise typer.Exit(status)
 
 
-def _run(park: Path, directory: Path, *, bus: str, port: int, simulated: bool) -> None:
+def _door(directory: Path) -> Door:
+    """The accounts of the environment, or those of the folder; a token for this run alone."""
+    directory.mkdir(parents=True, exist_ok=True)
+    url = os.environ.get("PARKTWIN_IDENTITY") or identity_url("", directory)
+    return Door(url, os.environ.get("PARKTWIN_ACCESS_TOKEN") or secrets.token_urlsafe(32))
+
+
+def _first_link(door: Door) -> str:
+    """The path with which the first account is made, "" if there is one."""
+    from twin.contract.clock import system_clock
+    from twin.identity.identities import Identities
+
+    identities = Identities(door.identity, clock=system_clock)
+    try:
+        return identities.links.first(anew=True)
+    finally:
+        identities.close()
+
+
+def _run(
+    park: Path, directory: Path, *, bus: str, port: int, simulated: bool, door: Door | None = None
+) -> None:
     from twin.launcher.first_picture import wait_for_first_reading
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
@@ -105,7 +128,8 @@ def _run(park: Path, directory: Path, *, bus: str, port: int, simulated: bool) -
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         begun = monotonic()
-        plan = one_box(park, directory, bus=bus, port=port, simulated=simulated)
+        link = "" if door is None else _first_link(door)
+        plan = one_box(park, directory, bus=bus, port=port, simulated=simulated, door=door)
         plan.twin_address.unlink(missing_ok=True)
         supervisor.start(plan.services)
         _OUT.print(
@@ -113,13 +137,17 @@ def _run(park: Path, directory: Path, *, bus: str, port: int, simulated: bool) -
         )
         supervisor.wait_until([plan.twin_address], FIRST_PICTURE_TIMEOUT_S)
         url = plan.twin_address.read_text()
-        if wait_for_first_reading(url, FIRST_PICTURE_TIMEOUT_S, supervisor.check) is None:
+        token = "" if door is None else door.token
+        if wait_for_first_reading(url, FIRST_PICTURE_TIMEOUT_S, supervisor.check, token) is None:
             _ERR.print(
                 f"no reading on the page within {FIRST_PICTURE_TIMEOUT_S:.0f} s; {url} says what is missing"
             )
         else:
             _OUT.print(f"first reading on the page after {monotonic() - begun:.1f} s")
-        _OUT.print(f"\n  [bold]{url}[/bold]\n\nCtrl-C stops everything · nhấn Ctrl-C để dừng tất cả")
+        if link:
+            _OUT.print("\nnobody has an account yet; make the first one with this link, good once, for a day")
+            _OUT.print("chưa ai có tài khoản; hãy tạo tài khoản đầu tiên bằng liên kết này, dùng một lần")
+        _OUT.print(f"\n  [bold]{url}{link}[/bold]\n\nCtrl-C stops everything · nhấn Ctrl-C để dừng tất cả")
         _watch(supervisor.check)
     except KeyboardInterrupt:
         _OUT.print("\nstopping · đang dừng")

@@ -23,6 +23,7 @@ from starlette.exceptions import HTTPException
 
 from twin.api.alarm_actions_router import same_site
 from twin.contract.errors import ParkTwinError
+from twin.identity.gate import secret_of
 from twin.identity.guard import STATE, needs
 from twin.identity.permissions import PermissionName
 from twin.identity.principal import DEMO, Principal
@@ -99,8 +100,8 @@ class DesksAnswer(BaseModel):
 class Passage:
     """Passes questions on to services, and their answers back, as streams.
 
-    Only what an answer is made of is passed on: no cookie and no token of the page reaches a service, and no
-    header of a service reaches the page but its type, its caching and its Retry-After.
+    Only what an answer is made of is passed on: of the page its session, so that a service writes down who it
+    was, and no header of a service reaches the page but its type, its caching and its Retry-After.
     """
 
     def __init__(self) -> None:
@@ -123,8 +124,10 @@ class Passage:
         """
         base = await asyncio.to_thread(service.url)
         asked = {name: request.headers[name] for name in _ASKED if name in request.headers}
-        if service.token:
-            asked["authorization"] = f"Bearer {service.token}"
+        principal: Principal | None = request.scope.get(STATE)
+        signed_in = principal is not None and principal.key  # then the service knows them too, by name
+        if secret := secret_of(request.headers) if signed_in else service.token:
+            asked["authorization"] = f"Bearer {secret}"
         path = bytes(request.scope["raw_path"]).removeprefix(prefix.encode())
         query = bytes(request.scope["query_string"])
         question = self._client.build_request(

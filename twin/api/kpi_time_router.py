@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 from twin.api.kpi_router import REFUSED, From, Place, To, until_now
 from twin.contract.clock import NS_PER_MS, Clock
+from twin.identity.guard import needs
 from twin.kpi.calendar import Period, period
 from twin.kpi.errors import UnknownPlaceError
 from twin.kpi.plan import KpiPlan
@@ -48,7 +49,7 @@ class TimelineAnswer(BaseModel):
 
 def kpi_time_router(plan: KpiPlan, readings: Readings, questions: Executor, clock: Clock) -> APIRouter:
     """Make the router; ``questions`` is where it reckons."""
-    router = APIRouter(tags=["kpi"])
+    router = APIRouter(tags=["kpi"], dependencies=[needs("kpi.read")])
 
     @router.get("/api/kpi/interval", responses=REFUSED)
     async def get_interval(

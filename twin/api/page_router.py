@@ -17,7 +17,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from twin.api.packed_file import packed_response
-from twin.identity.guard import needs
+from twin.identity.guard import for_everybody, needs
 
 FOLDERS = ("src", "style", "vendor", "locales")
 """What of the page's folder is served besides ``index.html`` and its icon."""
@@ -58,7 +58,7 @@ def add_page(app: FastAPI, folder: Path) -> None:
     async def get_index() -> Response:
         return FileResponse(folder / "index.html", headers={"cache-control": "no-cache"})
 
-    @app.get("/favicon.svg", include_in_schema=False, dependencies=[needs("park.read")])
+    @app.get("/favicon.svg", include_in_schema=False, dependencies=[for_everybody()])
     async def get_icon() -> Response:
         return FileResponse(folder / "favicon.svg", headers={"cache-control": "max-age=86400"})
 

@@ -18,6 +18,7 @@ from twin.api.command_records_router import command_records_router
 from twin.api.commands_router import commands_router
 from twin.api.desk_router import DeskService, desk_router
 from twin.api.history_router import history_router
+from twin.api.identity_router import identity_router
 from twin.api.kpi_router import kpi_router
 from twin.api.kpi_time_router import kpi_time_router
 from twin.api.networks_router import networks_router
@@ -29,16 +30,18 @@ from twin.api.revisions_router import revisions_router
 from twin.api.runtime import TwinRuntime
 from twin.api.scene_router import scene_router
 from twin.api.settings import TwinSettings
+from twin.api.sign_in_router import me_router, sign_in_router
 from twin.api.sources_router import sources_router
 from twin.api.state_router import state_router
 from twin.api.stream_router import stream_router
+from twin.api.what_if_choices_router import what_if_choices_router
 from twin.api.what_if_router import what_if_router
 from twin.bus.base import Bus
 from twin.bus.connect import open_bus
 from twin.contract.clock import Clock, system_clock
 from twin.networks.desk import NetworkDesk
 from twin.park.model import Park
-from twin.service.app import create_registry, create_service_app
+from twin.service.app import create_registry, create_service_app, identities_of
 
 WEB = Path(next(iter(twin.__path__))) / "web"
 """The page's files."""
@@ -82,6 +85,7 @@ def create_app(
         connect=connect or (lambda: open_bus(settings.bus, clock=clock)),
         clock=clock,
     )
+    identities = identities_of(settings)
     app = create_service_app(
         title="ParkTwin",
         version=version("parktwin"),
@@ -89,12 +93,17 @@ def create_app(
         registry=registry,
         health=runtime.health,
         lifespan=runtime.lifespan,
+        identities=identities,
     )
     app.description = DESCRIPTION
     app.add_middleware(GZipMiddleware, minimum_size=PACK_FROM_BYTES, compresslevel=_PACK_LEVEL)
     app.add_middleware(SecurityHeaders, index=web / "index.html")
     if "serve" in settings.roles:
         table = runtime.state.table
+        app.include_router(me_router())
+        if identities is not None:
+            app.include_router(sign_in_router(identities, clock))
+            app.include_router(identity_router(identities))
         past = PastStates(park, table, runtime.history, runtime.database)
         app.include_router(park_router(park))
         app.include_router(revisions_router(runtime.database))
@@ -107,6 +116,7 @@ def create_app(
         app.include_router(commands_router(park, runtime.catalogue, runtime.state, runtime.desk))
         desk = NetworkDesk(park)
         app.include_router(what_if_router(park, runtime.state, desk, clock))
+        app.include_router(what_if_choices_router(park))
         app.include_router(networks_router(park, runtime.state, desk, runtime.history, clock))
         app.include_router(command_records_router(runtime.catalogue, runtime.database))
         app.include_router(

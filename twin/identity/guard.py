@@ -120,7 +120,7 @@ def declared(app: FastAPI) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         route = context.original_route
         if isinstance(route, APIRoute):
             for method in sorted(context.methods or ()):
-                yield method, context.path or "", needed(route)
+                yield method, context.path_format or "", needed(route)
         elif isinstance(route, APIWebSocketRoute):
             path = context.path if context.path else route.path
             yield "WS", path, needed(route)

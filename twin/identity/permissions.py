@@ -48,6 +48,7 @@ PermissionName = Literal[
     "maintenance.plan",
     "maintenance.model",
     "audit.read",
+    "identity.read",
     "service.read",
 ]
 
@@ -115,6 +116,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
         _row("maintenance.plan", "accept, move and reject work orders", ("planner",)),
         _row("maintenance.model", "register, promote and roll back models of machines", ("engineer",)),
         _row("audit.read", "read the audits", ("manager", "administrator")),
+        _row("identity.read", "list accounts and tokens, without their secrets", ("administrator",)),
         _row("service.read", "read metrics, and why a service is not well", ("administrator",)),
     )
 }
@@ -122,8 +124,8 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
 
 ALL_PERMISSIONS: Final = frozenset(PERMISSIONS)
 
-ACCESS_TOKEN_SCOPE: Final = ALL_PERMISSIONS
-"""What ``PARKTWIN_ACCESS_TOKEN`` lets a service do."""
+ACCESS_TOKEN_SCOPE: Final = ALL_PERMISSIONS - {"identity.read"}
+"""What ``PARKTWIN_ACCESS_TOKEN`` lets a service do: everything but looking at who has an account."""
 
 
 def allowed(roles: Iterable[str]) -> frozenset[str]:

@@ -15,19 +15,22 @@ _VALUES = 5
 """Where the number of values stands in the header of a stream frame."""
 
 
-def wait_for_first_reading(url: str, timeout_s: float, watch: Callable[[], None]) -> float | None:
+def wait_for_first_reading(
+    url: str, timeout_s: float, watch: Callable[[], None], token: str = ""
+) -> float | None:
     """Listen to the twin's stream until a frame carries a value.
 
     Args:
         url: of the page.
         timeout_s: how long to wait [s].
+        token: that lets it in; empty = PARKTWIN_ACCESS_TOKEN, if that is set.
         watch: called about once a second meanwhile; what it raises ends the wait.
 
     Returns:
         Seconds until the first reading, None if there was none in time.
     """
-    token = os.environ.get("PARKTWIN_ACCESS_TOKEN")
-    headers = {"Authorization": f"Bearer {token}"} if token else None
+    shown = token or os.environ.get("PARKTWIN_ACCESS_TOKEN")
+    headers = {"Authorization": f"Bearer {shown}"} if shown else None
     start = monotonic()
     while monotonic() - start < timeout_s:
         watch()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -28,6 +28,19 @@ INSPECTED = (
 of a station is taught: all eleven cameras would keep a small machine busy for long."""
 SAMPLES = "60"
 """Good pieces of a product that its station is taught from when it meets it first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Who is let in.
+
+    Args:
+        identity: URL of the accounts.
+        token: which the services show each other.
+    """
+
+    identity: str
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +70,9 @@ def demo_park() -> Path:
     raise LauncherError("demo park: the package 'sim' is not installed beside 'twin'; run from a checkout")
 
 
-def one_box(park: Path, directory: Path, *, bus: str, port: int, simulated: bool) -> Plan:
+def one_box(
+    park: Path, directory: Path, *, bus: str, port: int, simulated: bool, door: Door | None = None
+) -> Plan:
     """Plan every service of one box.
 
     Args:
@@ -66,12 +81,16 @@ def one_box(park: Path, directory: Path, *, bus: str, port: int, simulated: bool
         bus: URL of the bus; empty = the embedded bus in ``directory``.
         port: the port of the page if it is free.
         simulated: start the simulator too, on free ports.
+        door: who is let in; None = nothing is secured.
     """
     directory = directory.resolve()
     common = {
         "PARKTWIN_BUS": bus or f"embedded:{directory / 'bus'}",
         "PARKTWIN_PARK": str(park.resolve()),
+        "PARKTWIN_IDENTITY": "" if door is None else door.identity,
     }
+    if door is not None:
+        common["PARKTWIN_ACCESS_TOKEN"] = door.token
     if simulated:
         common |= {
             f"PARKTWIN_SIM_PORT_{name}": str(choose_port(wanted)) for name, wanted in SIMULATOR_PORTS.items()

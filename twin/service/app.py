@@ -17,11 +17,15 @@ from pathlib import Path
 from typing import NoReturn
 
 import uvicorn
-from fastapi import Depends, FastAPI, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 
-from twin.identity.guard import describe, for_everybody, guard, needs
+from twin.contract.clock import system_clock
+from twin.identity.gate import Gate
+from twin.identity.guard import STATE, describe, for_everybody, guard, needs
+from twin.identity.identities import Identities
+from twin.identity.principal import Principal
 from twin.service.auth import LoopbackHost, TokenAuth
 from twin.service.problems import install_problem_handlers
 from twin.service.reference import reference_page
@@ -53,37 +57,45 @@ def create_service_app(
     registry: CollectorRegistry,
     health: Health,
     lifespan: Lifespan | None = None,
+    identities: Identities | None = None,
 ) -> FastAPI:
     """Make the app of a service; its routers are added by the caller.
 
     Args:
         title: as OpenAPI shows it.
         version: of the service.
-        settings: where the token is.
+        settings: where the token and the identities are.
         registry: what ``/metrics`` prints.
         health: asked at each ``GET /api/health``: 200 when empty, else 503 with the reasons.
         lifespan: what runs as long as the service does.
+        identities: those of the settings if left out.
     """
+    known = identities or identities_of(settings)
     app = FastAPI(
         title=title,
         version=version,
-        lifespan=lifespan or _nothing,
+        lifespan=_closing(lifespan or _nothing, known),
         docs_url=None,
         redoc_url=None,
         dependencies=[Depends(guard)],
     )
     describe(app)
     install_problem_handlers(app)
-    if settings.access_token is None:
-        app.add_middleware(LoopbackHost)
+    token = "" if settings.access_token is None else settings.access_token.get_secret_value()
+    if known is not None:
+        app.add_middleware(Gate, identities=known, access_token=token)
+    elif token:
+        app.add_middleware(TokenAuth, token=token)
     else:
-        app.add_middleware(TokenAuth, token=settings.access_token.get_secret_value())
+        app.add_middleware(LoopbackHost)
 
     @app.get("/api/health", tags=["service"], dependencies=[for_everybody()])
-    async def get_health() -> Response:
-        """Say whether the service does its work: 200, or 503 with the reasons by part."""
+    async def get_health(request: Request) -> Response:
+        """Say whether the service does its work: 200, or 503; the reasons by part to who may read them."""
         reasons = dict(health())
-        body = {"service": title, "version": version, "healthy": not reasons, "reasons": reasons}
+        principal: Principal | None = request.scope.get(STATE)
+        told = reasons if principal is not None and "service.read" in principal.permissions else {}
+        body = {"service": title, "version": version, "healthy": not reasons, "reasons": told}
         return JSONResponse(body, HTTPStatus.SERVICE_UNAVAILABLE if reasons else HTTPStatus.OK)
 
     @app.get("/metrics", tags=["service"], dependencies=[needs("service.read")])
@@ -96,6 +108,27 @@ def create_service_app(
         return HTMLResponse(reference_page(app.openapi()))
 
     return app
+
+
+def identities_of(settings: ServiceSettings) -> Identities | None:
+    """The identities that settings name, None if they name none; nothing is opened."""
+    url = settings.identity.get_secret_value()
+    return Identities(url, clock=system_clock) if url else None
+
+
+def _closing(lifespan: Lifespan, identities: Identities | None) -> Lifespan:
+    """What runs as long as the service does, and lets go of the identities after it."""
+
+    @asynccontextmanager
+    async def closing(app: FastAPI) -> AsyncIterator[None]:
+        try:
+            async with lifespan(app):
+                yield
+        finally:
+            if identities is not None:
+                await asyncio.to_thread(identities.close)
+
+    return closing
 
 
 @asynccontextmanager
@@ -121,7 +154,8 @@ def run(app: FastAPI, settings: ServiceSettings, *, name: str) -> None:
         address = settings.data_dir / f"{name}.url"
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         _write_whole(address, url)
-        door = "no access token, so for this machine only" if settings.access_token is None else "by token"
+        door = "by sign-in and token" if settings.identity.get_secret_value() else "by token"
+        door = door if settings.secured else "no access token, so for this machine only"
         _LOG.info("%s serves on %s (%s)", name, url, door)
         # uvicorn raises the signal again once it has ended, which by default would end us before the finally
         for number in (signal.SIGTERM, signal.SIGINT):

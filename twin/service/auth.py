@@ -1,9 +1,8 @@
-"""Who may call: whoever shows the access token; where none is set, everyone on this machine. Pure ASGI, so it
-covers WebSockets.
+"""Who may call where there are no identities: whoever shows the access token; where none is set, everyone on
+this machine. Pure ASGI, so it covers WebSockets. With identities :mod:`twin.identity.gate` stands here.
 
 The token comes as ``Authorization: Bearer`` from programs, or as the cookie that ``GET /sign-in?token=``
-sets for a browser (HttpOnly, SameSite=Strict). Identities and roles are a later matter; this only keeps the
-door shut.
+sets for a browser (HttpOnly, SameSite=Strict). Whoever shows it may do what a service may.
 
 "On this machine" is not only where the connection comes from: a page of any site can let its name resolve to
 127.0.0.1, and then reads us through the browser of whoever looks at it (DNS rebinding). Its requests name
@@ -22,16 +21,14 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from twin.identity.gate import SERVICE
 from twin.identity.guard import STATE
-from twin.identity.permissions import ACCESS_TOKEN_SCOPE
-from twin.identity.principal import DEMO, Principal
+from twin.identity.principal import DEMO
 from twin.service.problems import problem
 from twin.service.settings import is_loopback
 
 COOKIE = "parktwin_token"
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^:\[\]@/]+))(?::\d*)?")
-SERVICE = Principal("PARKTWIN_ACCESS_TOKEN", "", "token", ACCESS_TOKEN_SCOPE)
-"""Whoever shows the access token."""
 OPEN_PATHS = frozenset({"/api/health"})
 """A health check carries nothing secret and must work for an orchestrator without a token."""
 
@@ -49,12 +46,14 @@ class TokenAuth:
         self._token = token.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in {"http", "websocket"} or scope["path"] in OPEN_PATHS:
+        if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
         elif scope["type"] == "http" and scope["path"] == "/sign-in":
             await self._sign_in(scope, receive, send)
         elif self._shown(scope):
             await self._app({**scope, STATE: SERVICE}, receive, send)
+        elif scope["path"] in OPEN_PATHS:
+            await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 4401, "reason": "no access token"})

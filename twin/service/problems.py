@@ -36,7 +36,7 @@ def status_of(error: ParkTwinError) -> int:
     if isinstance(error, ConnectionError | TimeoutError):
         return HTTPStatus.SERVICE_UNAVAILABLE
     if isinstance(error, PermissionError):
-        return HTTPStatus.FORBIDDEN
+        return HTTPStatus.UNAUTHORIZED if error.code == "unauthenticated" else HTTPStatus.FORBIDDEN
     if isinstance(error, ValueError):
         return HTTPStatus.BAD_REQUEST
     return HTTPStatus.INTERNAL_SERVER_ERROR

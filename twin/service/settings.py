@@ -14,7 +14,7 @@ from twin.contract.errors import ParkTwinError
 S = TypeVar("S", bound="ServiceSettings")
 
 
-_SECRET = frozenset({"ACCESS_TOKEN"})
+_SECRET = frozenset({"ACCESS_TOKEN", "IDENTITY"})
 """Settings whose value is never shown, not even when it is wrong."""
 
 
@@ -37,22 +37,32 @@ class ServiceSettings(BaseSettings):
         "embedded:var/bus", description="memory:, embedded:DIR or kafka://host:port[,host:port]?options"
     )
     data_dir: Path = Field(Path("var"), description="where this service keeps its files")
-    host: str = Field("127.0.0.1", description="address to listen on; anything but loopback needs a token")
+    host: str = Field("127.0.0.1", description="address to listen on; anything but loopback needs identities")
     port: int = Field(0, ge=0, le=65535, description="port to listen on; 0 = any free one")
     access_token: SecretStr | None = Field(
-        None, min_length=16, description="bearer token every caller must show"
+        None, min_length=16, description="bearer token of services that have none of their own"
+    )
+    identity: SecretStr = Field(
+        SecretStr(""),
+        description="database of accounts and tokens: sqlite:///PATH or postgresql://...; empty = none, then "
+        "every caller shows the access token",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="from which level on")
     log_format: Literal["text", "json"] = Field("text", description="text for people, json for machines")
 
     @model_validator(mode="after")
     def _closed_by_default(self) -> Self:
-        if self.access_token is None and not is_loopback(self.host):
+        if not self.secured and not is_loopback(self.host):
             raise ValueError(
-                f"host {self.host!r} is reachable from outside and no access token is set; "
-                "set PARKTWIN_ACCESS_TOKEN (16 characters or more) or listen on 127.0.0.1"
+                f"host {self.host!r} is reachable from outside and there are no identities; set "
+                "PARKTWIN_IDENTITY or PARKTWIN_ACCESS_TOKEN (16 characters or more), or listen on 127.0.0.1"
             )
         return self
+
+    @property
+    def secured(self) -> bool:
+        """Whether a caller has to say who it is."""
+        return self.access_token is not None or bool(self.identity.get_secret_value())
 
 
 def is_loopback(host: str) -> bool:

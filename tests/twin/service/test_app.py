@@ -22,6 +22,7 @@ SERVICE = """
 import sys
 from fastapi import WebSocket
 from twin.contract.errors import UnknownTagSetError
+from twin.identity.guard import needs
 from twin.service.app import create_registry, create_service_app, run
 from twin.service.settings import ServiceSettings, load
 
@@ -30,20 +31,20 @@ reasons = {}
 app = create_service_app(title="probe", version="1", settings=settings, registry=create_registry(),
                          health=lambda: reasons)
 
-@app.get("/api/sick")
+@app.get("/api/sick", dependencies=[needs("park.read")])
 async def sick(n: int):
     reasons["bus"] = "away"
     return n
 
-@app.get("/api/missing")
+@app.get("/api/missing", dependencies=[needs("park.read")])
 async def missing():
     raise UnknownTagSetError("tag set 'x': nobody announced it")
 
-@app.get("/api/broken")
+@app.get("/api/broken", dependencies=[needs("park.read")])
 async def broken():
     raise RuntimeError("secret detail")
 
-@app.websocket("/api/stream")
+@app.websocket("/api/stream", dependencies=[needs("state.read")])
 async def stream(socket: WebSocket):
     await socket.accept()
     await socket.send_text("hello")
@@ -95,7 +96,8 @@ def test_service_kit_end_to_end(service: tuple[str, bool]) -> None:
         invalid = anyone.get("/api/sick", params={"n": "seven"})
         assert invalid.status_code == 422
         assert "query.n='seven'" in invalid.json()["detail"]
-        broken = anyone.get("/api/broken")
+        # the server ends a connection on which an error nobody foresaw went out
+        broken = anyone.get("/api/broken", headers={"connection": "close"})
         assert broken.status_code == 500
         assert "secret" not in broken.text
         assert anyone.get("/api/sick", params={"n": 1}).status_code == 200
