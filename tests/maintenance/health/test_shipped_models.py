@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
 from maintenance.benchmarks.sim_lives import KINDS, WINDOW_H
-from maintenance.health.artefact import load_health_models
+from maintenance.health.artefact import load_health_model, load_health_models, version_of
+from maintenance.registry.card import card_path, read_card
 from maintenance.settings import SHIPPED_MODELS
 from sim.kinds import machine_kinds
 from sim.lives.forecastable import forecastable
+
+
+def test_each_has_a_card_of_its_own_file_and_its_evaluation() -> None:
+    for path in sorted(SHIPPED_MODELS.glob("*.npz")):
+        card = read_card(card_path(path))
+        assert card.file_sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+        assert (card.kind, card.version) == (path.stem, version_of(load_health_model(path)))
+        assert card.owner
+        assert card.whole is not None
+        assert card.whole.coverage >= 0.8
+        assert len(load_health_model(path).past.mode) == sum(card.machines.values())
 
 
 def test_there_is_one_of_each_kind_of_the_benchmark_and_it_fits_the_simulator() -> None:
