@@ -50,6 +50,7 @@ PATHS = {
     "/api/networks/water",
     "/api/networks/wastewater/rise",
     "/api/history",
+    "/api/me",
     "/api/desks",
     "/api/qc/{path}",
     "/api/qc/inspections/{path}",
