@@ -15,6 +15,7 @@ from twin.contract.clock import Clock, from_iso, to_iso
 from twin.contract.errors import ContractError
 from twin.contract.tag import check_equipment_id
 from twin.identity.guard import needs
+from twin.identity.principal import WHO, Signed
 
 State = Literal["healthy", "degrading", "failing", "not_enough_data"]
 _URGENCY = {"failing": 0, "degrading": 1, "healthy": 2, "not_enough_data": 3}
@@ -111,7 +112,7 @@ class OutcomeBody(BaseModel):
     what: Literal["failed", "serviced"]
     mode: str = Field("", max_length=80, description="failure mode found, empty for nothing")
     overhauled: bool = Field(True, description="as new in all that wears")
-    reported_by: str = Field(min_length=1, max_length=120)
+    reported_by: Signed = Field(min_length=1, max_length=120, description=WHO)
     time: str = Field("", description="RFC 3339; empty = now")
 
 

@@ -137,6 +137,10 @@ def _run(
         )
         supervisor.wait_until([plan.twin_address], FIRST_PICTURE_TIMEOUT_S)
         url = plan.twin_address.read_text()
+        if link:
+            _OUT.print("\nchưa ai có tài khoản; hãy tạo tài khoản đầu tiên bằng liên kết này, dùng một lần")
+            _OUT.print("nobody has an account yet; make the first one with this link, good once, for a day")
+            _OUT.print(f"\n  [bold]{url}{link}[/bold]\n")
         token = "" if door is None else door.token
         if wait_for_first_reading(url, FIRST_PICTURE_TIMEOUT_S, supervisor.check, token) is None:
             _ERR.print(
@@ -144,10 +148,7 @@ def _run(
             )
         else:
             _OUT.print(f"first reading on the page after {monotonic() - begun:.1f} s")
-        if link:
-            _OUT.print("\nnobody has an account yet; make the first one with this link, good once, for a day")
-            _OUT.print("chưa ai có tài khoản; hãy tạo tài khoản đầu tiên bằng liên kết này, dùng một lần")
-        _OUT.print(f"\n  [bold]{url}{link}[/bold]\n\nCtrl-C stops everything · nhấn Ctrl-C để dừng tất cả")
+        _OUT.print(f"\n  [bold]{url}[/bold]\n\nCtrl-C stops everything · nhấn Ctrl-C để dừng tất cả")
         _watch(supervisor.check)
     except KeyboardInterrupt:
         _OUT.print("\nstopping · đang dừng")

@@ -21,6 +21,7 @@ from maintenance.wording import Language
 from twin.contract.clock import NS_PER_S, Clock, from_iso, to_iso
 from twin.contract.errors import ContractError
 from twin.identity.guard import needs
+from twin.identity.principal import WHO, Signed
 
 Form = Literal["markdown", "html"]
 REJECTED_FOR_NS = 7 * 24 * 3600 * NS_PER_S
@@ -115,7 +116,7 @@ class DecisionBody(BaseModel):
     begin: str = Field("", description="of a move, in the wanted shift; RFC 3339")
     until: str = Field("", description="of a rejection, RFC 3339; empty = for a week")
     reason: str = Field("", max_length=400)
-    decided_by: str = Field(min_length=1, max_length=120)
+    decided_by: Signed = Field(min_length=1, max_length=120, description=WHO)
 
 
 class DecisionRow(BaseModel):

@@ -21,8 +21,9 @@ from maintenance.registry.store import MOST_BYTES, ModelStore, Promotion, Regist
 from maintenance.wording import Language
 from twin.contract.clock import Clock, to_iso
 from twin.identity.guard import needs
+from twin.identity.principal import WHO, Signed
 
-Person = Annotated[str, Field(min_length=1, max_length=120)]
+Person = Annotated[Signed, Field(min_length=1, max_length=120, description=WHO)]
 Text = Annotated[str, Field(min_length=1, max_length=400)]
 
 

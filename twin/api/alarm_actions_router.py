@@ -19,6 +19,7 @@ from twin.api.alarm_rows import JournalRow, journal_rows
 from twin.api.alarms_router import AWAY
 from twin.contract.clock import Clock
 from twin.identity.guard import needs
+from twin.identity.principal import WHO, Signed
 from twin.service.problems import problem
 
 _Why = Annotated[str, Field(max_length=2000)]
@@ -28,7 +29,7 @@ class AlarmAction(BaseModel):
     """Which alarms, and who says so."""
 
     alarms: list[str] = Field(min_length=1, max_length=MAX_AT_ONCE, description="ids of alarms")
-    by: str = Field(min_length=1, max_length=200, description="name of the person")
+    by: Signed = Field(min_length=1, max_length=200, description=WHO)
     reason: _Why = Field("", description="in words")
 
 

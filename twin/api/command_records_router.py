@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -19,7 +19,7 @@ from twin.api.command_rows import (
 )
 from twin.commands.audit import newest
 from twin.commands.catalogue import Catalogue
-from twin.commands.queries import RequestFilter, find_request, list_lines, list_requests
+from twin.commands.queries import RequestFilter, find_request, how_known, list_lines, list_requests
 from twin.commands.request import Request, RequestState
 from twin.identity.guard import needs
 
@@ -30,8 +30,16 @@ def command_records_router(catalogue: Catalogue, database: Callable[[], Engine])
     """Make the router."""
     router = APIRouter(tags=["commands"], responses={**AWAY})
 
-    def row(request: Request) -> RequestRow:
-        return request_row(request, catalogue.name_of(request.equipment, request.command))
+    def rows(requests: Sequence[Request]) -> list[RequestRow]:
+        known = how_known(database(), [request.id for request in requests])
+        return [
+            request_row(
+                request,
+                catalogue.name_of(request.equipment, request.command),
+                known.get(request.id, "claimed"),
+            )
+            for request in requests
+        ]
 
     @router.get("/api/commands", dependencies=[needs("command.read")])
     def get_commands(
@@ -45,7 +53,7 @@ def command_records_router(catalogue: Catalogue, database: Callable[[], Engine])
         """Return requests, the newest first."""
         wanted = RequestFilter(states, equipment)
         found, total = list_requests(database(), wanted, limit=limit, offset=offset)
-        return RequestsAnswer(requests=[row(request) for request in found], total=total)
+        return RequestsAnswer(requests=rows(found), total=total)
 
     @router.get("/api/commands/audit", dependencies=[needs("audit.read")])
     def get_audit(
@@ -66,6 +74,6 @@ def command_records_router(catalogue: Catalogue, database: Callable[[], Engine])
         """Return a request with everything that happened to it."""
         request = find_request(database(), number)
         steps = list_lines(database(), after=0, limit=_STEPS, command=number)
-        return RequestAnswer(**row(request).model_dump(), steps=[line_row(line) for line in steps])
+        return RequestAnswer(**rows([request])[0].model_dump(), steps=[line_row(line) for line in steps])
 
     return router

@@ -13,14 +13,14 @@ from twin.commands.rehearsal import Rehearsal
 from twin.commands.request import Request
 from twin.commands.texts import text_of
 from twin.contract.clock import to_iso
+from twin.contract.command import Identity
+from twin.identity.principal import WHO, Signed
 from twin.park.name import Name
 
 Given = StrictBool | StrictInt | StrictFloat | StrictStr
-Person = Annotated[str, Field(min_length=1, max_length=200, description="name of the person, as they say")]
+Person = Annotated[Signed, Field(min_length=1, max_length=200, description=WHO)]
 Why = Annotated[str, Field(max_length=2000, description="in words")]
 MOST_HANGING = 500
-IDENTITY = "claimed"
-"""Until the twin knows who is signed in."""
 
 
 class Wording(BaseModel):
@@ -153,7 +153,7 @@ class RequestRow(BaseModel):
     before: Given | None = Field(description="what was read before the write")
     read_back: Given | None
     read_back_at: str | None
-    identity: str = Field(description="claimed: names are as people said them")
+    identity: str = Field(description="how the name of who asked is known: verified by sign-in, or claimed")
 
 
 class RequestsAnswer(BaseModel):
@@ -249,8 +249,8 @@ def rehearsal_answer(tried: Rehearsal) -> RehearsalAnswer:
     )
 
 
-def request_row(request: Request, name: Name | None) -> RequestRow:
-    """A request as the API tells it."""
+def request_row(request: Request, name: Name | None, known: Identity) -> RequestRow:
+    """A request as the API tells it; ``known`` = how the name of who asked is."""
     text = text_of(request)
     return RequestRow(
         id=request.id,
@@ -277,7 +277,7 @@ def request_row(request: Request, name: Name | None) -> RequestRow:
         before=request.before,
         read_back=request.read_back,
         read_back_at=_time(request.read_back_at),
-        identity=IDENTITY,
+        identity=known,
     )
 
 

@@ -55,7 +55,8 @@ def commands_router(
         except CommandRefusedError as error:
             return problem(HTTPStatus.CONFLICT, error.code, str(error))
         response.status_code = HTTPStatus.OK if request.is_final else HTTPStatus.ACCEPTED
-        return request_row(request, catalogue.name_of(request.equipment, request.command))
+        name = catalogue.name_of(request.equipment, request.command)
+        return request_row(request, name, desk().identity_of(request.id))
 
     @router.get("/api/commands/catalogue", dependencies=[needs("command.read")])
     def get_catalogue(

@@ -36,6 +36,7 @@ from twin.api.kpi_rows import (
 from twin.commands.person import person_of, words_of
 from twin.contract.clock import Clock, to_iso
 from twin.identity.guard import needs
+from twin.identity.principal import WHO, Signed
 from twin.kpi.calendar import shift_at
 from twin.kpi.corrections import apply, correct, read_corrections
 from twin.kpi.errors import KpiIntervalError, UnknownPlaceError
@@ -67,7 +68,7 @@ class Correction(BaseModel):
     start: str = Field(alias="from", description="begin of the stop")
     end: str = Field(alias="to", description="end of the stop")
     reason: str = Field(description="id of /api/kpi/reasons")
-    by: str = Field(min_length=1, max_length=200, description="name of the person")
+    by: Signed = Field(min_length=1, max_length=200, description=WHO)
     comment: str = Field("", max_length=2000)
 
 

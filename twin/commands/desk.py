@@ -26,11 +26,12 @@ from twin.commands.errors import (
     UnknownCommandError,
 )
 from twin.commands.interlock import InterlockState, failing_of, told
-from twin.commands.person import is_same_person, person_of, words_of
+from twin.commands.person import identity, is_same_person, person_of, words_of
+from twin.commands.queries import how_known, known_to
 from twin.commands.request import OPEN, Request, RequestState, request_of, row_of
 from twin.contract.clock import NS_PER_MS, NS_PER_S, Clock
 from twin.contract.codec import encode_message
-from twin.contract.command import Command, Scalar
+from twin.contract.command import Command, Identity, Scalar
 from twin.contract.topics import COMMANDS
 from twin.service.audit_chain import Head
 from twin.service.database import writing
@@ -136,6 +137,7 @@ class Desk:
                 "reason": reason,
                 "dry_run": made.dry_run,
                 "interlocks": told(states),
+                "identity": identity(),
             }
             head = self._note(connection, head, made, "requested", by, body)
             if failing:
@@ -145,7 +147,7 @@ class Desk:
         if failing:
             raise InterlockError(failing)
         if made.state is RequestState.ISSUED:
-            self._publish(made, offer)
+            self._publish(made, offer, identity())
         return made
 
     def approve(self, number: str, *, by: str, reason: str = "") -> Request:
@@ -170,9 +172,10 @@ class Desk:
             states = self._look(offer)
             now = self._clock()
             found = replace(found, decided_by=person, decided_at=now, updated=now)
-            head = self._note(
-                connection, head, found, "approved", person, {"reason": why, "interlocks": told(states)}
-            )
+            asked = known_to(connection, [number]).get(number)
+            known: Identity = "verified" if asked == identity() == "verified" else "claimed"
+            body = {"reason": why, "interlocks": told(states), "identity": identity()}
+            head = self._note(connection, head, found, "approved", person, body)
             failing = failing_of(states)
             if failing:
                 self._block(connection, head, found, failing, person)
@@ -180,7 +183,7 @@ class Desk:
                 found = self._issue(connection, head, found, offer)
         if failing:
             raise InterlockError(failing)
-        self._publish(found, offer)
+        self._publish(found, offer, known)
         return found
 
     def decline(self, number: str, *, by: str, reason: str) -> Request:
@@ -199,6 +202,10 @@ class Desk:
             UnknownCommandError, ApprovalError: as in :meth:`approve`.
         """
         return self._close(number, RequestState.WITHDRAWN, by, words_of(reason, needed=False))
+
+    def identity_of(self, number: str) -> Identity:
+        """How the name of who asked is known."""
+        return how_known(self._engine, [number]).get(number, "claimed")
 
     def _close(self, number: str, state: RequestState, by: str, reason: str) -> Request:
         person = person_of(by)
@@ -270,7 +277,7 @@ class Desk:
             body=body,
         )
 
-    def _publish(self, request: Request, offer: Offer) -> None:
+    def _publish(self, request: Request, offer: Offer, known: Identity) -> None:
         command = Command(
             id=request.id,
             park=self._park,
@@ -285,7 +292,7 @@ class Desk:
             requested_at=request.requested_at,
             approved_by=request.decided_by,
             approved_at=request.decided_at,
-            identity="claimed",
+            identity=known,
             issued=request.issued,
             expires=request.expires,
             dry_run=request.dry_run,

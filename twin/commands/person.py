@@ -1,6 +1,6 @@
 """Who asks, and why: names and reasons as they are kept.
 
-Nobody has checked a name yet: it is what a person says (``claimed``), until the twin knows who is signed in.
+Where people sign in, a name is that of the account (``verified``); else what a person says (``claimed``).
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import unicodedata
 
 from twin.commands.errors import CommandValueError
+from twin.contract.command import Identity
+from twin.identity.principal import CURRENT
 
 MOST_LETTERS = 200
 MOST_WORDS = 2000
@@ -29,6 +31,12 @@ def person_of(name: str) -> str:
             f"by {name[:MOST_LETTERS]!a}: must be the name of a person, {MOST_LETTERS} letters at most"
         )
     return tidy
+
+
+def identity() -> Identity:
+    """How the name of who asks now is known."""
+    principal = CURRENT.get()
+    return "verified" if principal is not None and principal.kind == "person" else "claimed"
 
 
 def is_same_person(one: str, other: str) -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, true
 
 from twin.commands.command_tables import AUDIT, REQUESTS
 from twin.commands.errors import UnknownCommandError
 from twin.commands.request import Request, RequestState, request_of
+from twin.contract.command import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,19 @@ def find_request(engine: Engine, number: str) -> Request:
     if row is None:
         raise UnknownCommandError(f"command {number!r}: there is no such request; see GET /api/commands")
     return request_of(row)
+
+
+def how_known(engine: Engine, numbers: Sequence[str]) -> dict[str, Identity]:
+    """How the name of who asked is known, by request; what is not in it is claimed."""
+    with engine.connect() as connection:
+        return known_to(connection, numbers)
+
+
+def known_to(connection: Connection, numbers: Sequence[str]) -> dict[str, Identity]:
+    """The same, in a transaction of the caller's."""
+    asked = select(AUDIT.c.command, AUDIT.c.body)
+    rows = connection.execute(asked.where(AUDIT.c.event == "requested", AUDIT.c.command.in_(numbers)))
+    return {row.command: json.loads(row.body).get("identity", "claimed") for row in rows}
 
 
 def list_lines(engine: Engine, *, after: int, limit: int, command: str = "") -> list[AuditLine]:

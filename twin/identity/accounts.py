@@ -19,6 +19,8 @@ from twin.identity.store import Note, Store
 from twin.identity.tables import SESSIONS, USERS
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,59}")
+MOST_LETTERS: Final = 57
+"""Of a person's name, so that it and the account's stand in the 120 letters that every journal has."""
 TRIES: Final = 5
 """Wrong passwords or codes in a row after which an account waits."""
 FIRST_WAIT_NS: Final = 60 * NS_PER_S
@@ -276,8 +278,8 @@ def _roles(roles: Iterable[str]) -> tuple[str, ...]:
 
 def _display(text: str) -> str:
     tidy = " ".join(unicodedata.normalize("NFC", text).split())
-    if not tidy or len(tidy) > 200 or not tidy.isprintable():
-        raise AccountError(f"name {text[:200]!a}: must be the name of a person, 200 letters at most")
+    if not tidy or len(tidy) > MOST_LETTERS or not tidy.isprintable():
+        raise AccountError(f"name {text[:200]!a}: must be a person's name, {MOST_LETTERS} letters at most")
     return tidy
 
 

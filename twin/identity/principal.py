@@ -35,6 +35,15 @@ class Principal:
     tenant: str = ""
     key: str = ""
 
+    @property
+    def written(self) -> str:
+        """How the name of a person is written down: nobody else is written so.
+
+        >>> Principal("lan", "Trần Thị Lan", "person", frozenset()).written
+        'Trần Thị Lan (lan)'
+        """
+        return f"{self.display} ({self.name})"
+
 
 DEMO: Final = Principal("demo", "", "demo", ALL_PERMISSIONS)
 """Whoever sits at this machine while nothing is secured."""
@@ -51,8 +60,10 @@ def signed(name: str) -> str:
     'Lan'
     """
     principal = CURRENT.get()
-    return principal.display if principal is not None and principal.kind == "person" else name
+    return principal.written if principal is not None and principal.kind == "person" else name
 
 
 Signed = Annotated[str, AfterValidator(signed)]
 """A field of a request that says who does it."""
+WHO: Final = "name of the person; of who is signed in, whatever stands here"
+"""What such a field is for."""

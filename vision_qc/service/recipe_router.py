@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from twin.contract.clock import to_iso
 from twin.identity.guard import needs
+from twin.identity.principal import WHO, Signed
 from vision_qc.errors import RequestError
 from vision_qc.service.recipe_library import Activation, RecipeFiles, RecipeLibrary, Release
 from vision_qc.service.runtime import GetRuntime
@@ -21,7 +22,7 @@ _READ_S: Final = 120.0
 
 Station = Annotated[str, Path(description="equipment id of the station")]
 Product = Annotated[str, Path(description="name of the product")]
-By = Annotated[str, Field(min_length=1, max_length=200, description="name of the person")]
+By = Annotated[Signed, Field(min_length=1, max_length=200, description=WHO)]
 Reason = Annotated[str, Field(max_length=2000, description="in words")]
 
 
@@ -120,7 +121,7 @@ def recipe_router(runtime: GetRuntime) -> APIRouter:
         request: Request,
         station: Station,
         product: Product,
-        by: Annotated[str, Query(min_length=1, max_length=200, description="name of the person")],
+        by: Annotated[Signed, Query(min_length=1, max_length=200, description=WHO)],
         reason: Annotated[str, Query(max_length=2000, description="in words")] = "",
         mm_per_px: Annotated[float | None, Query(gt=0, le=1000, description="scale of the camera")] = None,
         activate: Annotated[bool, Query(description="judge with it from now on")] = False,

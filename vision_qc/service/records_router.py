@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from twin.contract.clock import from_iso
 from twin.contract.inspection import Inspection, Truth, Verdict
 from twin.identity.guard import needs
+from twin.identity.principal import WHO, Signed
 from vision_qc.errors import UnknownInspectionError
 from vision_qc.explain import paint
 from vision_qc.service.index import MOST_ROWS, InspectionIndex, Wanted
@@ -45,7 +46,7 @@ class ReviewBody(BaseModel):
     """What a person says of a product."""
 
     truth: Truth = Field(description="what the product really is")
-    by: str = Field(min_length=1, max_length=200, description="name of the person")
+    by: Signed = Field(min_length=1, max_length=200, description=WHO)
     defect: str = Field("", max_length=64, description="type of the defect")
     reason: str = Field("", max_length=2000, description="in words")
     blind: bool = Field(
