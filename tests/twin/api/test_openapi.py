@@ -44,6 +44,7 @@ PATHS = {
     "/api/kpi/balances",
     "/api/kpi/environment",
     "/api/what-if",
+    "/api/what-if/choices",
     "/api/what-if/elements",
     "/api/networks/electricity",
     "/api/networks/electricity/meters",

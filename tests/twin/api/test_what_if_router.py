@@ -14,6 +14,7 @@ from sim.faults.order import FaultOrder
 from sim.simulation import Simulation
 from tests.twin.networks.demo_park import BASE, F3, dark, demo_park, demo_table, simulation
 from twin.api.networks_router import networks_router, read_history
+from twin.api.what_if_choices_router import what_if_choices_router
 from twin.api.what_if_router import what_if_router
 from twin.contract.clock import NS_PER_S
 from twin.contract.frame import Frame
@@ -83,6 +84,7 @@ def client(park: Simulation) -> Client:
     app = FastAPI()
     desk = NetworkDesk(demo_park())
     app.include_router(what_if_router(demo_park(), state, desk, lambda: NOW_NS))
+    app.include_router(what_if_choices_router(demo_park()))
     app.include_router(networks_router(demo_park(), state, desk, no_history, lambda: NOW_NS))
     install_problem_handlers(app)
     return Client(app)
@@ -184,3 +186,17 @@ def test_a_history_without_the_outfall_says_nothing_of_it(tmp_path_factory: pyte
         assert found is None
     finally:
         store.close()
+
+
+def test_what_can_be_changed_is_listed_and_can_be_changed(client: Client) -> None:
+    choices = client.get("/api/what-if/choices").json()
+    assert F3 in choices["breakers"]
+    assert f"{BASE}/water/dp1" in choices["elements"]
+    assert f"{BASE}/water/dp1" not in choices["breakers"], "a pump has no breaker in the park file"
+    line = choices["lines"][0]
+    changes = [
+        {"change": "open", "equipment": choices["breakers"][0]},
+        {"change": "off", "equipment": choices["elements"][-1]},
+        {"change": "output", "line": line, "percent": -50},
+    ]
+    assert client.post("/api/what-if", json={"changes": changes}).status_code == 200

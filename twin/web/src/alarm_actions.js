@@ -3,6 +3,7 @@
 import { ApiError, postJson } from "./api.js";
 import { askForm } from "./dialog.js";
 import { rememberedPerson, rememberPerson } from "./person.js";
+import { refusalText, wordsOf } from "./refusal.js";
 
 /** @typedef {"acknowledge" | "reset" | "shelve" | "unshelve" | "return-to-service" | "comment"} AlarmAction */
 
@@ -20,6 +21,7 @@ const MOST_AT_ONCE = 1000;
  * @returns {Promise<string>} what could not be done and why, "" if nothing
  */
 export async function actOnAlarms(context, action, alarms) {
+  if (context.store.choice.past) return "";
   const asked = await details(context, action, alarms.length);
   if (asked === null) return "";
   /** @type {string[]} */
@@ -29,11 +31,12 @@ export async function actOnAlarms(context, action, alarms) {
       const some = alarms.slice(first, first + MOST_AT_ONCE);
       /** @type {{refused: Record<string, string>}} */
       const { refused } = await postJson(`./api/alarms/${action}`, { alarms: some, ...asked });
-      troubles.push(...Object.values(refused));
+      const { t, format } = context;
+      troubles.push(...new Set(Object.values(refused).map((detail) => wordsOf(t, format.language, "alarm.refused", detail))));
     }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    troubles.push(error.message);
+    troubles.push(refusalText(context, error));
   }
   await context.readAlarms();
   return troubles.length > 0 ? context.t("alarm.refused", { reason: troubles.slice(0, 3).join("; ") }) : "";

@@ -97,6 +97,11 @@ export class AlarmBook {
     this.version += 1;
   }
 
+  /** Knows nothing any more: what is read next is of another time. */
+  forget() {
+    this.take({ rows: [], total: 0, counts: {}, causes: [] }, NaN);
+  }
+
   /** @param {string} why in words */
   fail(why) {
     if (this.trouble === why) return;

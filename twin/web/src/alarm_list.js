@@ -8,6 +8,7 @@ import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { askPerson, rememberedPerson } from "./person.js";
 import { alarmGlyph, PRIORITIES } from "./priority.js";
+import { refusalText } from "./refusal.js";
 
 /** Lines that are drawn; a person who looks for more filters. */
 const MOST_LINES = 150;
@@ -85,7 +86,7 @@ export function createAlarmList(context) {
         hiddenRows = /** @type {{alarms: AlarmRow[]}} */ (await getJson(HIDDEN_QUERY)).alarms;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
-        trouble = error.message;
+        trouble = refusalText(context, error);
       }
     }
     paint();

@@ -95,7 +95,8 @@ export function createAlarmLine(context, line, open, actions) {
   const { machine, near, path } = alarmPlace(context, head);
   const { value, limit } = alarmValue(context, head);
   const since = el("time", { class: "alarm-since", title: format.moment(raisedAt(head)) });
-  const toConfirm = [head, ...members].filter(isWaiting).map((row) => row.alarm);
+  // what is over cannot be acknowledged
+  const toConfirm = context.store.choice.past ? [] : [head, ...members].filter(isWaiting).map((row) => row.alarm);
   const nested = open ? members.slice(0, MOST_MEMBERS).map((row) => createAlarmLine(context, { head: row, members: [], explains: false }, false, actions)) : [];
   const priority = t(`priority.${priorityOf(head.priority).name}`);
   const place = el("span", { class: "alarm-place", title: path ? `${path} › ${machine}` : machine }, el("b", {}, machine), near && el("span", {}, near));
@@ -148,6 +149,7 @@ export function createAlarmLine(context, line, open, actions) {
     return [...(some ? [...advice, ...notes] : [el("p", { class: "muted" }, t("alarm.no_advice"))]), el("div", { class: "alarm-buttons" }, ...buttons())];
   }
   function buttons() {
+    if (context.store.choice.past) return [];
     /** @type {import("./alarm_actions.js").AlarmAction[]} */
     const possible = head.state === "shelved" ? ["unshelve", "comment"]
       : head.state === "out_of_service" ? ["return-to-service", "comment"]

@@ -23,15 +23,29 @@ export class AlarmWatch {
   /**
    * @param {import("./alarm_book.js").AlarmBook} book
    * @param {() => void} changed called after each reading, good or not
+   * @param {() => number | null} at the moment of the past that is shown [ms since the epoch]; null = now
+   * @param {(error: unknown) => string} words of what went wrong
    */
-  constructor(book, changed) {
+  constructor(book, changed, at, words) {
     this.book = book;
     this.changed = changed;
+    this.at = at;
+    this.words = words;
+    /** Counts up when what is under way is of another time. */
+    this.turn = 0;
     this.startedAt = -Infinity;
     this.reading = false;
     this.again = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
+    void this.read();
+  }
+
+  /** From now on it is read of another time. */
+  turnTo() {
+    this.turn += 1;
+    this.book.forget();
+    this.changed();
     void this.read();
   }
 
@@ -52,11 +66,14 @@ export class AlarmWatch {
     this.again = false;
     this.startedAt = performance.now();
     const late = AbortSignal.timeout(ANSWER_MS);
+    const { turn } = this;
+    const at = this.at();
     try {
-      this.book.take(await readAlarms(late), Date.now());
+      const read = await readAlarms(late, at === null ? {} : { at: Math.round(at) });
+      if (turn === this.turn) this.book.take(read, Date.now());
     } catch (error) {
       if (!(error instanceof ApiError || late.aborted)) throw error;
-      this.book.fail(error instanceof Error ? error.message : String(error));
+      this.book.fail(this.words(error));
     } finally {
       this.reading = false;
       this.#readIn(this.again ? LEAST_PAUSE_MS : this.book.trouble ? RETRY_MS : QUIET_MS);
@@ -75,8 +92,9 @@ export class AlarmWatch {
  * Reads everything that is presented, and the causes that are not.
  *
  * @param {AbortSignal} late
+ * @param {{at?: number}} when
  */
-async function readAlarms(late) {
+async function readAlarms(late, when) {
   /** @type {AlarmRow[]} */
   const rows = [];
   let total = 0;
@@ -84,7 +102,7 @@ async function readAlarms(late) {
   let counts = {};
   for (let page = 0; page < MOST_PAGES; page++) {
     /** @type {AlarmsAnswer} */
-    const answer = await getJson("./api/alarms", { limit: PAGE, offset: page * PAGE }, late);
+    const answer = await getJson("./api/alarms", { limit: PAGE, offset: page * PAGE, ...when }, late);
     rows.push(...answer.alarms);
     ({ total, counts } = answer);
     if (answer.alarms.length < PAGE) break;
@@ -94,6 +112,6 @@ async function readAlarms(late) {
   const hidden = rows.some((row) => row.explained_by !== null && !known.has(row.explained_by));
   if (!hidden) return { rows: unique, total, counts, causes: [] };
   /** @type {{groups: {cause: AlarmRow}[]}} */
-  const { groups } = await getJson("./api/alarms/groups", { limit: PAGE }, late);
+  const { groups } = await getJson("./api/alarms/groups", { limit: PAGE, ...when }, late);
   return { rows: unique, total, counts, causes: groups.map((group) => group.cause).filter((row) => !known.has(row.alarm)) };
 }

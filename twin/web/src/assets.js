@@ -60,7 +60,7 @@ export class AssetTable {
    * @returns {Change}
    */
   apply(frame) {
-    if (frame.snapshot) this.#forget();
+    if (frame.snapshot) this.forget();
     this.tick = frame.tick;
     this.serverTime = frame.serverTime;
     const last = this.value.length;
@@ -100,7 +100,16 @@ export class AssetTable {
     return counts;
   }
 
-  #forget() {
+  /** Takes over all that another table of the same park knows. @param {AssetTable} other */
+  copyFrom(other) {
+    for (const column of /** @type {const} */ (["value", "sourceTime", "status", "stale", "known", "condition"])) this[column].set(other[column]);
+    this.text = new Map(other.text);
+    this.tick = other.tick;
+    this.serverTime = other.serverTime;
+  }
+
+  /** Knows nothing any more. */
+  forget() {
     this.value.fill(NaN);
     this.sourceTime.fill(0);
     this.status.fill(0);

@@ -2,10 +2,12 @@
 
 import { isWaiting } from "./alarm_book.js";
 import { CONDITIONS } from "./colour.js";
+import { MARKS, UNMARKED } from "./hypothesis.js";
 import { MARKER_PX, Markers } from "./markers.js";
 import { alarmGlyph, PRIORITIES, priorityOf } from "./priority.js";
 
 const BADGE_PX = 19;
+const HYPOTHESIS_PX = 24;
 /** Badge of a machine without an alarm. */
 export const NO_BADGE = 255;
 /** Middle of a marker above the top of its machine [CSS px]. */
@@ -24,6 +26,25 @@ export function createBadges(equipment) {
     { glyph: alarmGlyph(name, false), colour, urgency },
   ]);
   return new Markers(equipment, cells, { size: BADGE_PX, name: "badges", order: 11 });
+}
+
+/** Marks of a what-if. @param {readonly import("./park.js").Equipment[]} equipment */
+export function createHypothesisMarkers(equipment) {
+  const cells = MARKS.map(({ name, colour, urgency }) => ({ glyph: `hypo_${name}`, colour, urgency }));
+  return new Markers(equipment, cells, { size: HYPOTHESIS_PX, name: "hypothesis", order: 12 });
+}
+
+/**
+ * Number of the mark of each equipment.
+ *
+ * @param {readonly import("./park.js").Equipment[]} equipment
+ * @param {ReadonlyMap<string, import("./hypothesis.js").Mark>} marks
+ */
+export function marksByNumber(equipment, marks) {
+  return Uint8Array.from(equipment, ({ id }) => {
+    const mark = MARKS.findIndex(({ name }) => name === marks.get(id));
+    return mark < 0 ? UNMARKED : mark;
+  });
 }
 
 /**

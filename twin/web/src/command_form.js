@@ -4,6 +4,7 @@ import { ApiError, postJson } from "./api.js";
 import { el, fill } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { askPerson, rememberedPerson } from "./person.js";
+import { refusalText } from "./refusal.js";
 
 /**
  * @typedef {string | number | boolean} Given
@@ -74,7 +75,7 @@ export function createCommandForm(context, offer, { sent, close }) {
       await act();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      fill(result, el("p", { class: "command-refusal" }, glyph("bad"), el("span", {}, t("command.refused", { reason: error.message }))));
+      fill(result, el("p", { class: "command-refusal" }, glyph("bad"), el("span", {}, t("command.refused", { reason: refusalText(context, error) }))));
       // a refused attempt is noted under its id: the next one is another
       id = newId();
     } finally {

@@ -6,6 +6,7 @@ import { askForm } from "./dialog.js";
 import { el, fill, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { rememberedPerson } from "./person.js";
+import { refusalText } from "./refusal.js";
 
 /**
  * One row of `GET /api/commands`.
@@ -60,7 +61,7 @@ export function createCommandRequests(context, decided) {
       await postJson(`./api/commands/${request.id}/${decision}`, answer);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      trouble = t("command.refused", { reason: error.message });
+      trouble = t("command.refused", { reason: refusalText(context, error) });
     }
     refusal.hidden = !trouble;
     say(refusal, trouble);

@@ -28,10 +28,16 @@ export function createConditionBar(context) {
     return { name, number, count, element };
   });
   const legend = createLegend(context);
+  const review = el("button", {
+    type: "button", class: "chip review-button", title: t("past.open_detail"), onclick: () => {
+      if (store.choice.timeBar) context.past.leave();
+      store.set({ timeBar: !store.choice.timeBar });
+    },
+  }, icon("history"), el("span", {}, t("past.open")));
   const aloud = el("p", { class: "unseen", "aria-live": "polite" });
   let toldAt = -Infinity;
   const element = el("div", { class: "condition-bar", role: "group", "aria-label": t("condition.bar") },
-    ...chips.map((chip) => chip.element), legend, aloud);
+    ...chips.map((chip) => chip.element), review, legend, aloud);
 
   /** @param {import("./assets.js").Change} [change] */
   const update = (change) => {
@@ -46,6 +52,7 @@ export function createConditionBar(context) {
       chip.element.setAttribute("aria-pressed", String(store.choice.condition === chip.number));
     }
     element.classList.toggle("filtered", store.choice.condition !== null);
+    review.setAttribute("aria-pressed", String(store.choice.timeBar));
   };
   const refresh = () => {
     const text = chips.filter((chip) => assets.condition.includes(chip.number)).map((chip) => chip.element.getAttribute("aria-label")).join(", ");
@@ -54,7 +61,7 @@ export function createConditionBar(context) {
     say(aloud, text);
   };
   update();
-  const stop = store.listen((changed) => changed.has("condition") && update());
+  const stop = store.listen((changed) => (changed.has("condition") || changed.has("timeBar")) && update());
   return { element, update, refresh, dispose: stop };
 }
 

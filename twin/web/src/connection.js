@@ -5,7 +5,7 @@
  * is taken as that of a frame which came at once, so whatever a frame shows above it is delay.
  */
 
-/** @typedef {"connecting" | "live" | "late" | "offline"} Picture */
+/** @typedef {"connecting" | "live" | "late" | "offline" | "past"} Picture past: of then, and not meant to be of now */
 
 /**
  * @typedef {object} PictureState

@@ -14,6 +14,7 @@
  * @property {number} instances machines in the scene
  * @property {number} markers markers in the scene
  * @property {number} badges machines with an alarm badge in the scene
+ * @property {number} marks machines that a what-if marks in the scene
  * @property {string[]} missingShapes shapes that the scene file lacks
  * @property {string} sceneState
  * @property {string | null} selected equipment id
@@ -38,6 +39,7 @@ export function exposeDebug(look) {
     get instances() { return look().scene?.machines?.count ?? 0; },
     get markers() { return look().scene?.markers.count ?? 0; },
     get badges() { return look().scene?.badges.count ?? 0; },
+    get marks() { return look().scene?.hypothesis.count ?? 0; },
     get missingShapes() { return [...(look().scene?.machines?.missing ?? [])]; },
     get sceneState() { return look().sceneState; },
     get selected() { return look().store.choice.equipment; },

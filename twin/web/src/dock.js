@@ -1,4 +1,4 @@
-/** The drawer below the scene: alarms, trend, effectiveness, and the sources. */
+/** The drawer below the scene: alarms, trend, effectiveness, what-if, and the sources. */
 
 import { createAlarmList } from "./alarm_list.js";
 import { el, icon, fill } from "./dom.js";
@@ -6,11 +6,14 @@ import { glyph } from "./glyphs.js";
 import { createOeeBoard } from "./oee_board.js";
 import { createSources, healthOf } from "./sources.js";
 import { createTrend } from "./trend.js";
+import { createWhatIf } from "./what_if.js";
 
-/** @typedef {"alarms" | "trend" | "oee" | "sources"} Tab */
+/** @typedef {"alarms" | "trend" | "oee" | "whatif" | "sources"} Tab */
 
+/** Tabs of the present only: nobody kept how sources stood, and a what-if is tried on what is live. */
+const PRESENT = new Set(["sources", "whatif"]);
 /** Tabs with their icons; the sources show their state instead. @type {readonly [Tab, string][]} */
-const TABS = [["alarms", "bell"], ["trend", "trend"], ["oee", "board"], ["sources", ""]];
+const TABS = [["alarms", "bell"], ["trend", "trend"], ["oee", "board"], ["whatif", "branch"], ["sources", ""]];
 
 /**
  * @param {import("./page.js").Context} context
@@ -19,7 +22,7 @@ const TABS = [["alarms", "bell"], ["trend", "trend"], ["oee", "board"], ["source
 export function createDock(context) {
   const { store, t } = context;
   /** @type {Record<Tab, import("./page.js").Widget>} */
-  const widgets = { alarms: createAlarmList(context), trend: createTrend(context), oee: createOeeBoard(context), sources: createSources(context) };
+  const widgets = { alarms: createAlarmList(context), trend: createTrend(context), oee: createOeeBoard(context), whatif: createWhatIf(context), sources: createSources(context) };
   const tabs = TABS.map(([name, picture]) => {
     const mark = el("span", { class: "tab-mark" });
     const button = el("button", {
@@ -58,6 +61,7 @@ export function createDock(context) {
     close.hidden = store.choice.dock === null;
     tabs.forEach(({ name, button }, k) => {
       const open = store.choice.dock === name;
+      button.hidden = store.choice.past && PRESENT.has(name);
       button.setAttribute("aria-selected", String(open));
       bodies[k].hidden = !open;
       widgets[name].element.hidden = !open;
@@ -70,7 +74,10 @@ export function createDock(context) {
     if (store.choice.dock) widgets[store.choice.dock].refresh?.();
   };
   show();
-  const stop = store.listen((changed) => changed.has("dock") && show());
+  const stop = store.listen((changed) => {
+    if (changed.has("past") && store.choice.past && store.choice.dock && PRESENT.has(store.choice.dock)) store.set({ dock: null });
+    else if (changed.has("dock") || changed.has("past")) show();
+  });
   return {
     element,
     refresh,

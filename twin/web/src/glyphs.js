@@ -42,6 +42,10 @@ export const GLYPHS = Object.freeze({
   verdict_reject: { body: OCTAGON, filled: true, mark: "M5 5L11 11M11 5L5 11" },
   verdict_review: { body: "M8 1L15.6 14.4H0.4z", filled: true, mark: "M8 5.6V9.8M8 11.9V12.3" },
   verdict_cannot_judge: { body: "M2.6 1.6h10.8a1 1 0 0 1 1 1v10.8a1 1 0 0 1 -1 1h-10.8a1 1 0 0 1 -1 -1v-10.8a1 1 0 0 1 1 -1z", filled: true, mark: "M6 6.1a2 2 0 1 1 2.9 1.8c-0.6 0.3 -0.9 0.7 -0.9 1.4M8 11.6V11.9" },
+  hypo_changed: { body: "M8 0.6L15.4 8L8 15.4L0.6 8z", filled: true, mark: "M4 9.4H6.6L10 5.4M10 9.4H12" },
+  hypo_lost: { body: "M3 1.4h10a1.6 1.6 0 0 1 1.6 1.6v10a1.6 1.6 0 0 1 -1.6 1.6h-10a1.6 1.6 0 0 1 -1.6 -1.6v-10a1.6 1.6 0 0 1 1.6 -1.6z", filled: true, mark: "M8 3.8V8M5.5 5.5a3.7 3.7 0 1 0 5 0" },
+  hypo_later: { body: CIRCLE, filled: true, mark: "M5.6 4.6H10.4L5.6 11.4H10.4L5.6 4.6" },
+  hypo_beyond: { body: "M8 0.8L15.2 8H11.6V15H4.4V8H0.8z", filled: true, mark: "" },
   good: { body: CIRCLE, filled: false, mark: "M5.2 8.3L7.2 10.3L10.9 6" },
 });
 

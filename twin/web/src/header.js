@@ -8,7 +8,7 @@ import { LANGUAGES } from "./i18n.js";
 import { noneSends } from "./sources.js";
 
 /** Glyph of each state of the picture: shape and colour, as for machines. */
-const PICTURE_GLYPH = { connecting: "no_data", live: "good", no_source: "stale", late: "stale", offline: "bad" };
+const PICTURE_GLYPH = { connecting: "no_data", live: "good", no_source: "stale", late: "stale", offline: "bad", past: "stale" };
 
 /**
  * @param {import("./page.js").Context} context
@@ -62,7 +62,7 @@ export function createHeader(context) {
     say(date, format.date(serverNow));
     const text = t(`picture.${picture}`);
     // the chip is read aloud when it changes, so a live picture does not count its seconds
-    const more = ["live", "connecting", "no_source"].includes(picture) ? "" : t("picture.age", { duration: format.duration(age) });
+    const more = ["live", "connecting", "no_source", "past"].includes(picture) ? "" : t("picture.age", { duration: format.duration(age) });
     if (shown !== picture + more) {
       shown = picture + more;
       chip.className = `picture-chip picture-${picture}`;

@@ -11,10 +11,13 @@ import { deskOf } from "./desk_nav.js";
 import { el, fill } from "./dom.js";
 import { Format } from "./format.js";
 import { decodeFrame, FrameError } from "./frame.js";
+import { MARKS } from "./hypothesis.js";
 import { loadMessages, rememberedLanguage, rememberLanguage, translator } from "./i18n.js";
 import { Page } from "./page.js";
 import { Park } from "./park.js";
+import { Past } from "./past.js";
 import { PRIORITIES } from "./priority.js";
+import { refusalText } from "./refusal.js";
 import { readPlace, Store } from "./store.js";
 import { openStream } from "./stream.js";
 
@@ -29,7 +32,7 @@ const host = el("div", { class: "scene-host" });
 const clock = new PictureClock();
 const store = new Store({
   equipment: null, tag: null, condition: null, hovered: null, dock: null, priority: null, range: 900,
-  line: null, period: "shift", back: 0, theme: rememberedTheme(), drawer: false,
+  line: null, period: "shift", back: 0, changes: [], marks: null, theme: rememberedTheme(), drawer: false, past: false, timeBar: false,
 });
 /** @type {import("./sources.js").SourceRow[]} */
 let sources = [];
@@ -74,10 +77,28 @@ async function start() {
 
   /** @type {Page | null} */
   let page = null;
+  const show = (/** @type {import("./frame.js").StreamFrame} */ frame) => {
+    const change = assets.apply(frame);
+    page?.update(change);
+    if (change.equipment.length > 0 || change.snapshot) scene?.changed();
+  };
+  const turn = (/** @type {boolean} */ toPast) => {
+    store.set({ past: toPast });
+    page?.update({ tags: new Uint32Array(), equipment: new Uint32Array(), snapshot: true });
+    scene?.changed();
+    watch.turnTo();
+  };
+  const past = new Past(park, assets, replayUrl, (buffer) => readFrame(buffer, park), {
+    entered: () => turn(true),
+    left: () => turn(false),
+    frame: show,
+    alarms: () => watch.hint(),
+    changed: () => page?.refresh(),
+  });
   const watch = new AlarmWatch(alarms, () => {
     page?.refresh();
     scene?.setAlarms(alarms.worst());
-  });
+  }, () => (past.on ? past.at : null), (error) => refusalText({ t, format: { language } }, error));
   const build = async () => {
     t = translator(await loadMessages(language), language);
     const format = new Format(language, t, park.timezone);
@@ -85,8 +106,10 @@ async function start() {
     page = new Page({
       park, assets, store, t, format,
       now: () => Date.now(),
-      serverNow: (now) => clock.serverNow(now),
-      picture: (now) => clock.state(now),
+      serverNow: (now) => (past.on ? past.at : clock.serverNow(now)),
+      liveNow: (now) => clock.serverNow(now),
+      picture: (now) => (past.on ? { picture: "past", age: 0 } : clock.state(now)),
+      past,
       sources: () => sources,
       alarms,
       readAlarms: () => watch.read(),
@@ -115,6 +138,7 @@ async function start() {
     if (changed.has("equipment")) scene?.select(store.choice.equipment);
     if (changed.has("hovered")) scene?.hover(store.choice.hovered);
     if (changed.has("condition")) scene?.setFilter(store.choice.condition);
+    if (changed.has("marks")) scene?.setMarks(store.choice.marks);
     if (changed.has("equipment") || changed.has("tag") || changed.has("dock")) writePlace();
   });
   addEventListener("hashchange", () => goToPlace(park));
@@ -142,13 +166,15 @@ async function start() {
       const first = frames === 0;
       frames += 1;
       clock.receive(frame.serverTime, receivedAt);
-      const change = assets.apply(frame);
-      page?.update(change);
+      if (past.on) {
+        past.live.apply(frame);
+        return;
+      }
+      show(frame);
       if (first || document.documentElement.dataset.picture !== "live") page?.refresh();
-      if (change.equipment.length > 0 || change.snapshot) scene?.changed();
     },
     event: (event) => {
-      if (event.event === "alarms") watch.hint();
+      if (event.event === "alarms" && !past.on) watch.hint();
       if (event.event === "health") noteHealth(/** @type {Record<string, string>} */ (event.reasons));
       if (event.event !== "sources") return;
       sources = /** @type {import("./sources.js").SourceRow[]} */ (event.sources);
@@ -165,6 +191,18 @@ async function start() {
   };
   await startScene(park, assets, setState);
   scene?.setLanguage(new Format(language, t, park.timezone));
+}
+
+/**
+ * @param {number} at [ms since the epoch]
+ * @param {number} speed seconds of the past a second
+ */
+function replayUrl(at, speed) {
+  const url = new URL("./api/stream", document.baseURI);
+  url.protocol = url.protocol.replace("http", "ws");
+  url.searchParams.set("at", String(at));
+  url.searchParams.set("speed", String(speed));
+  return url;
 }
 
 /**
@@ -193,6 +231,7 @@ async function startScene(park, assets, setState) {
     made.setFilter(store.choice.condition);
     made.select(store.choice.equipment);
     made.setAlarms(alarms.worst());
+    made.setMarks(store.choice.marks);
     scene = made;
     setState("ready", trouble);
     if (store.choice.equipment) made.flyTo(store.choice.equipment);
@@ -292,6 +331,7 @@ function applyTheme() {
   for (const condition of CONDITIONS) {
     root.style.setProperty(`--condition-${condition.name.replace("_", "-")}`, condition.colour[store.choice.theme]);
   }
+  for (const { name, colour } of MARKS) root.style.setProperty(`--hypo-${name}`, colour[store.choice.theme]);
   for (const { name, colour } of PRIORITIES) root.style.setProperty(`--priority-${name}`, colour[store.choice.theme]);
 }
 

@@ -3,15 +3,15 @@
 import { el, fill } from "./dom.js";
 import { SPENT, spellAt } from "./kpi_data.js";
 import { svg } from "./svg.js";
+import { ticks } from "./zone.js";
 
 const ROW_PX = 22;
 const BAR_PX = 16;
 const AXIS_PX = 18;
 /** Height of each use as a share of the bar: what is normal is low and calm, a stop stands out. */
 const HEIGHT = { producing: 0.5, setup: 0.5, waiting: 0.5, held: 1, failed: 1, stopped: 1, unknown: 1 };
-/** Steps of the axis [min]. */
-const STEPS_MIN = [5, 10, 15, 30, 60, 120, 240, 480, 1440, 2880, 10080];
-const LABEL_PX = 74;
+/** Half of the room that a label of the axis takes [px]. */
+const HALF_LABEL_PX = 18;
 /** A spell is drawn at least so wide, or a short stop in a long shift would vanish [px]. */
 const LEAST_PX = 1.2;
 
@@ -47,7 +47,7 @@ export function createTimeline(context, visit) {
     for (const time of ticks(from, to, width, context.park.timezone)) {
       const long = to - from > 36 * 3_600_000;
       parts.push(svg("line", { x1: x(time), x2: x(time), y1: 0, y2: height - AXIS_PX, class: "timeline-tick" }),
-        svg("text", { x: x(time), y: height - 4, class: x(time) < LABEL_PX / 4 ? "timeline-hour timeline-hour-first" : "timeline-hour" }, long ? format.day(time) : format.minute(time)));
+        svg("text", { x: x(time), y: height - 4, class: x(time) < HALF_LABEL_PX ? "timeline-hour timeline-hour-first" : "timeline-hour" }, long ? format.day(time) : format.minute(time)));
     }
     stations.forEach((row, k) => {
       const base = k * ROW_PX + (ROW_PX + BAR_PX) / 2;
@@ -115,36 +115,4 @@ function patterns() {
     hatch("hatch-held", "M-1 7L7 -1M-1 1L1 -1M5 7L7 5", "held"),
     hatch("hatch-unknown", "M-1 -1L7 7M5 -1L7 1M-1 5L1 7", "unknown"),
     hatch("hatch-waiting", "M0 3H6", "waiting"));
-}
-
-/**
- * Moments of the axis, on whole steps of the park's clock.
- *
- * @param {number} from [ms since the epoch]
- * @param {number} to
- * @param {number} width [px]
- * @param {string} zone IANA name
- */
-export function ticks(from, to, width, zone) {
-  const most = Math.max(2, Math.floor(width / LABEL_PX));
-  const step = (STEPS_MIN.find((minutes) => (to - from) / (minutes * 60_000) <= most) ?? 20_160) * 60_000;
-  const ahead = zoneAhead(from, zone);
-  /** @type {number[]} */
-  const found = [];
-  for (let time = Math.ceil((from + ahead) / step) * step - ahead; time < to; time += step) found.push(time);
-  return found;
-}
-
-/**
- * How far a zone is ahead of UTC at a moment [ms].
- *
- * @param {number} time [ms since the epoch]
- * @param {string} zone IANA name
- */
-function zoneAhead(time, zone) {
-  const parts = new Intl.DateTimeFormat("en-GB", {
-    timeZone: zone, hourCycle: "h23", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric",
-  }).formatToParts(time);
-  const at = (/** @type {string} */ type) => Number(parts.find((part) => part.type === type)?.value);
-  return Date.UTC(at("year"), at("month") - 1, at("day"), at("hour"), at("minute"), at("second")) - Math.floor(time / 1_000) * 1_000;
 }

@@ -5,8 +5,11 @@ import { createConditionBar } from "./condition_bar.js";
 import { createDock } from "./dock.js";
 import { el } from "./dom.js";
 import { createHeader } from "./header.js";
+import { createHypothesisStrip } from "./hypothesis_strip.js";
 import { createPanel } from "./panel.js";
+import { createPastStrip } from "./past_strip.js";
 import { createSceneView } from "./scene_view.js";
+import { createTimeBar } from "./time_bar.js";
 import { createTree } from "./tree.js";
 
 /**
@@ -19,7 +22,9 @@ import { createTree } from "./tree.js";
  * @property {import("./i18n.js").Translate} t
  * @property {import("./format.js").Format} format
  * @property {() => number} now viewer's clock [ms]
- * @property {(now: number) => number} serverNow server's clock, as far as it can be known [ms]
+ * @property {(now: number) => number} serverNow the moment that is shown: the server's clock, or a moment of the past [ms]
+ * @property {(now: number) => number} liveNow server's clock, as far as it can be known [ms]
+ * @property {import("./past.js").Past} past
  * @property {(now: number) => import("./connection.js").PictureState} picture
  * @property {() => import("./sources.js").SourceRow[]} sources
  * @property {import("./alarm_book.js").AlarmBook} alarms
@@ -50,16 +55,20 @@ export class Page {
     const bar = createConditionBar(context);
     const panel = createPanel(context);
     const dock = createDock(context);
+    const strip = createPastStrip(context);
+    const timeBar = createTimeBar(context);
+    const hypothesis = createHypothesisStrip(context);
     /** @type {Widget[]} */
-    this.widgets = [header, banner, tree, bar, this.scene, panel, dock];
+    this.widgets = [header, banner, tree, bar, this.scene, panel, dock, strip, timeBar, hypothesis];
     const main = el("main", { class: "workspace" },
       tree.element,
       el("div", { class: "stage" },
         bar.element,
-        el("div", { class: "scene" }, host, this.scene.element, banner.element),
+        el("div", { class: "scene" }, host, this.scene.element, hypothesis.element, banner.element),
+        timeBar.element,
         dock.element),
       panel.element);
-    this.element = el("div", { class: "page" }, header.element, main);
+    this.element = el("div", { class: "page" }, header.element, strip.element, main);
     document.title = `${context.format.name(context.park.display)} · ParkTwin`;
     document.documentElement.lang = context.format.language;
   }

@@ -56,7 +56,8 @@ export function createPanel(context) {
     if (!equipment) return fill(element);
     const { id, kind, first_tag: first, tag_count: count } = equipment;
     rows = Array.from({ length: count }, (_, k) => createSignalRow(context, first + k));
-    parts = [createPanelAlarms(context, id), createPanelCommands(context, id)];
+    // a command to the past would be one to the present
+    parts = store.choice.past ? [createPanelAlarms(context, id)] : [createPanelAlarms(context, id), createPanelCommands(context, id)];
     const path = park.path(id).slice(1).map((name) => format.name(name)).join(" › ");
     fill(element,
       el("header", { class: "panel-head" },
@@ -91,7 +92,7 @@ export function createPanel(context) {
   const provenance = (one) => {
     if (!one.simulated && !one.note) return null;
     return el("div", { class: "provenance" },
-      el("span", { class: "tag-mark" }, t(one.note ? "panel.replayed" : "panel.simulated")),
+      el("span", { class: "tag-mark" }, t(one.simulated ? "panel.simulated" : "panel.note")),
       el("span", {}, one.note ? format.name(one.note) : t("panel.simulated_detail")));
   };
 
@@ -120,17 +121,20 @@ export function createPanel(context) {
   const showCondition = (one) => {
     const { name, marked } = conditionOf(assets.condition[one.index]);
     const alarm = context.alarms.at(one.id).find((row) => row.active);
-    const key = `${name} ${alarm?.priority} ${alarm?.state}`;
+    const heard = name === "stale" ? newest(one) : 0;
+    const key = `${name} ${alarm?.priority} ${alarm?.state} ${heard}`;
     if (shown === key) return;
     shown = key;
     condition.className = `panel-condition condition-${name}`;
-    const words = [el("b", {}, t(`condition.${name}`)), el("span", {}, t(`condition.${name}_detail`))];
+    const words = [el("b", {}, t(`condition.${name}`)), el("span", {}, heard > 0 ? t("panel.stale_since", { time: format.moment(heard) }) : t(`condition.${name}_detail`))];
     if (!alarm || marked) return fill(condition, glyph(name), ...words);
     const priority = priorityOf(alarm.priority).name;
     condition.className = "panel-condition";
     fill(condition, glyph(alarmGlyph(priority, isWaiting(alarm))), el("b", {}, t(`alarmed.${priority}`)),
       el("span", {}, t("panel.alarmed_detail", { condition: t(`condition.${name}`) })));
   };
+  /** When the newest of its values was stamped [ms since the epoch]. @param {import("./park.js").Equipment} one */
+  const newest = (one) => Math.max(0, ...assets.sourceTime.subarray(one.first_tag, one.first_tag + one.tag_count));
   /** Names the signals that speak for the condition, the most urgent first, so that nobody has to look for them. */
   const showCauses = () => {
     if (!equipment) return;
@@ -161,7 +165,7 @@ export function createPanel(context) {
 
   build();
   const stop = store.listen((changed) => {
-    if (changed.has("equipment")) build();
+    if (changed.has("equipment") || changed.has("past")) build();
     else if (changed.has("tag") || changed.has("dock")) markTrend();
   });
   return {

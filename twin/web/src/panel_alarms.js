@@ -55,7 +55,7 @@ export function createPanelAlarms(context, equipment) {
     });
     const some = advice.some(Boolean) || row.comment || row.reason;
     /** @type {import("./alarm_actions.js").AlarmAction[]} */
-    const possible = row.state === "latched_acknowledged" && !row.active ? ["reset", "shelve", "comment"] : ["shelve", "comment"];
+    const possible = context.store.choice.past ? [] : row.state === "latched_acknowledged" && !row.active ? ["reset", "shelve", "comment"] : ["shelve", "comment"];
     const details = el("details", { open: opened.get(row.alarm) ?? first, ontoggle: () => opened.set(row.alarm, details.open) },
       el("summary", { class: "panel-alarm-head" },
         el("span", { title: t(`priority.${priorityOf(row.priority).name}`) }, glyph(alarmGlyph(row.priority, waiting))),
@@ -67,21 +67,21 @@ export function createPanelAlarms(context, equipment) {
         row.comment && el("p", {}, el("b", {}, t("alarm_advice.comment")), row.comment),
         !some && el("p", { class: "muted" }, t("alarm.no_advice")),
         el("div", { class: "alarm-buttons" },
-          waiting && el("button", { type: "button", class: "button button-main", onclick: () => void act("acknowledge", [row.alarm]) }, t("alarm.do_acknowledge")),
+          waiting && !context.store.choice.past && el("button", { type: "button", class: "button button-main", onclick: () => void act("acknowledge", [row.alarm]) }, t("alarm.do_acknowledge")),
           ...possible.map((action) => el("button", { type: "button", class: "button", onclick: () => void act(action, [row.alarm]) }, t(`alarm.do_${action}`))))));
     return el("li", { class: `panel-alarm alarm-${priorityOf(row.priority).name}${waiting ? " alarm-waiting" : ""}${row.active ? "" : " alarm-over"}` }, details);
   };
 
   const paint = () => {
     const rows = book.at(equipment);
-    const key = JSON.stringify([rows, all]);
+    const key = JSON.stringify([rows, all, context.store.choice.past]);
     if (key === painted) return;
     painted = key;
     ages = [];
     element.hidden = rows.length === 0;
     say(title, t("panel_alarms.title", { n: format.number(rows.length) }));
     const waiting = rows.filter(isWaiting).length;
-    everyone.hidden = waiting < 2;
+    everyone.hidden = waiting < 2 || context.store.choice.past;
     fill(cards, ...rows.slice(0, all ? rows.length : FIRST).map((row, k) => card(row, k === 0)));
     more.hidden = all || rows.length <= FIRST;
     say(more, t("panel_alarms.more", { n: format.number(rows.length - FIRST) }));

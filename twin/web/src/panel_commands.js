@@ -4,6 +4,7 @@ import { ApiError, getJson } from "./api.js";
 import { createCommandForm } from "./command_form.js";
 import { createCommandRequests } from "./command_requests.js";
 import { el, fill, say } from "./dom.js";
+import { refusalText } from "./refusal.js";
 
 /** Interlocks and outcomes are looked at so often while they are in sight [ms]. */
 const LOOK_MS = 2_000;
@@ -55,7 +56,7 @@ export function createPanelCommands(context, equipment) {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       trouble.hidden = false;
-      say(trouble, t("command.failed", { reason: error.message }));
+      say(trouble, t("command.failed", { reason: refusalText(context, error) }));
     } finally {
       looking = false;
     }

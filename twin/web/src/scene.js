@@ -6,10 +6,13 @@
 import { Box3, Color, Mesh, Raycaster, Scene, Vector2, Vector3 } from "three";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 import { Viewpoint } from "./camera.js";
-import { badgeOf, badgeShift, createBadges, createMarkers, markerShift, NO_BADGE } from "./badges.js";
+import {
+  badgeOf, badgeShift, createBadges, createHypothesisMarkers, createMarkers, markerShift, marksByNumber, NO_BADGE,
+} from "./badges.js";
 import { conditionOf } from "./colour.js";
 import { Daylight, MOODS } from "./daylight.js";
 import { Highlight } from "./highlight.js";
+import { MARKS, UNMARKED } from "./hypothesis.js";
 import { boxModel, FALL_BACK, Machines, materialOf, surfacesOf } from "./instancing.js";
 import { Labels } from "./labels.js";
 import { boundsOf, toScene } from "./layout3d.js";
@@ -64,6 +67,9 @@ export class ParkScene {
     this.points = new Float32Array(3 * park.equipment.length);
     this.markers = createMarkers(park.equipment);
     this.badges = createBadges(park.equipment);
+    this.hypothesis = createHypothesisMarkers(park.equipment);
+    /** Number of the mark of each machine while a what-if is painted. @type {Uint8Array | null} */
+    this.marks = null;
     /** The most urgent active alarm by machine. @type {ReadonlyMap<string, import("./alarm_book.js").AlarmRow>} */
     this.worst = new Map();
     /** Badge of each machine. */
@@ -90,7 +96,7 @@ export class ParkScene {
     this.asked = false;
     this.size = { width: 1, height: 1 };
     this.labels = new Labels(this.names, park, (place) => this.visit(place));
-    this.scene.add(this.markers.mesh, this.badges.mesh, this.selected.group, this.hovered.group);
+    this.scene.add(this.markers.mesh, this.badges.mesh, this.hypothesis.mesh, this.selected.group, this.hovered.group);
   }
 
   /**
@@ -156,6 +162,7 @@ export class ParkScene {
     this.renderer.setSize(width, height, false);
     this.markers.setViewport(width, height);
     this.badges.setViewport(width, height);
+    this.hypothesis.setViewport(width, height);
     this.viewpoint?.resize(width, height);
     this.ask();
   }
@@ -191,20 +198,32 @@ export class ParkScene {
     for (let equipment = 0; equipment < condition.length; equipment++) {
       if (this.drawn[equipment] === condition[equipment]) continue;
       this.drawn[equipment] = condition[equipment];
-      const shown = this.filter === null || this.filter === condition[equipment];
-      this.colour.set(shown ? conditionOf(condition[equipment]).tint[this.theme] : FILTERED[this.theme]);
+      this.colour.set(this.#tintOf(equipment, condition[equipment]));
       this.machines?.tint(equipment, this.colour);
       dirty = true;
     }
     if (!dirty) return;
-    const marked = (/** @type {number} */ one) => (this.filter === null ? conditionOf(one).marked : one === this.filter);
+    this.labels.updateConditions(condition, this.filter, this.worst);
+    // what would be and what is are never in one picture
+    const { marks } = this;
+    this.hypothesis.update(marks ?? condition, (_, mark) => marks !== null && mark !== UNMARKED, () => markerShift());
+    const marked = (/** @type {number} */ one) => marks === null && (this.filter === null ? conditionOf(one).marked : one === this.filter);
     this.markers.update(condition, (_, one) => marked(one), () => markerShift());
     this.badges.update(
       this.alarms,
-      (equipment, badge) => badge !== NO_BADGE && (this.filter === null || condition[equipment] === this.filter),
+      (equipment, badge) => marks === null && badge !== NO_BADGE && (this.filter === null || condition[equipment] === this.filter),
       (equipment) => badgeShift(marked(condition[equipment])),
     );
-    this.labels.updateConditions(condition, this.filter, this.worst);
+  }
+
+  /**
+   * @param {number} equipment number
+   * @param {number} condition its number
+   */
+  #tintOf(equipment, condition) {
+    if (this.marks) return this.marks[equipment] === UNMARKED ? FILTERED[this.theme] : MARKS[this.marks[equipment]].colour[this.theme];
+    const shown = this.filter === null || this.filter === condition;
+    return shown ? conditionOf(condition).tint[this.theme] : FILTERED[this.theme];
   }
 
   #repaint() {
@@ -219,6 +238,7 @@ export class ParkScene {
     this.daylight?.set(mood);
     this.markers.setTheme(theme);
     this.badges.setTheme(theme);
+    this.hypothesis.setTheme(theme);
     this.selected.setColour(ACCENT[theme]);
     this.hovered.setColour(HOVER[theme]);
     this.machines?.shade(this.colour.set(mood.machines));
@@ -231,6 +251,16 @@ export class ParkScene {
   /** @param {number | null} condition only equipment in this condition stands out; null = no filter */
   setFilter(condition) {
     this.filter = condition;
+    this.#repaint();
+  }
+
+  /**
+   * Paints the consequence of a what-if in place of what is.
+   *
+   * @param {ReadonlyMap<string, import("./hypothesis.js").Mark> | null} marks by equipment; null = what is
+   */
+  setMarks(marks) {
+    this.marks = marks && marksByNumber(this.park.equipment, marks);
     this.#repaint();
   }
 

@@ -34,7 +34,7 @@ import { glyph } from "./glyphs.js";
 /** Glyph of each state: the same shapes as for machines. */
 const GLYPH = { connected: "good", partial: "warning", connecting: "no_data", lost: "critical", stopped: "stopped", silent: "stale" };
 /** Conditions of a connector that the page has words for. */
-const KNOWN_CONDITIONS = new Set(["outbox_full", "disk_full", "certificate_expires", "device_silent", "backfilling"]);
+const KNOWN_CONDITIONS = new Set(["outbox_full", "disk_full", "certificate_expires", "device_silent", "backfilling", "commands_off"]);
 
 /**
  * How a source is, in one word. Pure.
@@ -55,6 +55,15 @@ export function healthOf(row) {
  */
 export function noneSends(rows) {
   return rows.length > 0 && rows.every((row) => ["lost", "silent", "stopped"].includes(healthOf(row)));
+}
+
+/**
+ * When the last of the sources was heard, if none sends [ms since the epoch]; 0 = never. Pure.
+ *
+ * @param {SourceRow[]} rows
+ */
+export function lastHeard(rows) {
+  return Math.max(0, ...rows.map((row) => row.state?.last_heard_ms || row.heard_ms || 0));
 }
 
 /**

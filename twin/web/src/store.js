@@ -13,6 +13,10 @@
  * @property {import("./kpi_data.js").Period} period of the board
  * @property {number} back how many periods before the one that runs
  * @property {"dark" | "light"} theme
+ * @property {readonly import("./hypothesis.js").Change[]} changes of the what-if
+ * @property {ReadonlyMap<string, import("./hypothesis.js").Mark> | null} marks of its consequence by equipment; null = none is painted
+ * @property {boolean} past the page shows the past
+ * @property {boolean} timeBar the time bar is there
  * @property {boolean} drawer the list is drawn out, where the window is too narrow to show it always
  */
 

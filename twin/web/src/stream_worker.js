@@ -2,8 +2,8 @@
  * The socket, in a Worker, so that a busy page never delays what the server sends. Frames are handed to the page
  * without a copy; a lost socket is opened again after a pause that grows.
  *
- * To the page: `{kind: "open"}`, `{kind: "closed"}`, `{kind: "frame", buffer, receivedAt}`,
- * `{kind: "event", event}`. From the page, once: `{url}`.
+ * To the page: `{kind: "open"}`, `{kind: "closed", code}`, `{kind: "frame", buffer, receivedAt}`,
+ * `{kind: "event", event}`. From the page, once: `{url, once}`.
  */
 
 import { backOff } from "./connection.js";
@@ -21,19 +21,20 @@ function tell(message, transfer = []) {
     .postMessage(message, transfer);
 }
 
-/** @param {string} url */
-function connect(url) {
+/** @param {string} url @param {boolean} once a lost socket is not opened again */
+function connect(url, once) {
   const socket = new WebSocket(url);
   socket.binaryType = "arraybuffer";
   let lost = false;
 
   // A dead network leaves the socket closing for a minute, so a silent one is given up before its close event.
-  const lose = () => {
+  const lose = (code = 1006) => {
     if (lost) return;
     lost = true;
     clearTimeout(watchdog);
-    tell({ kind: "closed" });
-    setTimeout(() => connect(url), backOff(attempt, Math.random()));
+    tell({ kind: "closed", code });
+    if (once) return;
+    setTimeout(() => connect(url, once), backOff(attempt, Math.random()));
     attempt += 1;
   };
   const listen = () => {
@@ -56,7 +57,7 @@ function connect(url) {
       tell({ kind: "event", event: JSON.parse(String(message.data)) });
     }
   });
-  socket.addEventListener("close", lose);
+  socket.addEventListener("close", ({ code }) => lose(code));
 }
 
-self.addEventListener("message", (message) => connect(String(message.data.url)), { once: true });
+self.addEventListener("message", (message) => connect(String(message.data.url), Boolean(message.data.once)), { once: true });

@@ -5,6 +5,7 @@ import { ApiError, getJson } from "./api.js";
 import { el, fill, say } from "./dom.js";
 import { NOTHING } from "./format.js";
 import { standingAt, trustedUntil } from "./held_line.js";
+import { refusalText } from "./refusal.js";
 import { GAP_KNOWN_AFTER, refreshEvery, TrendData } from "./trend_data.js";
 import { paintBad, paintDots, paintGaps, paintLimits, readPalette } from "./trend_paint.js";
 import { decimalsOf, spanOf, TIME_STEPS, WHOLE_STEPS } from "./value_axis.js";
@@ -41,6 +42,8 @@ export function createTrend(context) {
   let columns = data.window(0, 0, { until: 0, holdFor: 0 });
   let tag = -1;
   let askedAt = 0;
+  /** End of the window that was asked for last [ms since the epoch]. */
+  let askedTo = 0;
   let state = /** @type {"loading" | "ready" | "failed"} */ ("loading");
   /** @type {AbortController | null} */
   let asking = null;
@@ -75,6 +78,7 @@ export function createTrend(context) {
     asking = new AbortController();
     const to = Math.floor(context.serverNow(context.now()));
     askedAt = context.now();
+    askedTo = to;
     try {
       const history = /** @type {import("./trend_data.js").HistoryJson} */ (await getJson("./api/history", {
         tag: park.tagName(tag), from: new Date(to - store.choice.range * 1000).toISOString(), to: new Date(to).toISOString(),
@@ -88,7 +92,7 @@ export function createTrend(context) {
       // a tag that has never been recorded is no failure: its trend starts now
       const young = error instanceof ApiError && error.status === 404;
       state = young ? "ready" : "failed";
-      say(note, young ? "" : t("trend.failed", { reason: error instanceof Error ? error.message : String(error) }));
+      say(note, young ? "" : t("trend.failed", { reason: refusalText(context, error) }));
     }
     draw();
   };
@@ -149,8 +153,9 @@ export function createTrend(context) {
       fill(readout, el("span", { class: "readout-time" }, format.clock(time * 1000)), el("b", {}, gap ? reason(gap) : number(mean)),
         low !== null && high !== null && low !== high && el("span", {}, t("trend.between", { low: format.number(low, decimals), high: number(high) })));
     } else if (assets.known[tag] === 1) {
+      const standing = t(store.choice.past ? "trend.then" : "trend.now");
       fill(readout, old && el("span", { class: "readout-old" }, reason(old)),
-        el("span", { class: "readout-time" }, t(old ? "trend.last" : "trend.now")), el("b", {}, number(assets.value[tag])));
+        el("span", { class: "readout-time" }, old ? t("trend.last") : standing), el("b", {}, number(assets.value[tag])));
     } else fill(readout);
   };
 
@@ -210,6 +215,12 @@ export function createTrend(context) {
   const refresh = () => {
     if (tag < 0) return;
     const overdue = data.seen.some((gap) => !gap.open) ? GAP_KNOWN_AFTER : refreshEvery(store.choice.range);
+    const moved = context.serverNow(context.now()) - askedTo;
+    if (moved < -1_000 || moved > Math.max(120_000, store.choice.range * 250)) {
+      // another time is shown: what the stream added is not of then
+      if (moved < 0) data = new TrendData();
+      void ask();
+    }
     const due = state === "failed" ? 5_000 : overdue;
     if (!element.hidden && context.now() - askedAt > due) void ask();
     draw();
@@ -221,7 +232,7 @@ export function createTrend(context) {
   });
   watcher.observe(chart);
   const stop = store.listen((changed) => {
-    if (changed.has("tag") || changed.has("range")) choose();
+    if (changed.has("tag") || changed.has("range") || changed.has("past")) choose();
     else if (changed.has("theme")) queueMicrotask(rebuild);
   });
   choose();

@@ -1,0 +1,83 @@
+"""What-if on the page: a change is chosen, its consequence told in words and painted in the scene."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.twin.web.conftest import Heartbeats, Open
+from tests.twin.web.plant import RunningTwin, running_twin
+from tests.twin.web.test_page import overflowing, select
+from tests.twin.web.works import CHIET, TRAM, WORKS
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="module")
+def twin(tmp_path_factory: pytest.TempPathFactory, scenes: Path) -> Iterator[RunningTwin]:
+    """A twin of the works, all calm."""
+    with running_twin(tmp_path_factory.mktemp("what-if"), scenes=scenes, park=WORKS) as running:
+        running.plant.settle()
+        with Heartbeats(running.plant):
+            yield running
+
+
+def test_a_breaker_that_opens_is_told_and_painted(open_page: Open) -> None:
+    viewer = open_page()
+    viewer.ready()
+    page = viewer.page
+    viewer.until("document.querySelector('.chip-running .chip-count').textContent === '10'")
+    page.locator("#tab-whatif").click()
+    select(viewer, f"{TRAM}/f1")
+    viewer.until("document.querySelector('.what-open')")
+    page.locator(".what-open").click()
+    viewer.until("document.querySelector('.what-sum')")
+    told = viewer.text(".what-told")
+    assert "3 thiết bị mất nguồn cấp ngay" in told
+    assert "Ảnh hưởng đến 1 đơn vị: Cơ khí Đông Hồ" in told
+    assert "giảm 100 %: 200 tấm dập" in " ".join(told.split()), "two hours at 36 s a panel"
+    assert "0222 000 220" in told
+    viewer.until("parktwin.marks === 4")
+    viewer.rest()
+    assert (viewer.ask("parktwin.markers"), viewer.ask("parktwin.badges")) == (0, 0), (
+        "what is and what would be"
+    )
+    assert "Giả định, không phải tình trạng thật" in viewer.text(".hypothesis")
+
+    # the other feeder as well, by the keyboard; then one is taken back
+    select(viewer, f"{TRAM}/f2")
+    page.locator(".what-open").focus()
+    page.keyboard.press("Enter")
+    viewer.until("parktwin.marks === 8")
+    page.locator(".what-changes .icon-button").first.click()
+    viewer.until("parktwin.marks === 4")
+    assert "Bơm nước 1" in viewer.text(".what-told")
+    for width, height in ((1366, 768), (1920, 1080)):
+        viewer.page.set_viewport_size({"width": width, "height": height})
+        viewer.rest()
+        assert overflowing(viewer, width) == [], f"{width} x {height}"
+    page.locator(".hypothesis .button").click()
+    viewer.until("parktwin.marks === 0")
+    assert page.locator(".what-changes li").count() == 0
+
+
+def test_a_line_that_makes_less_and_the_loss_of_every_element(open_page: Open) -> None:
+    viewer = open_page("/?lang=en")
+    viewer.ready()
+    page = viewer.page
+    page.locator("#tab-whatif").click()
+    viewer.until("document.querySelector('.what-line option')")
+    page.locator(".what-line select").first.select_option(CHIET)
+    page.locator(".what-line select").last.select_option("-50")
+    page.locator(".what-line .button").click()
+    viewer.until("document.querySelector('.what-sum')")
+    assert "loses 50 %" in viewer.text(".what-told")
+    page.locator("[data-view=losses]").click()
+    viewer.until("document.querySelectorAll('.losses tbody tr').length > 3")
+    first = viewer.text(".losses tbody tr")
+    assert "Revenue meter" in first, "without the grid everything stands"
+    page.locator(".losses tbody tr button").first.click()
+    viewer.until("parktwin.marks === 10")
+    assert "2 lines stand or slow down" in viewer.text(".what-sum")

@@ -1,0 +1,62 @@
+/** The loss of every single element (N-1), the worst first: what a park would lean on most. */
+
+import { ApiError, getJson } from "./api.js";
+import { el, fill, say } from "./dom.js";
+import { refusalText } from "./refusal.js";
+
+const MOST = 50;
+/** The server reckons anew after two minutes. */
+const READ_EVERY = 120_000;
+
+/**
+ * @typedef {import("./hypothesis.js").Element & {affected: number, lines: number, tenants: number, overloads: number,
+ *   worst_percent: number | null, lost_kw: number, soonest_min: number | null}} Loss
+ */
+
+/**
+ * @param {import("./page.js").Context} context
+ * @param {(equipment: string) => void} choose
+ */
+export function createSingleLosses(context, choose) {
+  const { t, format, park } = context;
+  const columns = ["element", "lines", "overloads", "affected", "tenants", "power", "soonest"];
+  const body = el("tbody", {});
+  const state = el("p", { class: "dock-note", role: "status" });
+  const element = el("div", { class: "losses" }, state, el("table", { class: "losses-table" },
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "#"), ...columns.map((name) => el("th", { scope: "col" }, t(`losses.${name}`))))), body));
+  let readAt = -Infinity;
+  let reading = false;
+  let begun = 0;
+
+  const read = async () => {
+    reading = true;
+    begun = performance.now();
+    refresh();
+    try {
+      const { at, contingencies } = await /** @type {Promise<{at: string, contingencies: Loss[]}>} */ (getJson("./api/what-if/elements", { most: MOST }));
+      say(state, t("losses.reckoned", { time: format.clock(Date.parse(at)), n: contingencies.length }));
+      fill(body, ...contingencies.map(row));
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      say(state, t("losses.failed", { reason: refusalText(context, error) }));
+    } finally {
+      reading = false;
+      readAt = performance.now();
+    }
+  };
+  /** @param {Loss} one @param {number} k */
+  const row = (one, k) => {
+    const places = park.path(one.id).slice(1).map((name) => format.name(name));
+    return el("tr", {},
+      el("td", { class: "number" }, format.number(k + 1)),
+      el("th", { scope: "row" }, el("button", { type: "button", class: "link what-name", title: t("losses.try"), onclick: () => choose(one.id) }, format.name(one.name)), places.length > 0 && el("span", { class: "muted" }, ` · ${places.at(-1)}`)),
+      ...[one.lines, one.overloads, one.affected, one.tenants].map((n) => el("td", { class: "number" }, n > 0 ? format.number(n) : "–")),
+      el("td", { class: "number" }, format.number(one.lost_kw)),
+      el("td", { class: "number" }, one.soonest_min === null ? "–" : format.length(one.soonest_min * 60_000)));
+  };
+  const refresh = () => {
+    if (reading) say(state, t("losses.reckoning", { duration: format.length(performance.now() - begun) }));
+    else if (performance.now() - readAt > READ_EVERY) void read();
+  };
+  return { element, open: refresh, refresh };
+}
