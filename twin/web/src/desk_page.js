@@ -4,6 +4,7 @@ import { createDeskNav } from "./desk_nav.js";
 import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { LANGUAGES } from "./i18n.js";
+import { sessionMarks } from "./session.js";
 
 /**
  * What every view of a desk works on.
@@ -67,7 +68,7 @@ export class DeskPage {
           el("img", { src: "./favicon.svg", alt: "", width: "24", height: "24", class: "logo" }), el("span", {}, "ParkTwin")),
         createDeskNav(t, desk),
         el("h1", { class: "park-name" }, format.name(context.park.display)),
-        context.park.simulated && el("span", { class: "demo-mark", title: t("header.demo_detail") }, el("b", {}, t("header.demo"))),
+        ...sessionMarks(t, context.park.simulated),
         el("div", { class: "header-space" }),
         this.chip,
         el("div", { class: "clock", title: t("header.clock", { zone: context.park.timezone }) }, this.clock, this.date),

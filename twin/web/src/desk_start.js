@@ -7,6 +7,7 @@ import { fill } from "./dom.js";
 import { Format } from "./format.js";
 import { loadMessages, rememberedLanguage, rememberLanguage, translator } from "./i18n.js";
 import { Park } from "./park.js";
+import { loadSession } from "./session.js";
 
 /**
  * @param {"quality" | "maintenance"} desk
@@ -22,6 +23,7 @@ export async function startDesk(desk, app, shell) {
   document.documentElement.lang = language;
   const park = new Park(/** @type {import("./park.js").ParkJson} */ (
     await askUntilAnswered(() => getJson("./api/park"), (error) => shell.trouble(t, error), shell.retryMs)));
+  await loadSession();
   const link = new Link();
   const place = new Place();
   const open = desk === "quality"

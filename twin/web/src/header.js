@@ -5,6 +5,7 @@ import { createDeskNav } from "./desk_nav.js";
 import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { LANGUAGES } from "./i18n.js";
+import { sessionMarks } from "./session.js";
 import { noneSends } from "./sources.js";
 
 /** Glyph of each state of the picture: shape and colour, as for machines. */
@@ -40,8 +41,7 @@ export function createHeader(context) {
     el("a", { class: "brand", href: "./", "aria-label": "ParkTwin" }, logo(), el("span", {}, "ParkTwin")),
     createDeskNav(t, "twin"),
     el("h1", { class: "park-name" }, format.name(park.display)),
-    park.simulated && el("span", { class: "demo-mark", title: t("header.demo_detail") },
-      el("b", {}, t("header.demo")), el("span", { class: "demo-more" }, t("header.demo_open"))),
+    ...sessionMarks(t, park.simulated),
     el("div", { class: "header-space" }),
     alarms.element,
     chip,

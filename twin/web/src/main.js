@@ -18,6 +18,7 @@ import { Park } from "./park.js";
 import { Past } from "./past.js";
 import { PRIORITIES } from "./priority.js";
 import { refusalText } from "./refusal.js";
+import { checkSession, loadSession } from "./session.js";
 import { readPlace, Store } from "./store.js";
 import { openStream } from "./stream.js";
 
@@ -71,6 +72,7 @@ async function start() {
   const json = await askUntilAnswered(
     () => getJson("./api/park"), (error) => showStartTrouble(t, error), RETRY_MS,
   );
+  await loadSession();
   const park = new Park(/** @type {import("./park.js").ParkJson} */ (json));
   const assets = new AssetTable(park.tagCount, park.equipment.length);
   goToPlace(park);
@@ -159,6 +161,7 @@ async function start() {
     closed: () => {
       clock.setOpen(false);
       page?.refresh();
+      void checkSession();
     },
     frame: (buffer, receivedAt) => {
       const frame = readFrame(buffer, park);

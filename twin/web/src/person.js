@@ -1,12 +1,13 @@
 /** Who sits here: the name that goes with whatever a person does, kept for as long as this tab lives. */
 
 import { askForm } from "./dialog.js";
+import { signedInName } from "./session.js";
 
 const STORED = "parktwin.person";
 
 /** @returns {string} "" if nobody has said it yet */
 export function rememberedPerson() {
-  return sessionStorage.getItem(STORED) ?? "";
+  return signedInName() || (sessionStorage.getItem(STORED) ?? "");
 }
 
 /** @param {string} name */
@@ -15,12 +16,13 @@ export function rememberPerson(name) {
 }
 
 /**
- * Asks for the name, whether or not it is known, and remembers it.
+ * Asks for the name, whether or not it is known, and remembers it; of who is signed in nothing is asked.
  *
  * @param {import("./i18n.js").Translate} t
  * @returns {Promise<string>} "" if the person does not say
  */
 export async function askPerson(t) {
+  if (signedInName()) return signedInName();
   const answer = await askForm({
     title: t("person.ask"), detail: t("person.detail"), fields: [{ name: "by", label: t("person.name"), value: rememberedPerson(), required: true }],
     yes: t("dialog.yes"), no: t("dialog.no"),
