@@ -25,11 +25,12 @@ from maintenance.design import Design
 from maintenance.errors import ArtefactError
 from maintenance.model import RulModel
 from maintenance.prognosis.network import Network
+from maintenance.prognosis.similarity import Library
 from maintenance.prognosis.stack import Fold, Stack
 from maintenance.prognosis.trees import read_trees
 from maintenance.regimes import Regimes
 
-FORMAT = "parktwin-rul@1"
+FORMAT = "parktwin-rul@2"
 DESCRIPTION = "model.json"
 ARRAYS = "arrays.npz"
 
@@ -113,6 +114,12 @@ def load_model(directory: Path) -> RulModel:
             sensor_names=tuple(description["sensor_names"]),
             trained_on=str(description["trained_on"]),
             seed=int(description["seed"]),
+            compared=arrays["compared"].astype(np.int64),
+            past=Library(
+                arrays["past.table"].astype(np.float32),
+                arrays["past.unit"].astype(np.int64),
+                arrays["past.left"].astype(np.float64),
+            ),
         )
     except (KeyError, TypeError, ValueError, lightgbm.basic.LightGBMError) as error:
         if isinstance(error, ArtefactError):
@@ -182,6 +189,10 @@ def _arrays(model: RulModel) -> _Arrays:
         "conformal.errors": model.conformal.errors,
         "inflation": model.inflation,
         "stack.weights": model.stack.weights,
+        "compared": model.compared.astype(np.int32),
+        "past.table": model.past.table.astype(np.float16),
+        "past.unit": model.past.unit,
+        "past.left": model.past.left.astype(np.float32),
     }
     for number, fold in enumerate(model.stack.folds):
         for place, network in enumerate(fold.networks):

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from maintenance.plan.commands import register
+from maintenance.plan.commands import Tongue, register
 from maintenance.registry.commands import model
 from twin.contract.errors import ParkTwinError
 
@@ -159,6 +159,31 @@ def predict(
     write_forecasts(out, forecasts, reasons=True)
     counts = ", ".join(f"{forecasts.status.count(one)} {one}" for one in sorted(set(forecasts.status)))
     _OUT.print(f"{len(forecasts.units)} machines ({counts}) in {out}", markup=False)
+
+
+@rul.command()
+def explain(
+    model: Annotated[Path, typer.Argument(help="folder that rul fit wrote")],
+    file: Annotated[Path, typer.Argument(help="histories of machines in service: CSV or C-MAPSS text")],
+    unit: Annotated[int | None, typer.Option(help="only this machine")] = None,
+    language: Annotated[Tongue, typer.Option(help="of the sentences")] = Tongue.vi,
+) -> None:
+    """Say why machines are forecast as they are: by signal, by block, and by past machines alike."""
+    from maintenance.artefact import load_model
+    from maintenance.errors import HistoryError
+    from maintenance.explain import explain as explain_one
+    from maintenance.explain_words import explanation_lines
+    from maintenance.history_file import read_history_file
+
+    loaded = load_model(model)
+    h = read_history_file(file, tuple(name for name in loaded.setting_names if name != "none"))
+    chosen = [place for place, number in enumerate(h.units.tolist()) if unit in (None, number)]
+    if not chosen:
+        raise HistoryError(f"{file}: no machine {unit}; it has {h.units.min()} to {h.units.max()}")
+    told = loaded.forecast(h)
+    for place in chosen:
+        for line in explanation_lines(explain_one(loaded, h, place), told, place, language.value):
+            _OUT.print(line, markup=False)
 
 
 @rul.command()

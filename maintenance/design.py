@@ -7,6 +7,7 @@ that loses too many of them gets no row but a reason.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -118,6 +119,13 @@ class Design:
                 f"machine of training ({gone}); check the wiring and that it is a machine of this kind"
             )
         return ""
+
+    def columns_of(self, names: Sequence[str]) -> I64:
+        """[len(names) * s] columns of these functionals, of every sensor used."""
+        sensors = len(self.used)
+        first = sensors * np.array([FUNCTIONALS.index(name) for name in names])
+        result: I64 = (first[:, None] + np.arange(sensors)).ravel().astype(np.int64)
+        return result
 
     def without_sensor(self, table: F32, sensor: int) -> F32:
         """[n, p] the table as it would be had this sensor been lost."""

@@ -12,7 +12,8 @@ from maintenance.conformal import LocalConformal, fit_conformal
 from maintenance.design import Design, LastCycle, fit_design
 from maintenance.errors import HistoryError
 from maintenance.forecast import HORIZON_CYCLES, LEVELS, Forecasts
-from maintenance.histories import F32, F64, Bools, Histories
+from maintenance.histories import F32, F64, I64, Bools, Histories
+from maintenance.prognosis.similarity import Library, library
 from maintenance.prognosis.stack import FittedStack, Stack, StackSettings, fit_stack, row_weights
 from maintenance.workers import one_thread
 
@@ -20,6 +21,8 @@ from maintenance.workers import one_thread
 INFLATION_ROWS = 4_000
 # lives after an overhaul are few in any training; theirs are taken to be this much less certain
 OVERHAULED_WIDENING = 1.25
+COMPARED = ("level30", "slope60")
+"""By these machines are compared with past ones: where they are, and where they are going."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class RulModel:
         setting_names, sensor_names: columns a history must have.
         trained_on: SHA-256 of the histories it was fitted on.
         seed: of the fit.
+        compared: columns of the table by which machines are compared.
+        past: machines that it was fitted on, by those columns.
     """
 
     design: Design
@@ -57,6 +62,8 @@ class RulModel:
     sensor_names: tuple[str, ...]
     trained_on: str
     seed: int
+    compared: I64
+    past: Library
 
     def forecast(self, h: Histories) -> Forecasts:
         """Forecast every machine at its last row; raises HistoryError if the columns are not the model's."""
@@ -154,6 +161,8 @@ def fit_model(
     )
     with one_thread():
         life = np.minimum(remaining, settings.cap)
+        compared = design.columns_of(COMPARED)
+        unit, left = h.units[h.unit_of_row], remaining[prepared.ended]
         conformal = fit_conformal(
             fitted.held_out,
             life,
@@ -170,6 +179,8 @@ def fit_model(
             sensor_names=h.sensor_names,
             trained_on=fingerprint(h),
             seed=seed,
+            compared=compared,
+            past=library(table[prepared.ended][:, compared], unit[prepared.ended], left),
         )
     return FittedModel(model, fitted.held_out, remaining, prepared.ended, fitted)
 

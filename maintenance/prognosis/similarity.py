@@ -60,7 +60,8 @@ class Library:
 def library(table: F32, unit: I64, left: F64) -> Library:
     """Return a library of rows [n, p] of machines run to failure."""
     kept = np.arange(0, len(table), EVERY_ROWS)
-    return Library(table[kept], unit[kept], left[kept])
+    # kept on disk, and compared by far less than a float16 tells
+    return Library(table[kept].astype(np.float16).astype(np.float32), unit[kept], left[kept])
 
 
 def life_by_similarity(similar: list[SimilarMachine]) -> float:

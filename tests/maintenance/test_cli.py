@@ -54,6 +54,18 @@ def test_predict_writes_a_line_a_machine_with_its_reason(
     assert float(rows[0]["rul"]) == pytest.approx(fitted.model.forecast(live).life[0], abs=1e-3)
 
 
+def test_explain_says_why_in_words(
+    tmp_path: Path, model: Path, fleet: Histories, capsys: pytest.CaptureFixture[str]
+) -> None:
+    live = _csv(tmp_path / "live.csv", fleet.truncated(np.full(40, 50)))
+    assert _run(["explain", str(model), str(live), "--unit", "3", "--language", "en"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Machine 3: ")
+    assert "Past machines most alike" in said
+    assert _run(["explain", str(model), str(live), "--unit", "99"]) == 2
+    assert "no machine 99" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
