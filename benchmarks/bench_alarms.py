@@ -25,7 +25,7 @@ from twin.alarms.journal import Journal
 from twin.alarms.metrics import AlarmMetrics
 from twin.alarms.queries import list_entries
 from twin.alarms.readings import from_frame
-from twin.alarms.snapshot import pack_names, restore_snapshot, take_snapshot, write_snapshot
+from twin.alarms.snapshot import encode_snapshot, pack_names, restore_snapshot, take_snapshot
 from twin.alarms.standing import Happening
 from twin.alarms.state_machine import Event
 from twin.bus.base import Bus, Message
@@ -160,7 +160,7 @@ def _journal_rows(table: AlarmTable, folder: Path) -> list[Row]:
     ]
 
 
-def _snapshot_rows(table: AlarmTable, folder: Path) -> list[Row]:
+def _snapshot_rows(table: AlarmTable) -> list[Row]:
     bank = ConditionBank(table)
     rng = np.random.default_rng(3)
     for row in rng.choice(len(table.conditions), 10_000, replace=False).tolist():
@@ -168,7 +168,7 @@ def _snapshot_rows(table: AlarmTable, folder: Path) -> list[Row]:
     names = pack_names(table)
     take = cpu_seconds(lambda: take_snapshot(bank, {}, names)) * 1e3
     snapshot = take_snapshot(bank, {}, names)
-    size = write_snapshot(folder / "alarms.snapshot", snapshot) / 1e6
+    size = len(encode_snapshot(snapshot)) / 1e6
     load = cpu_seconds(lambda: restore_snapshot(ConditionBank(table), snapshot), 2) * 1e3
     note = f"10,000 of the conditions hold; {size:.1f} MB"
     return [
@@ -288,7 +288,7 @@ def run() -> list[Row]:
             *_evaluate_rows(table),
             _memory_row(),
             *_journal_rows(table, Path(folder)),
-            *_snapshot_rows(table, Path(folder)),
+            *_snapshot_rows(table),
             _whole_row(park, table, Path(folder)),
             *_latency_rows(Path(folder)),
         ]

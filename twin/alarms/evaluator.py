@@ -1,8 +1,9 @@
 """The evaluator: the thread from the bus to the journal, and from the journal to the topic ``alarms``.
 
-It reads without a group, from the positions of its snapshot; what it finds is journalled in one transaction
-with the positions it was found up to, and only then is a snapshot taken or an entry published. Whatever is
-read or published a second time changes nothing.
+It takes care of a share of the park's alarms, or of all. It reads without a group, from the positions of its
+snapshot and in the order of the bus; what it finds is journalled in one transaction with the positions it was
+found up to, and only then is a snapshot taken or an entry published. Whatever is read or published a second
+time changes nothing, and what another process has taken over is not written.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from threading import Thread
 
 import numpy as np
 
+from twin.alarms.alarm_share import AlarmShare, whole
 from twin.alarms.condition_bank import ConditionBank, Edge
 from twin.alarms.errors import AlarmSnapshotError
 from twin.alarms.happenings import differences, happenings, hold_standings
@@ -24,10 +26,18 @@ from twin.alarms.outages import OutageLog
 from twin.alarms.publisher import Publisher
 from twin.alarms.readings import from_frame
 from twin.alarms.reorder import Reorder
-from twin.alarms.snapshot import pack_names, read_snapshot, restore_snapshot, take_snapshot, write_snapshot
+from twin.alarms.snapshot import (
+    decode_snapshot,
+    encode_snapshot,
+    pack_names,
+    restore_snapshot,
+    take_snapshot,
+)
 from twin.alarms.standing import Happening
 from twin.alarms.state_machine import Event
-from twin.bus.base import Bus, BusError, BusUnavailableError, Consumer, Received, Start, TopicPartition
+from twin.bus.base import Bus, BusError, BusUnavailableError, Received, Start, TopicPartition
+from twin.bus.in_order import InOrder
+from twin.bus.partitioning import partitions_of
 from twin.contract.clock import NS_PER_MS, NS_PER_S, Clock
 from twin.contract.codec import decode_message
 from twin.contract.errors import FrameError, ParkTwinError
@@ -37,8 +47,9 @@ from twin.contract.topics import GAPS, READINGS, SOURCE_STATES
 from twin.service.database import DatabaseError
 from twin.service.logging import ConditionLog
 from twin.state import projector
-from twin.state.projector import SnapshotPlan
-from twin.state.tag_map import TagMap
+from twin.state.share import Guard, ShareLostError
+from twin.state.snapshot_place import SnapshotPlace
+from twin.state.tag_map import TagMap, TagMapping
 
 _LOG = logging.getLogger(__name__)
 
@@ -55,7 +66,7 @@ _COMPLAIN_EVERY_NS = 60 * NS_PER_S
 
 
 class Evaluator:
-    """One thread that keeps the alarms of a park.
+    """One thread that keeps alarms of a park.
 
     Args:
         bus: to read, and to publish the journal on.
@@ -65,6 +76,9 @@ class Evaluator:
         metrics: counted into.
         clock: ns since the epoch.
         lateness_s: readings of a tag that come out of order within this [s] count in order.
+        share: the alarms it keeps; left out, all.
+        guard: sees in each transaction that the share is still this process's; None = nobody else's.
+        tag_map: of the park, for all evaluators of a process; left out, made of ``lookup``.
     """
 
     def __init__(
@@ -73,29 +87,39 @@ class Evaluator:
         journal: Journal,
         *,
         lookup: Callable[[str], TagSet],
-        snapshots: SnapshotPlan | None,
+        snapshots: SnapshotPlace | None,
         metrics: AlarmMetrics,
         clock: Clock,
         lateness_s: float = 0.1,
+        share: AlarmShare | None = None,
+        guard: Guard | None = None,
+        tag_map: TagMap | None = None,
     ) -> None:
-        table = journal.table
+        self.share = whole(journal.table) if share is None else share
+        table = self.share.table
         self.bank = ConditionBank(table)
         self.live = False
         """True once the bus was read to its end."""
+        self.lost_share = ""
+        """Why it has ended by itself: another process has its share."""
+        self._guard_write = guard
         self._table = table
         self._bus = bus
         self._journal = journal
-        self._outages = OutageLog(journal.engine, table.tags.sources)
+        self._outages = OutageLog(journal.engine, table.tags.sources, self.share.own_sources)
         self._publisher = Publisher(bus, journal.engine, journal.park, clock)
-        self._tag_map = TagMap(table.tags, lookup, clock)
+        self._tag_map = TagMap(journal.table.tags, lookup, clock) if tag_map is None else tag_map
+        self._mappings: dict[str, TagMapping] = {}
         self._source_number = {source: number for number, source in enumerate(table.tags.sources)}
         self._snapshots = snapshots
         self._metrics = metrics
         self._clock = clock
-        self._reorder = Reorder(len(table.tags), round(lateness_s * NS_PER_S))
+        expressions = self.bank.finder.expressions
+        together = None if expressions is None else expressions.together()
+        self._reorder = Reorder(len(table.tags), round(lateness_s * NS_PER_S), together)
         self._log = ConditionLog(_LOG, clock)
         self._names = b"" if snapshots is None else pack_names(table)
-        self._consumer: Consumer | None = None
+        self._consumer: InOrder | None = None
         self._start_at: dict[TopicPartition, int] = {}
         self._unsaved: list[Happening] = []
         self._bus_now = 0
@@ -132,11 +156,12 @@ class Evaluator:
             DatabaseError: the journal cannot be read.
         """
         self._done = dict.fromkeys(("snapshot", "shelves", "publish", "lag"), self._clock())
-        gone = self._journal.retire(self._clock())
+        gone = self._journal.retire(self._clock()) if self.share.leads else 0
         if gone:
             _LOG.info("%d alarms are not in the park file any more and were brought to rest", gone)
         try:
-            snapshot = None if self._snapshots is None else read_snapshot(self._snapshots.path)
+            data = None if self._snapshots is None else self._snapshots.read()
+            snapshot = None if data is None else decode_snapshot(data, str(self._snapshots))
         except (AlarmSnapshotError, OSError) as error:
             _LOG.warning("%s; the conditions begin with what the journal says", error)
             snapshot = None
@@ -164,13 +189,9 @@ class Evaluator:
         """
         self._save()  # what an earlier call could not
         if self._consumer is None:
-            self._consumer = self._bus.consumer(
-                [READINGS.name, SOURCE_STATES.name, GAPS.name],
-                start=Start.EARLIEST,
-                positions=self._start_at or None,
-            )
+            self._consumer = self._open()
         before = self._consumer.positions
-        batch = self._consumer.poll(timeout_s, POLL_MESSAGES)
+        batch = self._consumer.poll(timeout_s, POLL_MESSAGES, now=self._clock())
         edges: list[Edge] = []
         try:
             for received in batch:
@@ -197,16 +218,34 @@ class Evaluator:
         self._keep_up(self._consumer)
         return len(batch)
 
+    def _open(self) -> InOrder:
+        topics = [READINGS.name, SOURCE_STATES.name, GAPS.name]
+        only = self.share.partitions
+        if only is None:
+            consumer = self._bus.consumer(topics, start=Start.EARLIEST, positions=self._start_at or None)
+        else:
+            readings = [TopicPartition(READINGS.name, number) for number in sorted(only)]
+            consumer = self._bus.consumer(
+                topics,
+                start=Start.EARLIEST,
+                positions=self._start_at or None,
+                partitions=readings + partitions_of(topics[1:]),
+            )
+        return InOrder(consumer, READINGS.name)
+
     def _time_after(self, batch: list[Received]) -> int:
         """What time it is by the bus: that of the newest message while there are more, else the clock's."""
         newest = max(
             (one.time_ns for one in batch if one.message.topic == READINGS.name), default=self._bus_now
         )
-        return self._clock() if self.live and len(batch) < POLL_MESSAGES else newest
+        assert self._consumer is not None
+        return self._clock() if self.live and self._consumer.current else newest
 
     def _guard(self, received: Received, edges: list[Edge]) -> None:
         """Let no message, however broken, keep the next one from being read; dead letters are the
         recorder's and the projector's to write."""
+        if received.message.key not in self.share.sources and received.message.topic == READINGS.name:
+            return  # of a source that only others' alarms look at
         try:
             if received.message.topic == READINGS.name:
                 self._take_frame(received)
@@ -229,7 +268,7 @@ class Evaluator:
 
     def _take_frame(self, received: Received) -> None:
         frame = decode_frame(received.message.value)
-        mapping = self._tag_map.mapping(frame.tag_set)
+        mapping = self._mapping(frame.tag_set)
         if mapping.source not in ("", frame.source):
             raise FrameError(f"frame {frame.message_id}: its tag set is of source {mapping.source!r}")
         if len(frame) and int(frame.index.max()) >= len(mapping.numbers):
@@ -241,6 +280,14 @@ class Evaluator:
         partition = TopicPartition(received.message.topic, received.partition)
         self._reorder.add(readings, partition, received.offset, received.time_ns)
 
+    def _mapping(self, tag_set: str) -> TagMapping:
+        found = self._mappings.get(tag_set)
+        if found is None:
+            park = self._tag_map.mapping(tag_set)
+            found = TagMapping(self.share.slot[park.numbers], park.simulated, park.source)
+            self._mappings[tag_set] = found
+        return found
+
     def _take_state(self, received: Received) -> list[Edge]:
         state = decode_message(SourceState, received.message.value, received.message.headers)
         number = self._source_number.get(state.source)
@@ -249,7 +296,7 @@ class Evaluator:
     def _save(self) -> None:
         """Journal what was found and is not journalled yet."""
         now = self._clock()
-        if now - self._done["shelves"] >= _SHELVES_EVERY_NS:
+        if self.share.leads and now - self._done["shelves"] >= _SHELVES_EVERY_NS:
             self._done["shelves"] = now
             self._unsaved += self._journal.overdue_shelves(now)
         if not self._unsaved:
@@ -258,7 +305,8 @@ class Evaluator:
         while self._unsaved:
             some, rest = self._unsaved[:MOST_AT_ONCE], self._unsaved[MOST_AT_ONCE:]
             # the positions go with the last of them: until then all of it would be found again, and is known
-            written = self._journal.write(some, recorded=now, positions=None if rest else self._positions())
+            positions = None if rest else self._own(self._positions())
+            written = self._journal.write(some, recorded=now, positions=positions, guard=self._guard_write)
             self._unsaved = rest
             self._count(written)
 
@@ -272,24 +320,27 @@ class Evaluator:
     def _positions(self) -> dict[TopicPartition, int]:
         return {} if self._consumer is None else self._reorder.hold_back(self._consumer.positions)
 
-    def _keep_up(self, consumer: Consumer) -> None:
+    def _own(self, positions: dict[TopicPartition, int]) -> dict[TopicPartition, int]:
+        """Leave out partitions that are another evaluator's to tell of."""
+        mine = self.share.partition
+        return {at: to for at, to in positions.items() if mine is None or at.partition == mine}
+
+    def _keep_up(self, consumer: InOrder) -> None:
         """Do what is due besides: publish, report, write a snapshot."""
         now = self._clock()
         if self.live:
             self._outages.note(self.bank.clock, self._bus_now)
-        if now - self._done["publish"] >= _PUBLISH_EVERY_NS:
+        if self.share.leads and now - self._done["publish"] >= _PUBLISH_EVERY_NS:
             self._done["publish"] = now
             self._publisher.publish()
         if now - self._done["lag"] >= _LAG_EVERY_NS:
             self._done["lag"] = now
-            self._metrics.lag.set(consumer.lag())
-            self._metrics.lost.set(consumer.lost)
-            self._metrics.late.set(self.bank.late)
+            self._metrics.note(self.share.name, lag=consumer.lag(), lost=consumer.lost, late=self.bank.late)
         plan = self._snapshots
         if plan is not None and now - self._done["snapshot"] >= plan.every_s * NS_PER_S:
             self._keep(plan)
 
-    def _keep(self, plan: SnapshotPlan, *, last: bool = False) -> None:
+    def _keep(self, plan: SnapshotPlace, *, last: bool = False) -> None:
         """Hand a snapshot to the writer thread if none is being written; all that was found is journalled."""
         if self._writing is not None and not self._writing.done() and not last:
             return
@@ -299,19 +350,23 @@ class Evaluator:
 
         def write() -> None:
             try:
-                self._journal.write((), recorded=0, positions=positions)
-                write_snapshot(plan.path, snapshot)
+                self._journal.write((), recorded=0, positions=self._own(positions), guard=self._guard_write)
+                plan.write(encode_snapshot(snapshot))
             except (OSError, DatabaseError) as error:
-                self._trouble("alarm snapshot", f"{plan.path} cannot be written: {error}")
+                self._trouble("alarm snapshot", f"{plan} cannot be written: {error}")
+            except ShareLostError as error:
+                self.lost_share = str(error)
             else:
-                self._well("alarm snapshot", f"{plan.path} is written again")
+                self._well("alarm snapshot", f"{plan} is written again")
 
         self._writing = self._writer.submit(write)
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() and not self.lost_share:
             try:
                 self.step()
+            except ShareLostError as error:
+                self.lost_share = str(error)
             except (BusError, DatabaseError) as error:
                 self._trouble("alarms", str(error))
                 self._stopping.wait(_RETRY_S)
@@ -329,12 +384,13 @@ class Evaluator:
     def close(self) -> None:
         """Journal what was found, publish it, write a last snapshot, and leave the bus."""
         try:
-            self._save()
-            if self._snapshots is not None and self._consumer is not None:
-                self._keep(self._snapshots, last=True)
-            if self._consumer is not None:
-                self._publisher.publish()
-        except (BusError, DatabaseError) as error:
+            if not self.lost_share:
+                self._save()
+                if self._snapshots is not None and self._consumer is not None:
+                    self._keep(self._snapshots, last=True)
+                if self._consumer is not None and self.share.leads:
+                    self._publisher.publish()
+        except (BusError, DatabaseError, ShareLostError) as error:
             _LOG.warning("what was found last is found, or published, again: %s", error)
         self._close_consumer()
 

@@ -73,6 +73,25 @@ class ExpressionFinder:
         self._remember(readings)
         return found
 
+    def together(self) -> Rows:
+        """Return one number for all tags that expressions look at together, ``intp[n]``: for those that a
+        chain of expressions links the same, for all others their own."""
+        above: dict[int, int] = {}
+
+        def top(tag: int) -> int:
+            while (up := above.get(tag, tag)) != tag:
+                above[tag] = tag = above.get(up, up)
+            return tag
+
+        for hangs in self._hangs:
+            for run in np.split(hangs.inputs, hangs.first[1:]):
+                first, *others = (top(tag) for tag in run.tolist())
+                above |= dict.fromkeys((first, *others), first)
+        group = np.arange(len(self.value), dtype=np.intp)
+        for tag in above:
+            group[tag] = top(tag)
+        return group
+
     def everything(self, now: int, raw: Bools) -> list[Found]:
         """Work out all conditions from what is known, as of ``now`` [ns]: the rules may have changed."""
         none = _no_readings()

@@ -24,6 +24,7 @@ from twin.bus.base import TopicPartition
 from twin.contract.messages import AlarmEntry
 from twin.park.model import Name
 from twin.service.database import writing
+from twin.state.share import Guard
 
 COMMENT = "comment"
 RETIRE = "retire"
@@ -68,6 +69,7 @@ class Journal:
         *,
         recorded: int,
         positions: Mapping[TopicPartition, int] | None = None,
+        guard: Guard | None = None,
     ) -> Written:
         """Let things happen to alarms, in order, and journal them.
 
@@ -75,9 +77,11 @@ class Journal:
             happenings: what; those of one alarm in order of time.
             recorded: now, ns.
             positions: up to where the bus was read to find them.
+            guard: asked first, within the transaction.
 
         Raises:
             UnknownAlarmError: the park has no such alarm; nothing was written.
+            ShareLostError: the guard says that it is not ours to write; nothing was written.
             DatabaseError: nothing was written.
         """
         about = {name: self.table.number(name) for name in {one.alarm for one in happenings}}
@@ -85,6 +89,8 @@ class Journal:
         refused: dict[str, AlarmRefusedError] = {}
         changed: dict[str, Standing] = {}
         with writing(self.engine) as connection:
+            if guard is not None:
+                guard(connection)
             number = _lock(connection)
             standings = _standings(connection, about)
             for one in happenings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Lock
+
 from prometheus_client import Counter, Gauge
 from prometheus_client.registry import CollectorRegistry
 
@@ -33,3 +35,23 @@ class AlarmMetrics:
             "From the reading that raised it to the journal",
             registry,
         )
+        self._told: dict[str, tuple[int, int, int]] = {}
+        self._lock = Lock()
+
+    def note(self, share: str, *, lag: int, lost: int, late: int) -> None:
+        """Take in how far the evaluator of a share is; the gauges are of all shares of this process."""
+        self._show(share, (lag, lost, late))
+
+    def forget(self, share: str) -> None:
+        """Take in that a share is another process's now."""
+        self._show(share, None)
+
+    def _show(self, share: str, told: tuple[int, int, int] | None) -> None:
+        with self._lock:
+            self._told = {name: one for name, one in self._told.items() if name != share}
+            if told is not None:
+                self._told[share] = told
+            lags = [lag for lag, _, _ in self._told.values()]
+            self.lag.set(-1 if -1 in lags else sum(lags))
+            self.lost.set(sum(lost for _, lost, _ in self._told.values()))
+            self.late.set(sum(late for _, _, late in self._told.values()))

@@ -27,11 +27,12 @@ class OutageLog:
     Args:
         engine: where the table is.
         sources: ids, in the order of the clock.
+        own: numbers of those that are written of; others are another process's.
     """
 
-    def __init__(self, engine: Engine, sources: tuple[str, ...]) -> None:
+    def __init__(self, engine: Engine, sources: tuple[str, ...], own: frozenset[int]) -> None:
         self._engine = engine
-        self._sources = sources
+        self._sources = {number: source for number, source in enumerate(sources) if number in own}
         self._open: dict[str, int] | None = None
 
     def note(self, clock: SourceClock, now: int) -> None:
@@ -43,7 +44,7 @@ class OutageLog:
         if self._open is None:
             self._open = self._load()
         lost, well = clock.lost_since(now).tolist(), clock.well_since.tolist()
-        for number, source in enumerate(self._sources):
+        for number, source in self._sources.items():
             since = self._open.get(source)
             if lost[number] != NEVER and since is None:
                 self._begin(source, lost[number])
@@ -56,7 +57,7 @@ class OutageLog:
             rows = connection.execute(select(OUTAGES)).all()
         known = {row.source for row in rows}
         self._open = {row.source: row.since for row in rows if not row.until}
-        for source in self._sources:
+        for source in self._sources.values():
             if source not in known:
                 self._begin(source, 0)
         return self._open

@@ -9,6 +9,7 @@ import numpy as np
 from twin.alarms.readings import Readings, concatenate
 from twin.alarms.standing import NEVER
 from twin.bus.base import TopicPartition
+from twin.state.last_values import TagNumbers
 
 
 class Reorder:
@@ -17,10 +18,13 @@ class Reorder:
     Args:
         tags: how many tags the park has.
         lateness: [ns]; 0 = nothing waits.
+        together: ``intp[tags]``, one number for tags that are looked at together; left out, every tag is
+            looked at alone.
     """
 
-    def __init__(self, tags: int, lateness: int) -> None:
+    def __init__(self, tags: int, lateness: int, together: TagNumbers | None = None) -> None:
         self.lateness = lateness
+        self._together = np.arange(tags, dtype=np.intp) if together is None else together
         self._parts: list[Readings] = []
         self._messages: deque[tuple[TopicPartition, int, int]] = deque()
         self._newest = np.full(tags, NEVER, np.int64)
@@ -32,8 +36,8 @@ class Reorder:
         self._messages.append((partition, offset, received))
 
     def release(self, now: int) -> Readings | None:
-        """Return what has waited long enough at ``now`` [ns, of the bus], with every reading of the same tags
-        that is earlier; None if nothing has."""
+        """Return what has waited long enough at ``now`` [ns, of the bus], with every earlier reading of the
+        same tags and of those that are looked at together with them; None if nothing has."""
         while self._messages and self._messages[0][2] + self.lateness <= now:
             self._messages.popleft()
         oldest = min((int(part.received.min()) for part in self._parts), default=None)
@@ -44,10 +48,10 @@ class Reorder:
         if due.all():
             self._parts = []
             return held
-        tag, time = held.tag[due], held.time[due]
-        np.maximum.at(self._newest, tag, time)
-        due |= held.time <= self._newest[held.tag]
-        self._newest[tag] = NEVER
+        group, time = self._together[held.tag], held.time
+        np.maximum.at(self._newest, group[due], time[due])
+        due |= time <= self._newest[group]
+        self._newest[group] = NEVER
         self._parts = [held.take(~due)] if not due.all() else []
         return held.take(due)
 

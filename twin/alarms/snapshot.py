@@ -1,17 +1,15 @@
-"""The conditions on disk, with the bus positions they stand at, so that a restart goes on where it was.
+"""The conditions as they are kept, with the bus positions they stand at, to go on from there.
 
-One file, replaced whole: magic, length and CRC-32 of what follows, a JSON head, then columns by tag. Of the
-conditions only those stand in it that were ever told or hold now. A file that is damaged, or of another
+One piece, replaced whole: magic, length and CRC-32 of what follows, a JSON head, then columns by tag. Of the
+conditions only those stand in it that were ever told or hold now. What is damaged, or of another
 version, is no error but no snapshot: the conditions begin with what the journal says.
 """
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -191,49 +189,33 @@ def _rows(table: AlarmTable, wanted: Mapping[tuple[str, bool], object]) -> list[
     return found
 
 
-def write_snapshot(path: Path, snapshot: Snapshot) -> int:
-    """Write a snapshot so that a reader sees the old one or the new one; return its bytes.
-
-    Raises:
-        OSError: the disk is full or away; the old file still stands.
-    """
+def encode_snapshot(snapshot: Snapshot) -> bytes:
+    """Return a snapshot as it is kept."""
     head = msgspec.json.encode(snapshot.head)
     parts = [len(head).to_bytes(8, "little"), head, snapshot.names]
     parts += [snapshot.columns[name].tobytes() for name, _ in _COLUMNS]
     body = b"".join(parts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".part")
-    with aside.open("wb") as file:
-        file.write(_MAGIC + len(body).to_bytes(8, "little") + zlib.crc32(body).to_bytes(4, "little"))
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-    return _PREFIX + len(body)
+    return _MAGIC + len(body).to_bytes(8, "little") + zlib.crc32(body).to_bytes(4, "little") + body
 
 
-def read_snapshot(path: Path) -> Snapshot | None:
-    """Read a snapshot; None if there is no file.
+def decode_snapshot(data: bytes, place: str) -> Snapshot:
+    """Read a snapshot that was kept at ``place``.
 
     Raises:
-        AlarmSnapshotError: the file is cut, damaged or of another version.
+        AlarmSnapshotError: it is cut, damaged or of another version.
     """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return None
     body = data[_PREFIX:]
     if data[: len(_MAGIC)] != _MAGIC or len(body) != int.from_bytes(
         data[len(_MAGIC) : _PREFIX - 4], "little"
     ):
-        raise AlarmSnapshotError(f"snapshot {path}: it is cut, or of another version; it is left aside")
+        raise AlarmSnapshotError(f"snapshot {place}: it is cut, or of another version; it is left aside")
     if zlib.crc32(body) != int.from_bytes(data[_PREFIX - 4 : _PREFIX], "little"):
-        raise AlarmSnapshotError(f"snapshot {path}: its checksum does not match; it was damaged on disk")
+        raise AlarmSnapshotError(f"snapshot {place}: its checksum does not match; it was damaged on disk")
     size = int.from_bytes(body[:8], "little")
     try:
         head = msgspec.json.decode(body[8 : 8 + size], type=_Head)
     except (msgspec.MsgspecError, ValueError) as error:
-        raise AlarmSnapshotError(f"snapshot {path}: its head cannot be read: {error}") from error
+        raise AlarmSnapshotError(f"snapshot {place}: its head cannot be read: {error}") from error
     start = 8 + size
     names = body[start : start + head.names_bytes]
     start += head.names_bytes

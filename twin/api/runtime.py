@@ -21,11 +21,11 @@ from sqlalchemy import Engine
 
 from twin.alarms.alarm_table import build_alarm_table
 from twin.alarms.alarm_tables import TABLES as ALARM_TABLES
-from twin.alarms.evaluator import Evaluator
 from twin.alarms.feed import AlarmFeed
 from twin.alarms.journal import Journal
 from twin.alarms.metrics import AlarmMetrics
 from twin.api.alarm_rows import journal_rows
+from twin.api.evaluation import Evaluation, EvaluationPlan
 from twin.api.kpi_history import HistoryReadings, LiveOrHistory, OpenGaps
 from twin.api.scene_builder import SceneBuilder
 from twin.api.settings import TwinSettings
@@ -33,7 +33,6 @@ from twin.api.source_configs import publish_source_configs
 from twin.api.source_rows import SourceRows
 from twin.bus.base import Bus, BusUnavailableError
 from twin.bus.tag_sets import TagSetDirectory
-from twin.calculation.calculator import Calculator
 from twin.calculation.metrics import CalculationMetrics
 from twin.commands.catalogue import Catalogue
 from twin.commands.command_tables import TABLES as COMMAND_TABLES
@@ -58,7 +57,9 @@ from twin.service.daemon import in_daemon_thread
 from twin.service.database import DatabaseUnavailableError, create_tables, open_database
 from twin.service.logging import ConditionLog
 from twin.state.metrics import StateMetrics
-from twin.state.projector import Projector, SnapshotPlan
+from twin.state.projector import Projector
+from twin.state.share import TABLES as SHARE_TABLES
+from twin.state.snapshot_place import SnapshotPlan
 from twin.state.tag_table import build_tag_table
 from twin.state.twin_state import TwinState
 from twin.stream.hub import Hub
@@ -116,8 +117,7 @@ class TwinRuntime:
         self._log = ConditionLog(_LOG, clock)
         self._waiting = dict.fromkeys(("bus", "history", "database"), "not connected yet")
         self._projector: Projector | None = None
-        self._evaluator: Evaluator | None = None
-        self._calculator: Calculator | None = None
+        self._evaluation: Evaluation | None = None
         self._feed: AlarmFeed | None = None
         self._follower: Follower | None = None
         self._kpi_followers: list[LiveFollower | InspectionFollower] = []
@@ -151,10 +151,8 @@ class TwinRuntime:
         reasons = dict(self._waiting)
         if self._projector is not None:
             reasons |= self._projector.troubles()
-        if self._evaluator is not None:
-            reasons |= self._evaluator.troubles()
-        if self._calculator is not None:
-            reasons |= self._calculator.troubles()
+        if self._evaluation is not None:
+            reasons |= self._evaluation.troubles()
         if self._follower is not None:
             reasons |= self._follower.troubles()
         for follower in self._kpi_followers:
@@ -225,9 +223,7 @@ class TwinRuntime:
             asyncio.create_task(self._join_database(), name="join-database"),
         ]
         if self._evaluates:
-            tasks.append(asyncio.create_task(self._join_evaluator(), name="join-evaluator"))
-            if self._park.calculated:
-                tasks.append(asyncio.create_task(self._join_calculator(), name="join-calculator"))
+            tasks.append(asyncio.create_task(self._join_evaluation(), name="join-evaluation"))
         if self._serves:
             tasks.append(asyncio.create_task(self.hub.run(self._tell), name="hub"))
             tasks.append(asyncio.create_task(self.scene.build(), name="scene"))
@@ -250,6 +246,10 @@ class TwinRuntime:
     async def _join(self) -> None:
         """Connect to bus and history beside each other: what is on the disk can be asked for while the broker
         is away."""
+        if not (self._serves or self._records):
+            self._waiting.pop("history")
+            await self._join_bus()
+            return
         bus, history = await asyncio.gather(self._join_bus(), self._join_history())
         if self._records:
             self._recorder = Recorder(
@@ -317,8 +317,8 @@ class TwinRuntime:
         self._database = await self._until("database", self._remember_park)
         self._database_there.set()
 
-    async def _join_evaluator(self) -> None:
-        """Alarms need the bus and the journal, not the history."""
+    async def _join_evaluation(self) -> None:
+        """Alarms and calculated tags need the bus and the tables, not the history."""
         await self._bus_there.wait()
         await self._database_there.wait()
         assert self._bus is not None
@@ -327,35 +327,17 @@ class TwinRuntime:
         inspections = InspectionFollower(self._bus, self.database(), self._clock)
         inspections.start()
         self._kpi_followers.append(inspections)
-        evaluator = Evaluator(
-            self._bus,
-            self.journal(),
-            lookup=partial(self._directory(self._bus).get, wait_s=_TAG_SET_WAIT_S),
-            snapshots=SnapshotPlan(self._settings.data_dir / "alarms.snapshot", self._settings.snapshot_s),
-            metrics=self._alarm_metrics,
-            clock=self._clock,
-            lateness_s=self._settings.alarm_lateness_s,
-        )
-        await self._until("alarms", evaluator.start)
-        self._evaluator = evaluator
-
-    async def _join_calculator(self) -> None:
-        """Calculated tags need nothing but the bus."""
-        await self._bus_there.wait()
-        assert self._bus is not None
-        calculator = Calculator(
+        self._evaluation = Evaluation(
             self._bus,
             self._park,
-            self.state.table,
+            self.journal(),
             lookup=partial(self._directory(self._bus).get, wait_s=_TAG_SET_WAIT_S),
-            snapshots=SnapshotPlan(
-                self._settings.data_dir / "calculated.snapshot", self._settings.snapshot_s
-            ),
-            metrics=self._calculation_metrics,
+            plan=EvaluationPlan(self._settings.alarm_lateness_s, self._settings.snapshot_s),
+            alarm_metrics=self._alarm_metrics,
+            calculation_metrics=self._calculation_metrics,
             clock=self._clock,
         )
-        await self._until("calculation", calculator.start)
-        self._calculator = calculator
+        self._evaluation.start()
 
     def _remember_park(self) -> Engine:
         """Note which park is in force from now on, so that a replay sees the park of its day."""
@@ -366,6 +348,7 @@ class TwinRuntime:
             create_tables(engine, COMMAND_TABLES)
             create_tables(engine, KPI_TABLES)
             create_tables(engine, INSPECTION_TABLES)
+            create_tables(engine, SHARE_TABLES)
             remember(engine, self._park, self._clock)
         except BaseException:
             engine.dispose()
@@ -423,10 +406,8 @@ class TwinRuntime:
         """Stop in the opposite order of starting; whatever one part raises, the next is stopped too."""
         if self._recorder is not None:
             self._recorder.stop(_STOP_S)
-        if self._evaluator is not None:
-            self._evaluator.stop(_STOP_S)
-        if self._calculator is not None:
-            self._calculator.stop(_STOP_S)
+        if self._evaluation is not None:
+            self._evaluation.stop(_STOP_S)
         if self._follower is not None:
             self._follower.stop(_STOP_S)
         for follower in self._kpi_followers:

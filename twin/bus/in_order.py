@@ -93,9 +93,11 @@ class InOrder:
         return [received for *_, received in ready]
 
     def lag(self) -> int:
-        """Messages not handed out yet, over all partitions; -1 if the broker cannot be asked now."""
+        """Messages not handed out yet, but for those that are too young, over all partitions; -1 if the
+        broker cannot be asked now."""
         behind = self._consumer.lag()
-        return behind if behind < 0 else behind + sum(len(queue) for queue in self._queues.values())
+        held = 0 if self.current else sum(len(queue) for queue in self._queues.values())
+        return behind if behind < 0 else behind + held
 
     def close(self) -> None:
         """Close the consumer."""

@@ -1,8 +1,9 @@
 """The calculator: the thread from readings on the bus to readings of calculated tags on the bus.
 
-It reads without a group, from the positions of its snapshot. What a cell gives is published before the
-snapshot that is beyond it is taken; so after a crash the last cells are worked out and published again, with
-the same times and under the same sequence numbers, and whoever reads them twice sees that.
+It reads without a group, from the positions of its snapshot and in the order of the bus. Snapshots are taken
+between two cells, after what the first one gives is published; so after a crash, by whomever, the last cells
+are worked out and published again, with the same times and under the same sequence numbers, and whoever reads
+them twice sees that.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from twin.bus.base import (
     Bus,
     BusError,
     BusUnavailableError,
-    Consumer,
     Received,
     Start,
     TopicPartition,
 )
+from twin.bus.in_order import InOrder
 from twin.calculation.calculation import Calculation
 from twin.calculation.metrics import CalculationMetrics
 from twin.calculation.outlet import HEARTBEAT_MS, Outlet
@@ -31,16 +32,19 @@ from twin.contract.frame import decode_frame
 from twin.contract.messages import Connection, SourceState, TagSet
 from twin.contract.topics import READINGS, SOURCE_STATES
 from twin.park.model import Park
+from twin.service.database import DatabaseError
 from twin.service.logging import ConditionLog
-from twin.state.projector import REWIND_MESSAGES, SnapshotPlan
+from twin.state.projector import REWIND_MESSAGES
+from twin.state.share import ShareLostError
 from twin.state.snapshot import (
     SnapshotError,
+    decode_snapshot,
+    encode_snapshot,
     pack_names,
-    read_snapshot,
     restore_snapshot,
     take_snapshot,
-    write_snapshot,
 )
+from twin.state.snapshot_place import SnapshotPlace
 from twin.state.tag_map import TagMap
 from twin.state.tag_table import TagTable
 
@@ -67,6 +71,7 @@ class Calculator:
         snapshots: None = keep nothing on disk.
         metrics: counted into.
         clock: ns since the epoch.
+        slack_s: how much later than another [s] a partition of the bus may tell of the same moment.
     """
 
     def __init__(
@@ -76,13 +81,17 @@ class Calculator:
         table: TagTable,
         *,
         lookup: Callable[[str], TagSet],
-        snapshots: SnapshotPlan | None,
+        snapshots: SnapshotPlace | None,
         metrics: CalculationMetrics,
         clock: Clock,
+        slack_s: float = 0.0,
     ) -> None:
         self.calculation = Calculation(park, table)
         self.live = False
         """True once the bus was read to its end."""
+        self.lost_share = ""
+        """Why it has ended by itself: another process calculates now."""
+        self._slack = round(slack_s * NS_PER_S)
         self._source = self.calculation.source
         self._bus = bus
         self._tag_map = TagMap(table, lookup, clock)
@@ -92,8 +101,11 @@ class Calculator:
         self._log = ConditionLog(_LOG, clock)
         self._names = pack_names(self.calculation.state)
         self._outlet = Outlet(bus, self.calculation, metrics, clock)
-        self._consumer: Consumer | None = None
+        self._consumer: InOrder | None = None
         self._start_at: dict[TopicPartition, int] = {}
+        self._at: dict[TopicPartition, int] = {}
+        self._known: dict[TopicPartition, int] = {}
+        self._known_until = 0
         self._cell = 0
         self._told = 0
         self._kept = clock()
@@ -130,7 +142,8 @@ class Calculator:
         self._outlet.announce()
         state = self.calculation.state
         try:
-            snapshot = None if self._snapshots is None else read_snapshot(self._snapshots.path)
+            data = None if self._snapshots is None else self._snapshots.read()
+            snapshot = None if data is None else decode_snapshot(data, str(self._snapshots))
         except (SnapshotError, OSError) as error:
             _LOG.warning("%s; everything the bus holds is calculated with again", error)
             snapshot = None
@@ -138,6 +151,7 @@ class Calculator:
             return 0
         known = restore_snapshot(state, snapshot)
         self.calculation.take_up(changed=snapshot.revision != state.table.revision)
+        self._known, self._known_until = dict(snapshot.positions), snapshot.taken
         self._start_at = {
             at: max(0, offset - REWIND_MESSAGES)
             for at, offset in snapshot.positions.items()
@@ -154,30 +168,44 @@ class Calculator:
         """
         self._outlet.publish()  # what an earlier call could not
         if self._consumer is None:
-            self._consumer = self._bus.consumer(
+            consumer = self._bus.consumer(
                 [READINGS.name, SOURCE_STATES.name],
                 start=Start.EARLIEST,
                 positions=self._start_at or None,
             )
+            self._consumer = InOrder(consumer, READINGS.name, slack_ns=self._slack)
         before = self._consumer.positions
-        batch = self._consumer.poll(timeout_s, POLL_MESSAGES)
+        # heartbeats come first: of those in between only the newest is kept, and it vouches for them
+        batch = self._consumer.poll(timeout_s, POLL_MESSAGES, now=self._clock())
+        self._at = self._consumer.positions
+        for received in reversed(batch):
+            self._at[TopicPartition(received.message.topic, received.partition)] = received.offset
         try:
-            # heartbeats first: of those in between only the newest is kept, and it vouches for them
-            for received in sorted(batch, key=lambda one: (one.message.topic == READINGS.name, one.time_ns)):
-                if received.message.topic == READINGS.name:
+            for received in batch:
+                partition = TopicPartition(received.message.topic, received.partition)
+                if partition.topic != READINGS.name:
+                    self._guard(received)
+                elif not self._is_known(partition, received):
                     self._go_to(received.time_ns)
-                self._guard(received)
+                    self._guard(received)
+                self._at[partition] = received.offset + 1
         except BusUnavailableError:
             self._start_at = before  # a tag set could not be asked for: take this batch again
             self._close_consumer()
             raise
-        if len(batch) < POLL_MESSAGES:
+        if self._consumer.current:
             self.live = self.live or self._consumer.lag() == 0
             if self.live:
-                self._go_to(self._clock())
+                self._at = self._consumer.positions
+                self._go_to(self._clock() - self._slack)
         self._outlet.publish()
         self._keep_up(self._consumer)
         return len(batch)
+
+    def _is_known(self, partition: TopicPartition, received: Received) -> bool:
+        """Whether the snapshot has it: what is read again for fear of a power cut, and was not cut. It would
+        be worked out again if its source had counted anew since."""
+        return received.offset < self._known.get(partition, 0) and received.time_ns <= self._known_until
 
     def _guard(self, received: Received) -> None:
         """Let no message, however broken, keep the next one from being read; dead letters are the recorder's
@@ -208,9 +236,12 @@ class Calculator:
         """Let the bus's time go on; where that ends a cell, work out what is in it."""
         cell = bus_now // CELL_NS
         if cell > self._cell:
-            if self._cell:
-                self._work_out((self._cell + 1) * CELL_NS)
+            if self._cell or self.calculation.pending:  # a changed park has something to work out at once
+                self._work_out(((self._cell or cell - 1) + 1) * CELL_NS)
             self._cell = cell
+            plan = self._snapshots
+            if plan is not None and self._clock() - self._kept >= plan.every_s * NS_PER_S:
+                self._keep(plan)
 
     def _work_out(self, now: int) -> None:
         sequence = self.calculation.state.sequences.get(self._source, 0) + 1
@@ -220,38 +251,33 @@ class Calculator:
         self._metrics.seconds.observe(perf_counter() - begun)
         self.calculation.state.sequences[self._source] = self._outlet.put(worked, sequence, now)
 
-    def _keep_up(self, consumer: Consumer) -> None:
-        """Do what is due besides: the heartbeat, and a snapshot."""
+    def _keep_up(self, consumer: InOrder) -> None:
+        """Tell how it is when that is due."""
         now = self._clock()
         if now - self._told >= HEARTBEAT_MS * NS_PER_MS:
             self._told = now
             self._metrics.lag.set(consumer.lag())
             self._outlet.tell(Connection.CONNECTED if self.live else Connection.CONNECTING, now)
-        plan = self._snapshots
-        if plan is not None and now - self._kept >= plan.every_s * NS_PER_S:
-            self._keep(plan, consumer)
 
-    def _keep(self, plan: SnapshotPlan, consumer: Consumer) -> None:
-        """Write a snapshot; the part of a cell that is there is worked out first, because nothing on the disk
-        says that it was not."""
+    def _keep(self, plan: SnapshotPlace) -> None:
+        """Write a snapshot; only between two cells, because nothing in it says how much of one was worked
+        out."""
         self._kept = self._clock()
-        if self.calculation.pending:
-            self._work_out((self._cell + 1) * CELL_NS)
         self._outlet.publish()
+        state = self.calculation.state
         try:
-            write_snapshot(
-                plan.path,
-                take_snapshot(self.calculation.state, consumer.positions, self._names, self._kept),
-            )
-        except OSError as error:
-            self._trouble("calculation snapshot", f"{plan.path} cannot be written: {error}")
+            plan.write(encode_snapshot(take_snapshot(state, self._at, self._names, self._kept)))
+        except (OSError, DatabaseError) as error:
+            self._trouble("calculation snapshot", f"{plan} cannot be written: {error}")
         else:
-            self._well("calculation snapshot", f"{plan.path} is written again")
+            self._well("calculation snapshot", f"{plan} is written again")
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() and not self.lost_share:
             try:
                 self.step()
+            except ShareLostError as error:
+                self.lost_share = str(error)
             except BusError as error:
                 self._trouble("calculation", str(error))
                 self._stopping.wait(_RETRY_S)
@@ -267,14 +293,15 @@ class Calculator:
         self.close()
 
     def close(self) -> None:
-        """Publish what is worked out, say that this ends, write a last snapshot, and leave the bus."""
+        """Publish what is worked out, say that this ends, write a last snapshot, and leave the bus. In the
+        middle of a cell there is no snapshot: the last one stands, and what follows it is read again."""
         try:
-            if self._consumer is not None:
+            if self._consumer is not None and not self.lost_share:
                 self._outlet.publish()
-                if self._snapshots is not None:
-                    self._keep(self._snapshots, self._consumer)
+                if self._snapshots is not None and not self.calculation.pending:
+                    self._keep(self._snapshots)
                 self._outlet.tell(Connection.STOPPED, self._clock())
-        except BusError as error:
+        except (BusError, ShareLostError) as error:
             _LOG.warning("what was calculated last is calculated again: %s", error)
         self._close_consumer()
 

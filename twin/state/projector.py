@@ -14,8 +14,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
 from threading import Event, Thread
 
 from twin.bus.base import Bus, BusUnavailableError, Consumer, Received, Start, TopicPartition
@@ -36,6 +34,7 @@ from twin.state.snapshot import (
     take_snapshot,
     write_snapshot,
 )
+from twin.state.snapshot_place import SnapshotPlan
 from twin.state.tag_map import TagMap
 from twin.state.twin_state import TwinState
 
@@ -53,19 +52,6 @@ _POLL_MESSAGES = 200
 _RETRY_S = 0.5
 _LAG_EVERY_NS = NS_PER_S
 _COMPLAIN_EVERY_NS = 60 * NS_PER_S
-
-
-@dataclass(frozen=True, slots=True)
-class SnapshotPlan:
-    """Where and how often the state is written.
-
-    Args:
-        path: of the file.
-        every_s: seconds between two snapshots.
-    """
-
-    path: Path
-    every_s: float = 10.0
 
 
 class Projector:

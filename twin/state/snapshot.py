@@ -7,7 +7,6 @@ or of another version is no error but no snapshot: the log is replayed from the 
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import zstandard
 from twin.bus.base import TopicPartition
 from twin.contract.errors import ParkTwinError
 from twin.state.last_values import NEVER
+from twin.state.snapshot_place import replace_file
 from twin.state.twin_state import TwinState
 
 _MAGIC = b"PTSNAP2\n"
@@ -125,6 +125,13 @@ def write_snapshot(path: Path, snapshot: Snapshot) -> int:
     Raises:
         OSError: the disk is full or away; the old file still stands.
     """
+    data = encode_snapshot(snapshot)
+    replace_file(path, data)
+    return len(data)
+
+
+def encode_snapshot(snapshot: Snapshot) -> bytes:
+    """Return a snapshot as it stands in a file."""
     head = msgspec.json.encode(
         _Head(
             revision=snapshot.revision,
@@ -139,20 +146,7 @@ def write_snapshot(path: Path, snapshot: Snapshot) -> int:
     parts = [len(head).to_bytes(8, "little"), head, snapshot.names]
     parts += [snapshot.columns[name].tobytes() for name in _COLUMNS]
     body = b"".join(parts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".part")
-    with aside.open("wb") as file:
-        file.write(_MAGIC + len(body).to_bytes(8, "little") + zlib.crc32(body).to_bytes(4, "little"))
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
-    return _PREFIX_BYTES + len(body)
+    return _MAGIC + len(body).to_bytes(8, "little") + zlib.crc32(body).to_bytes(4, "little") + body
 
 
 def read_snapshot(path: Path) -> Snapshot | None:
@@ -165,6 +159,15 @@ def read_snapshot(path: Path) -> Snapshot | None:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
+    return decode_snapshot(data, str(path))
+
+
+def decode_snapshot(data: bytes, path: str) -> Snapshot:
+    """Read a snapshot that came from ``path``.
+
+    Raises:
+        SnapshotError: it is cut, damaged or of another version.
+    """
     if data[: len(_MAGIC)] != _MAGIC:
         raise SnapshotError(f"snapshot {path}: starts with {data[:8]!r}, must start with {_MAGIC!r}")
     length = int.from_bytes(data[len(_MAGIC) : len(_MAGIC) + 8], "little")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 from hypothesis import given, settings
@@ -13,7 +12,13 @@ from hypothesis import strategies as st
 
 from tests.twin.alarms.alarm_parks import NAME, NOW, S, alarm_park, alarm_table, readings, shown, tag_number
 from twin.alarms.condition_bank import ConditionBank, Edge
-from twin.alarms.snapshot import pack_names, read_snapshot, restore_snapshot, take_snapshot, write_snapshot
+from twin.alarms.snapshot import (
+    decode_snapshot,
+    encode_snapshot,
+    pack_names,
+    restore_snapshot,
+    take_snapshot,
+)
 from twin.park.alarm import AlarmRule
 
 BAD = 0x80000000
@@ -97,26 +102,22 @@ def test_texts_delays_and_rules_for_single_machines() -> None:
     assert rig.say(("mode", 9, NAN, 0, "auto")) == [("hand", 9, False)]
 
 
-def test_a_snapshot_remembers_what_was_said(tmp_path: Path) -> None:
+def test_a_snapshot_remembers_what_was_said() -> None:
     rule = replace(DRY, when='flow < 20 and wanted > 50 and mode == "auto"')
     rig = Rig(rule)
     rig.say(("wanted", 1, 60.0), ("mode", 1, NAN, 0, "auto"))
-    write_snapshot(tmp_path / "s", take_snapshot(rig.bank, {}, pack_names(rig.table)))
+    kept = encode_snapshot(take_snapshot(rig.bank, {}, pack_names(rig.table)))
     again = Rig(rule)
-    snapshot = read_snapshot(tmp_path / "s")
-    assert snapshot is not None
-    restore_snapshot(again.bank, snapshot)
+    restore_snapshot(again.bank, decode_snapshot(kept, "test"))
     assert again.say(("flow", 2, 10.0)) == [("dry", 2, True)]
 
 
-def test_a_rule_that_changed_is_judged_by_what_is_known(tmp_path: Path) -> None:
+def test_a_rule_that_changed_is_judged_by_what_is_known() -> None:
     rig = Rig(DRY)
     rig.say(("wanted", 1, 40.0), ("flow", 1, 10.0))
-    write_snapshot(tmp_path / "s", take_snapshot(rig.bank, {}, pack_names(rig.table)))
+    kept = encode_snapshot(take_snapshot(rig.bank, {}, pack_names(rig.table)))
     again = Rig(replace(DRY, when="flow < 20 and wanted > 30"))
-    snapshot = read_snapshot(tmp_path / "s")
-    assert snapshot is not None
-    restore_snapshot(again.bank, snapshot)
+    restore_snapshot(again.bank, decode_snapshot(kept, "test"))
     assert again.only(again.bank.reconsider(NOW + 5 * S)) == [("dry", 5, True)]
 
 

@@ -102,7 +102,6 @@ def test_what_waits_for_its_turn_is_not_passed_by_the_positions(bus: Bus) -> Non
         deadline = time.monotonic() + DEADLINE_S
         while log.poll(0.1, 100, now=time.time_ns()) or not log.current or consumer.lag():
             assert time.monotonic() < deadline
-        assert log.lag() == 10
         begun = log.positions
         released = log.poll(0.1, 100, now=time.time_ns() + 2 * long)
         assert sum(consumer.positions.values()) - sum(begun.values()) == len(released) == 10
