@@ -261,6 +261,14 @@ class HistoryStore(Protocol):
         """
         ...
 
+    def last_between(self, tags: Sequence[str], after_ns: int, until_ns: int) -> LastReadings:
+        """Return what changed from one moment to another: the last reading of each tag with a source time
+        later than ``after_ns`` and up to ``until_ns``, none where there is none; ``gap`` is of ``until_ns``.
+
+        Raises: as :meth:`last_readings`.
+        """
+        ...
+
     def export(self, tag: str, start_ns: int, end_ns: int) -> Iterator[Points]:
         """Yield every reading of one tag in order of time, in pages, in bounded memory.
 

@@ -22,7 +22,12 @@ from twin.historian.base import HistoryError, HistoryUnavailableError, HistoryUr
 from twin.historian.engine import Parameters, engine_error
 from twin.historian.native import Column, Columns, decode_blocks, encode_block
 
-_INSERT_SETTINGS = {"async_insert": 0, "max_partitions_per_insert_block": 0}
+_INSERT_SETTINGS = {
+    "async_insert": 0,
+    "max_partitions_per_insert_block": 0,
+    # A replicated table would take what is told again for told, and pass nothing on to `moments`.
+    "insert_deduplicate": 0,
+}
 _CONNECT_TIMEOUT_S = 5
 _ANSWER_TIMEOUT_S = 60
 

@@ -15,6 +15,7 @@ import hashlib
 
 from twin.contract.clock import NS_PER_S
 from twin.historian.base import HistoryUrlError
+from twin.historian.moments_table import moments_statements
 
 EARLIEST_NS = 0
 """1970-01-01: the earliest source time that is stored (OPC UA's 1601 is its word for "no time")."""
@@ -86,6 +87,7 @@ def table_statements(retention_days: int) -> list[str]:
         """CREATE TABLE IF NOT EXISTS gaps (
             id String, source String, start Int64, end Int64, reason String, tags Array(String)
         ) ENGINE = ReplacingMergeTree ORDER BY (source, id)""",
+        *moments_statements(retention_days, _ODD_BEFORE_NS),
     ]
 
 

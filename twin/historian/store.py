@@ -44,7 +44,7 @@ from twin.historian.many_tags import (
     rows_query,
     sources_query,
 )
-from twin.historian.moment import last_readings
+from twin.historian.moments import Moments
 from twin.historian.native import Column, ColumnData, Columns
 from twin.historian.rows import TagNumbers, check_indexes, number_tags, reading_columns
 from twin.historian.schema import (
@@ -95,6 +95,8 @@ class EngineHistory:
         change = retention_change(created, retention_days)
         if change is not None:
             engine.execute(change)
+        self._moments = Moments(engine)
+        self._moments.prepare(retention_days)
 
     def append(self, frames: Sequence[tuple[TagSet, Frame]]) -> int:
         """Store all readings of ``frames`` and return how many rows they are."""
@@ -178,11 +180,16 @@ class EngineHistory:
         """Return the last reading of each tag with a source time of ``at_ns`` or before."""
         if at_ns <= EARLIEST_NS:
             raise QueryError(f"time {at_ns} ns: must be after 1970; times are in ns since the epoch")
-        found = last_readings(self._engine, tags, at_ns)
-        if self._gaps_of_sources(at_ns, at_ns + 1):
-            marked = self._marked(tags, at_ns, at_ns + 1)
-            found.gap[:] = [bool(marked[tag]) for tag in tags]
-        return found
+        return self._moments.last_readings(tags, at_ns, self._gaps_at(at_ns))
+
+    def last_between(self, tags: Sequence[str], after_ns: int, until_ns: int) -> LastReadings:
+        """Return the last reading of each tag later than ``after_ns`` and up to ``until_ns``."""
+        if not EARLIEST_NS < after_ns <= until_ns:
+            raise QueryError(f"between {after_ns} and {until_ns} ns: the first must lie before the second")
+        return self._moments.last_between(tags, after_ns, until_ns, self._gaps_at(until_ns))
+
+    def _gaps_at(self, at_ns: int) -> list[Gap]:
+        return [gap for many in self._gaps_of_sources(at_ns, at_ns + 1).values() for gap in many]
 
     def export(self, tag: str, start_ns: int, end_ns: int) -> Iterator[Points]:
         """Yield every reading of one tag in order of time, in pages of at most 65,536 rows."""

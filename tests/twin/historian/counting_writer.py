@@ -1,4 +1,5 @@
-"""Counts up into a history until it is killed: ``python -m tests.twin.historian.counting_writer DIR FIRST``.
+"""Counts up into a history until it is killed:
+``python -m tests.twin.historian.counting_writer DIR FIRST [START]``.
 
 Insert ``number`` holds one reading a nanosecond, each telling its own place; the number is printed once the
 insert is done.
@@ -16,7 +17,7 @@ SIGNALS = tuple(f"s{i}" for i in range(20))
 OF = tag_set("counter", SIGNALS)
 
 
-def main(directory: str, first: int) -> None:
+def main(directory: str, first: int, start: int = START) -> None:
     """Write for ever."""
     history = open_history(f"chdb:{directory}", retention_days=0)
     index = [i % len(SIGNALS) for i in range(ROWS)]
@@ -24,7 +25,7 @@ def main(directory: str, first: int) -> None:
     while True:
         places = range(number * ROWS, (number + 1) * ROWS)
         history.append(
-            [frame(OF, [START + place for place in places], [float(p) for p in places], index=index)]
+            [frame(OF, [start + place for place in places], [float(p) for p in places], index=index)]
         )
         sys.stdout.write(f"{number}\n")
         sys.stdout.flush()
@@ -32,4 +33,4 @@ def main(directory: str, first: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], *map(int, sys.argv[2:]))

@@ -45,7 +45,7 @@ def test_more_tag_sets_than_are_kept_cost_only_time(monkeypatch: pytest.MonkeyPa
         def execute(self, sql: str) -> None: ...
 
         def query(self, sql: str, parameters: object) -> dict[str, list[str]]:
-            return {"create_table_query": [""]}
+            return {"create_table_query": [""], "told": ["yes"]}
 
         def insert(self, table: str, columns: object) -> None:
             self.inserts.append(table)
