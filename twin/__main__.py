@@ -7,7 +7,7 @@ import os
 import sys
 
 from twin.api.service import create_app
-from twin.api.settings import TwinSettings
+from twin.api.settings import TwinSettings, check_roles
 from twin.bus.base import BusError, BusUrlError
 from twin.bus.connect import open_bus
 from twin.contract.errors import ParkTwinError
@@ -28,6 +28,7 @@ def main() -> int:
         settings = load(TwinSettings)
         configure_logging(settings.log_level, settings.log_format)
         check_bus_url(settings.bus)
+        check_roles(settings)
         park = load_park(settings.park, environment=os.environ)
     except ParkTwinError as error:
         sys.stderr.write(f"{error}\n")

@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode
 
 from twin.historian.connect import DEFAULT_RETENTION_DAYS
 from twin.historian.schema import MAX_RETENTION_DAYS
-from twin.service.settings import ServiceSettings
+from twin.service.settings import ServiceSettings, SettingsError
 
 TwinRole = Literal["serve", "evaluate", "record"]
 
@@ -23,7 +23,8 @@ class TwinSettings(ServiceSettings):
         frozenset({"serve", "evaluate", "record"}),
         min_length=1,
         description="serve (state, stream, page), evaluate (alarms, calculated tags), record (history), "
-        "several with commas; one process of a park evaluates",
+        "several with commas; any number of processes of a park may evaluate or record on Kafka, and each "
+        "has its share",
     )
     tick_s: float = Field(0.5, ge=0.05, le=10.0, description="seconds between two frames to the browser")
     snapshot_s: float = Field(
@@ -34,7 +35,7 @@ class TwinSettings(ServiceSettings):
         ge=0.0,
         le=60.0,
         description="readings of a tag that come out of order within this count in order for alarms [s]; "
-        "every alarm is later by as much",
+        "every alarm is later by as much (calculated tags too, where several partitions are read)",
     )
     history: str = Field(
         "", description="chdb:DIR or clickhouse://user@host:port/database; empty = chdb in the data directory"
@@ -91,3 +92,26 @@ class TwinSettings(ServiceSettings):
         """Access token of the services behind the desks, "" for none."""
         token = self.desks_token or self.access_token
         return "" if token is None else token.get_secret_value()
+
+
+def check_roles(settings: TwinSettings) -> None:
+    """Refuse roles that run apart and have nowhere to meet.
+
+    Raises:
+        SettingsError: the history or the tables would be this process's only.
+    """
+    roles, apart = settings.roles, {"serve", "evaluate", "record"} - settings.roles
+    shown = ",".join(sorted(roles))
+    if settings.history_url.startswith("chdb:") and len({"serve", "record"} & roles) == 1:
+        (other,) = {"serve", "record"} - roles
+        raise SettingsError(
+            f"PARKTWIN_ROLES={shown}: the history {settings.history_url} is one process's only, so serve and "
+            f"record cannot run apart on it; add {other} to the roles of this process, or set "
+            "PARKTWIN_HISTORY=clickhouse://user@host:port/database for both"
+        )
+    if apart and not settings.database:
+        raise SettingsError(
+            f"PARKTWIN_ROLES={shown}: roles that run apart meet in the tables, and {settings.database_url} "
+            "is this process's; set PARKTWIN_DATABASE to the same postgresql://user:password@host:port/name "
+            "(on one machine sqlite:////path) for all of them"
+        )

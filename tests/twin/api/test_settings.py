@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from twin.api.settings import TwinSettings
+from twin.api.settings import TwinSettings, check_roles
 from twin.service.settings import SettingsError, load
 
 PARK = Path("park.yaml")
@@ -50,3 +50,32 @@ def test_without_a_park_nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PARKTWIN_PARK", raising=False)
     with pytest.raises(SettingsError, match="PARKTWIN_PARK"):
         load(TwinSettings)
+
+
+DATABASE = "postgresql://parktwin@db/parktwin"
+SERVER = "clickhouse://parktwin@history:8123/parktwin"
+
+
+@pytest.mark.parametrize(
+    ("roles", "history", "database", "refused"),
+    [
+        ("serve,evaluate,record", "", "", ""),
+        ("serve,record", "", DATABASE, ""),
+        ("evaluate", "", DATABASE, ""),
+        ("serve", SERVER, DATABASE, ""),
+        ("record", SERVER, DATABASE, ""),
+        ("serve", "", DATABASE, "add record to the roles of this process, or set PARKTWIN_HISTORY"),
+        ("record,evaluate", "chdb:/var/x", DATABASE, "add serve to the roles"),
+        ("evaluate", "", "", "set PARKTWIN_DATABASE to the same"),
+        ("serve", SERVER, "", "set PARKTWIN_DATABASE to the same"),
+    ],
+)
+def test_roles_that_run_apart_need_somewhere_to_meet(
+    roles: str, history: str, database: str, refused: str
+) -> None:
+    settings = load(TwinSettings, park=PARK, roles=roles, history=history, database=database)
+    if refused:
+        with pytest.raises(SettingsError, match=refused):
+            check_roles(settings)
+    else:
+        check_roles(settings)
