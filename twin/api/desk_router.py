@@ -6,7 +6,7 @@ DeskError (ConnectionError)   a service does not answer, or is not configured
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -45,6 +45,7 @@ READS: Final[Mapping[str, PermissionName]] = {
 OF_INSPECTION: Final = ("stations", "inspections", "review-queue", "lessons")
 """What of the inspection service the page reads; health and metrics are no desk's business."""
 
+Pass = Callable[[Request], Awaitable[StreamingResponse]]
 Rest = Annotated[str, PathParameter(description="path of the service, as its own /api/docs tells it")]
 
 
@@ -169,12 +170,6 @@ def desk_router(services: Iterable[DeskService]) -> APIRouter:
 
     router = APIRouter(tags=["desks"], lifespan=lifespan)
 
-    async def of_inspection(request: Request) -> StreamingResponse:
-        return await passage.ask(known["quality"], "/api/qc", request)
-
-    async def of_maintenance(request: Request) -> StreamingResponse:
-        return await passage.ask(known["maintenance"], "/api/maintenance", request)
-
     @router.get("/api/desks", dependencies=[needs("park.read")])
     async def get_desks(request: Request) -> DesksAnswer:
         """List the desks that whoever asks may sit at."""
@@ -182,6 +177,18 @@ def desk_router(services: Iterable[DeskService]) -> APIRouter:
         there = [name for name, one in known.items() if one.address and READS[name] in principal.permissions]
         return DesksAnswer(desks=["twin", *there])
 
+    async def of_inspection(request: Request) -> StreamingResponse:
+        return await passage.ask(known["quality"], "/api/qc", request)
+
+    async def of_maintenance(request: Request) -> StreamingResponse:
+        return await passage.ask(known["maintenance"], "/api/maintenance", request)
+
+    _add_quality(router, of_inspection)
+    _add_maintenance(router, of_maintenance)
+    return router
+
+
+def _add_quality(router: APIRouter, of_inspection: Pass) -> None:
     @router.get(
         "/api/qc/{path:path}", response_class=StreamingResponse, dependencies=[needs("inspection.read")]
     )
@@ -209,6 +216,26 @@ def desk_router(services: Iterable[DeskService]) -> APIRouter:
         """Change recipes; ``/api/stations/{station}/recipes/{path}`` there."""
         return await of_inspection(request)
 
+    @router.post(
+        "/api/qc/lessons",
+        response_class=StreamingResponse,
+        dependencies=[Depends(same_site), needs("recipe.change")],
+    )
+    async def post_lesson(request: Request) -> StreamingResponse:
+        """Begin to teach a product; ``/api/lessons`` there."""
+        return await of_inspection(request)
+
+    @router.post(
+        "/api/qc/lessons/{path:path}",
+        response_class=StreamingResponse,
+        dependencies=[Depends(same_site), needs("recipe.change")],
+    )
+    async def post_of_lesson(path: Rest, request: Request) -> StreamingResponse:
+        """Send pictures, teach, try and install; ``/api/lessons/{path}`` there."""
+        return await of_inspection(request)
+
+
+def _add_maintenance(router: APIRouter, of_maintenance: Pass) -> None:
     @router.get(
         "/api/maintenance/{path:path}",
         response_class=StreamingResponse,
@@ -235,5 +262,3 @@ def desk_router(services: Iterable[DeskService]) -> APIRouter:
     async def post_decision(request: Request) -> StreamingResponse:
         """Accept, move, reject or withdraw a work order; the same route there."""
         return await of_maintenance(request)
-
-    return router

@@ -20,6 +20,7 @@ from vision_qc.service.follower import Follower
 from vision_qc.service.index import InspectionIndex
 from vision_qc.service.inspector import Inspector
 from vision_qc.service.ledger import Ledger
+from vision_qc.service.lessons import Lessons
 from vision_qc.service.pictures import PictureStore
 from vision_qc.service.recipe_library import RecipeLibrary
 from vision_qc.service.settings import QcSettings
@@ -39,6 +40,7 @@ class Runtime:
         log: below the ledger.
         ledger, pictures, index, library, inspector: see their modules.
         watch: of drift.
+        lessons: what is being taught.
         followers: who the ledger feeds, by name.
     """
 
@@ -49,6 +51,7 @@ class Runtime:
     library: RecipeLibrary
     inspector: Inspector
     watch: DriftWatch
+    lessons: Lessons
     followers: Mapping[str, Follower] = field(default_factory=dict)
 
     def conditions(self) -> list[Condition]:
@@ -59,6 +62,7 @@ class Runtime:
 
     def close(self) -> None:
         """End what is being judged, write it down, hand on what can be at once; the rest stays."""
+        self.lessons.close()
         self.watch.close()
         self.inspector.close()
         self.ledger.close()
@@ -123,4 +127,5 @@ def open_runtime(
         index_away=lambda: followers["index"].condition is not None,
     )
     watch = DriftWatch(library, index, clock=clock)
-    return Runtime(log, ledger, pictures, index, library, inspector, watch, followers)
+    lessons = Lessons(folder / "lessons", network, clock=clock)
+    return Runtime(log, ledger, pictures, index, library, inspector, watch, lessons, followers)

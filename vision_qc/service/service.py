@@ -16,6 +16,7 @@ from twin.service.app import create_registry, create_service_app
 from vision_qc.errors import ServiceClosedError
 from vision_qc.features import shared_network
 from vision_qc.service.inspect_router import inspect_router
+from vision_qc.service.lesson_router import lesson_router
 from vision_qc.service.metrics import Gauges, InspectMetrics
 from vision_qc.service.quality_router import quality_router
 from vision_qc.service.recipe_router import recipe_router
@@ -84,5 +85,6 @@ def create_app(
     )
     app.include_router(recipe_router(runtime))
     app.include_router(records_router(runtime))
+    app.include_router(lesson_router(runtime, most_bytes=settings.qc_max_body_bytes))
     app.include_router(quality_router(runtime))
     return app

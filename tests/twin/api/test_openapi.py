@@ -55,6 +55,8 @@ PATHS = {
     "/api/desks",
     "/api/qc/{path}",
     "/api/qc/inspections/{path}",
+    "/api/qc/lessons",
+    "/api/qc/lessons/{path}",
     "/api/qc/stations/{station}/recipes/{path}",
     "/api/maintenance/{path}",
     "/api/maintenance/outcomes",

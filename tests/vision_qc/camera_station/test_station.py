@@ -189,5 +189,5 @@ def test_what_is_being_taught_ends_with_its_station(tmp_path: Path) -> None:
     thread.join(20)
     assert not process.is_running()
     assert ended == [f"{STATION} {PRODUCT}: teaching was ended"]
-    with pytest.raises(NotEnoughImagesError, match="the station stops"):
+    with pytest.raises(NotEnoughImagesError, match="is stopping"):
         teacher.teach(SetAside(), client, STATION, PRODUCT)
