@@ -35,7 +35,7 @@ export function createForecastCalendar(context, feed) {
     const waiting = ranked.reduce((sum, one) => sum + Math.max(0, one.waiting ?? 0), 0);
     const currency = feed.plan?.currency ?? "VND";
     fill(summary,
-      ...GROUPS.map((group) => el("div", { class: "figure" }, el("span", { class: "figure-name" }, t(`maintenance.group_${group}`)), el("b", { class: "figure-text" }, format.number(counted(group))))),
+      ...GROUPS.map((group) => el("div", { class: "figure" }, el("span", { class: "figure-name" }, t(`maintenance.group_${group}`)), el("b", { class: "figure-text" }, feed.known ? format.number(counted(group)) : format.number(NaN)))),
       feed.plan && el("div", { class: "figure" }, el("span", { class: "figure-name" }, t("maintenance.waiting_week")), el("b", { class: "figure-text" }, money(waiting, currency, format)), el("span", { class: "figure-detail" }, t("maintenance.waiting_all"))));
     if (!feed.known) return fill(list, el("p", { class: "asked-note" }, t("desk.asking")));
     if (ranked.length === 0) return fill(list, el("p", { class: "product-nothing" }, t("maintenance.none_yet")));
@@ -138,16 +138,8 @@ export function createForecastCalendar(context, feed) {
       track.append(mark);
     }
     const words = el("span", { class: "band-dates" }, t("maintenance.band", { low: format.day(low), high: format.day(high) }), forecast.indicative ? ` · ${t("maintenance.indicative")}` : "");
-    const after = scale.at(high);
-    if (after < 0.62) words.style.left = `calc(${100 * after}% + 8px)`;
-    else {
-      words.style.right = `calc(${100 * (1 - scale.at(low))}% + 8px)`;
-      if (scale.at(low) < 0.3) {
-        words.style.right = "auto";
-        words.style.left = `${100 * scale.at(low)}%`;
-        words.classList.add("band-dates-inside");
-      }
-    }
+    if (scale.at(low) < 0.66) words.style.left = `${100 * scale.at(low)}%`;
+    else words.style.right = "0";
     track.append(words);
     return track;
   }

@@ -9,6 +9,9 @@ import { orderCard } from "./order_card.js";
 
 /** @typedef {import("./maintenance_feed.js").Forecast} Forecast */
 
+/** A history shorter than this is told by the clock. */
+const SHORT_MS = 36 * 3_600_000;
+
 /**
  * @param {import("./desk_page.js").DeskContext} context
  * @param {import("./maintenance_feed.js").MaintenanceFeed} feed
@@ -120,9 +123,10 @@ export function createForecastDetail(context, feed) {
         await getJson(`./api/maintenance/forecasts/${machine}`, { limit: 200 }));
       if (asked !== machine) return;
       const all = [...page.history, page.newest].filter((one) => one.remaining);
+      const span = all.length > 2 ? Date.parse(all[all.length - 1].time) - Date.parse(all[0].time) : 0;
       const made = all.length > 2 ? createChart({
         x: all.map((one) => Date.parse(one.time) / 1000), label: t("maintenance.history"), height: 150,
-        say: (value) => format.number(value), sayX: (x) => format.day(x * 1000),
+        say: (value) => format.number(value), sayX: (x) => (span < SHORT_MS ? format.minute(x * 1000) : format.day(x * 1000)),
         lines: [
           { values: all.map((one) => one.remaining?.p10 ?? null), as: "band_low" }, { values: all.map((one) => one.remaining?.p90 ?? null), as: "band_high" }, { values: all.map((one) => one.remaining?.p50 ?? null), as: "line" },
         ],

@@ -42,8 +42,8 @@ export function rank(forecasts, outlooks, orders) {
  * @returns {Group}
  */
 function groupOf(forecast, planned) {
-  if (planned) return "act";
-  if (forecast.remaining) return "watch";
+  // a plan may be older than the forecast: what is called healthy now is not to be acted on
+  if (forecast.remaining) return planned ? "act" : "watch";
   return forecast.state === "not_enough_data" ? "unknown" : "healthy";
 }
 

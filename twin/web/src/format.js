@@ -141,7 +141,7 @@ export class Format {
 
   /** Day and month. @param {number} time [ms since the epoch] */
   day(time) {
-    return this.dayFormat.format(time);
+    return this.dayFormat.format(time).replace("-", "/");
   }
 
   /** Day of the week and date. @param {number} time [ms since the epoch] */

@@ -137,11 +137,21 @@ export class MaintenanceFeed {
     await this.#readPlan();
   }
 
-  /** The plan takes longer than the forecasts, and may fail alone. */
-  async #readPlan() {
+  /** Has the plan made anew of the newest forecasts. */
+  async planAnew() {
+    await this.#readPlan({ anew: "true" });
+  }
+
+  /**
+   * The plan takes longer than the forecasts, and may fail alone.
+   *
+   * @param {Record<string, string>} [query]
+   */
+  async #readPlan(query = {}) {
     try {
-      const [plan, crews, spares] = await Promise.all([
-        getJson("./api/maintenance/plan"), getJson("./api/maintenance/crews"), getJson("./api/maintenance/spares"),
+      const plan = await getJson("./api/maintenance/plan", query);
+      const [crews, spares] = await Promise.all([
+        getJson("./api/maintenance/crews"), getJson("./api/maintenance/spares"),
       ]);
       this.plan = /** @type {Plan} */ (plan);
       this.crews = /** @type {Crew[]} */ (crews);

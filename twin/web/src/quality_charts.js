@@ -42,11 +42,13 @@ export function createQualityCharts(context, feed) {
     const base = `./api/qc/stations/${feed.station}`;
     const products = Object.keys(feed.stations[feed.station] ?? {});
     const query = { window, ...(products.length > 1 && { product: feed.rows[0]?.product ?? products[0] }) };
-    const subgroup = Math.max(10, Math.min(50, Math.round(window / 40)));
-    const [drawn, drift, rates, agreed] = await Promise.all([
-      getJson(`${base}/charts`, { ...query, subgroup }), getJson(`${base}/drift`, { ...query, window: 200 }), getJson(`${base}/rates`, query), getJson(`${base}/agreement`, { ...query, window: Math.min(window, MOST_REVIEWED) }),
+    const rates = /** @type {Statistics} */ (await getJson(`${base}/rates`, query));
+    // some twenty points, none of fewer products than say something of a share
+    const subgroup = Math.max(10, Math.min(50, Math.round(rates.inspections / 20)));
+    const [drawn, drift, agreed] = await Promise.all([
+      getJson(`${base}/charts`, { ...query, subgroup }), getJson(`${base}/drift`, { ...query, window: 200 }), getJson(`${base}/agreement`, { ...query, window: Math.min(window, MOST_REVIEWED) }),
     ]);
-    return { drawn: /** @type {Statistics} */ (drawn), drift: /** @type {Statistics} */ (drift), rates: /** @type {Statistics} */ (rates), agreed: /** @type {Statistics} */ (agreed), subgroup };
+    return { drawn: /** @type {Statistics} */ (drawn), drift: /** @type {Statistics} */ (drift), rates, agreed: /** @type {Statistics} */ (agreed), subgroup };
   }, ({ drawn, drift, rates, agreed, subgroup }) => {
     for (const chart of charts) chart.dispose();
     charts = [];

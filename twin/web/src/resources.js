@@ -63,6 +63,12 @@ export function createResources(context) {
     return `${format.number(big ? amount.value / 1_000 : amount.value, big ? 1 : 0)} ${big ? "MWh" : amount.unit}`;
   }
 
+  /** @param {number | null} kg */
+  function emitted(kg) {
+    if (kg === null) return format.number(NaN);
+    return kg < 1_000 ? `${format.number(kg)} kg CO₂e` : `${format.number(kg / 1_000, 1)} t CO₂e`;
+  }
+
   /** @param {Amount | null} one */
   function basis(one) {
     if (!one) return t("maintenance.not_metered");
@@ -80,7 +86,7 @@ export function createResources(context) {
         figure(t("maintenance.electricity"), amount(energy.electricity), [energy.electricity.own > 0 ? t("maintenance.own", { amount: amount({ ...energy.electricity, value: energy.electricity.own }) }) : "", basis(energy.electricity)].filter(Boolean).join("; ")),
         figure(t("maintenance.water"), amount(energy.water), basis(energy.water)),
         figure(t("maintenance.wastewater"), amount(energy.wastewater), basis(energy.wastewater)),
-        figure(t("maintenance.emissions"), energy.co2e_kg === null ? format.number(NaN) : `${format.number(energy.co2e_kg / 1_000, 1)} t CO₂e`, factor ? t("maintenance.factor", { kg: format.number(factor.kg_per_kwh, 4), year: factor.year }) : t("maintenance.no_factor"))),
+        figure(t("maintenance.emissions"), emitted(energy.co2e_kg), factor ? t("maintenance.factor", { kg: format.number(factor.kg_per_kwh, 4), year: factor.year }) : t("maintenance.no_factor"))),
       factor && el("p", { class: "basis" }, t("maintenance.factor_source", { source: factor.source })));
   }
 
@@ -88,7 +94,7 @@ export function createResources(context) {
   function tenantsCard(rows) {
     const title = t("maintenance.tenants");
     return card(title, table([t("maintenance.tenant"), t("maintenance.electricity"), t("maintenance.water"), t("maintenance.wastewater"), t("maintenance.emissions"), t("maintenance.kwh_per_good")],
-      rows.map(({ name, energy }) => [name, withGap(energy.electricity), withGap(energy.water), withGap(energy.wastewater), energy.co2e_kg === null ? format.number(NaN) : `${format.number(energy.co2e_kg / 1_000, 1)} t`, energy.kwh_per_good === null ? format.number(NaN) : format.number(energy.kwh_per_good, 3)]), title));
+      rows.map(({ name, energy }) => [name, withGap(energy.electricity), withGap(energy.water), withGap(energy.wastewater), emitted(energy.co2e_kg), energy.kwh_per_good === null ? format.number(NaN) : format.number(energy.kwh_per_good, 3)]), title));
   }
 
   /** @param {Amount | null} one */
@@ -111,7 +117,7 @@ export function createResources(context) {
           const known = one.mean.filter((mean) => mean !== null);
           const worst = known.length === 0 ? NaN : one.high !== null ? Math.max(...known) : Math.min(...known);
           const digits = signal?.decimals ?? 1;
-          return [signal ? format.name(signal.display) : one.signal, limits(one, digits, signal?.unit ?? ""), `${format.number(worst, digits)} ${signal?.unit ?? ""}`,
+          return [signal ? format.name(signal.display) : one.signal, limits(one, digits, signal?.unit ?? ""), Number.isFinite(worst) ? `${format.number(worst, digits)} ${signal?.unit ?? ""}` : format.number(NaN),
             el("span", { class: one.exceeded > 0 ? "below" : "" }, t("maintenance.hours_of", { n: one.exceeded, of: one.hours })), el("span", { class: (one.completeness ?? 0) < COMPLETE ? "below" : "" }, percent(one.completeness, format))];
         }), permit.reference),
       el("div", { class: "permit-charts" }, ...permit.parameters.map((one) => parameterChart(one, kind?.signals.find(({ name }) => name === one.signal)))),

@@ -1,14 +1,45 @@
 /** The report of the week in either language, as maintenance writes it: to read here, to print or to keep as a file. */
 
 import { el, fill } from "./dom.js";
+import { Format } from "./format.js";
 import { LANGUAGES } from "./i18n.js";
+import { machineName } from "./maintenance_words.js";
+
+const MACHINE = /[\w-]+(?:\/[\w-]+)+/g;
+const SIGNAL = /[a-z]+(?:_[a-z0-9]+)+/g;
+
+/**
+ * Calls machines and signals by their names: maintenance knows only their ids.
+ *
+ * @param {HTMLElement} report
+ * @param {import("./desk_page.js").DeskContext} context
+ */
+function nameMachines(report, { park, format }) {
+  for (const row of report.querySelectorAll("tr, li, p")) {
+    const id = row.textContent?.match(MACHINE)?.find((one) => park.equipmentById.has(one));
+    if (id === undefined) continue;
+    const walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      node.textContent = (node.textContent ?? "")
+        .replace(MACHINE, (one) => {
+          if (!park.equipmentById.has(one)) return one;
+          const { name, place } = machineName(one, park, format);
+          return `${name} (${place})`;
+        })
+        .replace(SIGNAL, (name) => {
+          const known = park.kindOf(id)?.signals.find((signal) => signal.name === name);
+          return known ? format.name(known.display) : name;
+        });
+    }
+  }
+}
 
 /**
  * @param {import("./desk_page.js").DeskContext} context
  * @returns {import("./desk_page.js").View}
  */
 export function createWeeklyReport(context) {
-  const { t, format } = context;
+  const { t, format, park } = context;
   let language = format.language;
   const paper = el("article", { class: "paper", lang: language });
   const note = el("p", { class: "asked-note", role: "status" });
@@ -34,13 +65,15 @@ export function createWeeklyReport(context) {
       const response = await fetch(new URL(`${address}&format=html`, document.baseURI));
       if (!response.ok) throw new Error((await response.json().catch(() => ({ detail: response.statusText }))).detail);
       // parsed apart, where nothing runs and nothing is fetched; its looks are this page's
-      const written = new DOMParser().parseFromString(await response.text(), "text/html");
+      const text = (await response.text()).replace(/<style>[\s\S]*?<\/style>/, "");
+      const written = new DOMParser().parseFromString(text, "text/html");
       for (const wide of written.querySelectorAll("table")) {
         const host = written.createElement("div");
         host.className = "paper-table";
         wide.replaceWith(host);
         host.append(wide);
       }
+      nameMachines(written.body, { ...context, format: new Format(language, t, park.timezone) });
       paper.lang = language;
       fill(paper, ...[...written.body.childNodes].map((node) => document.importNode(node, true)));
       note.hidden = true;

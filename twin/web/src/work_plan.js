@@ -1,7 +1,7 @@
 /** The work of a week: crews down, days across, with their shifts behind; below it the spare parts to order. */
 
 import { card, table } from "./desk_parts.js";
-import { el, fill, icon } from "./dom.js";
+import { el, fill, icon, say } from "./dom.js";
 import { mondays } from "./forecast_rank.js";
 import { chance, machineName, money, told, weekday } from "./maintenance_words.js";
 import { orderCard } from "./order_card.js";
@@ -21,6 +21,14 @@ export function createWorkPlan(context, feed) {
   const below = el("div", { class: "cards" });
   const detail = el("aside", { class: "detail", "aria-label": t("maintenance.planned_work"), hidden: true });
   const element = el("div", { class: "split" }, el("div", { class: "view-scroll" }, head, grid, below), detail);
+  const again = el("button", { type: "button", class: "button", title: t("maintenance.plan_anew_detail"), onclick: () => {
+    again.disabled = true;
+    say(again, t("maintenance.planning_anew"));
+    void feed.planAnew().finally(() => {
+      again.disabled = false;
+      say(again, t("maintenance.plan_anew"));
+    });
+  } }, t("maintenance.plan_anew"));
   let week = -1;
   let painted = "";
 
@@ -46,6 +54,7 @@ export function createWorkPlan(context, feed) {
       el("button", { type: "button", class: "icon-button", disabled: week === WEEKS - 1, "aria-label": t("maintenance.week_after"), title: t("maintenance.week_after"), onclick: () => go(1) }, icon("chevron")),
       el("span", { class: "muted" }, t("maintenance.week_jobs", { n: mine.length, of: plan.orders.length })),
       el("div", { class: "header-space" }),
+      again,
       el("span", { class: "muted" }, t("maintenance.plan_made", { time: format.moment(Date.parse(plan.made)), saved: money(plan.saved, plan.currency, format) })));
     fill(grid,
       el("div", { class: "week-row week-heads", role: "row" }, el("span", { role: "columnheader" }, t("maintenance.crew")), ...Array.from({ length: 7 }, (_, k) => {
