@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 
 from maintenance.live.ledger import KeptForecast, Ledger, Outcome
 from maintenance.live.track_record import TrackRecord, track_records
-from maintenance.wording import Language
-from twin.contract.clock import NS_PER_S, to_iso
+from maintenance.weekly.why_section import why_section
+from maintenance.wording import Language, number, pick, share
+from twin.contract.clock import NS_PER_S
 from twin.contract.health import HealthState, MachineHealth
 
 WEEK_NS = 7 * 24 * 3600 * NS_PER_S
 MOST_ROWS = 40
+MOST_NOTES = 4
 _ORDER = (HealthState.FAILING, HealthState.DEGRADING)
 
 _TEXTS: Mapping[str, tuple[str, str]] = {
     "title": ("Báo cáo bảo trì tuần", "Weekly maintenance report"),
-    "period": ("Từ {begin} đến {end} (UTC)", "From {begin} to {end} (UTC)"),
+    "period": ("Từ {begin} đến {end}", "From {begin} to {end}"),
+    "because": ("{count} máy: {note}", "{count} machines: {note}"),
     "now": ("Tình trạng hiện nay", "How machines are now"),
     "failing": ("sắp hỏng", "failing"),
     "degrading": ("đang xuống cấp", "degrading"),
@@ -26,8 +31,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "act": ("Máy sắp hỏng hoặc đang xuống cấp", "Machines that are failing or degrading"),
     "none": ("Không có máy nào sắp hỏng hay đang xuống cấp.", "No machine is failing or degrading."),
     "heads": (
-        "máy | dạng hỏng (ISO 14224) | giờ chạy còn lại (80 %) | sức khỏe | tuần trước | lý do chính",
-        "machine | failure mode (ISO 14224) | running hours left (80 %) | health | a week ago | main reason",
+        "máy | dạng hỏng sắp đến (ISO 14224) | giờ chạy còn lại (80 %) | sức khỏe | tuần trước | "
+        "dấu hiệu rõ nhất",
+        "machine | failure on its way (ISO 14224) | running hours left (80 %) | health | a week ago | "
+        "clearest sign",
     ),
     "hours": ("khoảng {middle} ({low} đến {high})", "about {middle} ({low} to {high})"),
     "unknown_before": ("chưa có", "none yet"),
@@ -81,6 +88,12 @@ class Week:
     outcomes: Sequence[Outcome]
     records: Mapping[str, TrackRecord]
 
+    @property
+    def urgent(self) -> list[MachineHealth]:
+        """Machines that are failing or degrading, the most urgent first."""
+        found = (one.health for one in self.newest if one.health.state in _ORDER)
+        return sorted(found, key=_urgency)
+
 
 def gather_week(ledger: Ledger, end_ns: int) -> Week:
     """Read what a report needs from the ledger."""
@@ -95,8 +108,24 @@ def gather_week(ledger: Ledger, end_ns: int) -> Week:
     return Week(end_ns, newest, before, outcomes, track_records(ledger)[0])
 
 
-def weekly_report(week: Week, language: Language, *, sections: Sequence[str] = ()) -> str:
-    """Write the report of a week; ``sections`` are lines that follow what is to be acted on."""
+def weekly_report(
+    week: Week,
+    language: Language,
+    *,
+    sections: Sequence[str] = (),
+    kinds: Mapping[str, str] | None = None,
+    zone: tzinfo = UTC,
+) -> str:
+    """Write the report of a week.
+
+    Args:
+        week: what it is of.
+        language: of the report.
+        sections: lines that follow what is to be acted on.
+        kinds: what kinds of machines are called; their ids by default.
+        zone: whose days are meant.
+    """
+    called = kinds or {}
 
     def say(name: str, **values: str | int) -> str:
         return _TEXTS[name][0 if language == "vi" else 1].format(**values)
@@ -105,22 +134,24 @@ def weekly_report(week: Week, language: Language, *, sections: Sequence[str] = (
     lines = [
         f"# {say('title')}",
         "",
-        say("period", begin=to_iso(week.end_ns - WEEK_NS)[:10], end=to_iso(week.end_ns)[:10]),
+        say("period", begin=_day(week.end_ns - WEEK_NS, zone), end=_day(week.end_ns, zone)),
         "",
         f"## {say('now')}",
         "",
         *(f"- {states.count(state)} {say(state.value)}" for state in HealthState),
+        *_why_unknown(week, language, say),
         "",
         f"## {say('act')}",
         "",
     ]
-    urgent = sorted((one for one in week.newest if one.health.state in _ORDER), key=_urgency)
+    urgent = week.urgent
     if urgent:
         lines += _table(say("heads"))
-        lines += [_machine_row(one.health, week.before, language, say) for one in urgent[:MOST_ROWS]]
+        lines += [_machine_row(one, week.before, language, say, called) for one in urgent[:MOST_ROWS]]
         if len(urgent) > MOST_ROWS:
             lines += ["", say("more", count=len(urgent) - MOST_ROWS)]
-        lines += ["", say("few")]
+        lines += ["", say("few"), ""]
+        lines += why_section(urgent, lambda one: _machine(one, called), language)
     else:
         lines.append(say("none"))
     if sections:
@@ -134,20 +165,41 @@ def weekly_report(week: Week, language: Language, *, sections: Sequence[str] = (
     for outcome in week.outcomes:
         mode = names.get(outcome.mode, outcome.mode)
         found = say("found", mode=mode) if mode else say("found_nothing")
-        lines.append(f"- {to_iso(outcome.time)[:10]} {outcome.machine} {say(outcome.what)}; {found}")
+        lines.append(f"- {_day(outcome.time, zone)}: {outcome.machine} {say(outcome.what)}; {found}")
     if not week.outcomes:
         lines.append(say("came_none"))
     lines += ["", f"## {say('record')}", ""]
     if week.records:
         lines += _table(say("record_heads"))
-        lines += [_record_row(one, say("demoted")) for one in week.records.values()]
+        lines += [_record_row(one, say("demoted"), language, called) for one in week.records.values()]
     else:
         lines.append(say("record_none"))
     return "\n".join(lines) + "\n"
 
 
-def _urgency(one: KeptForecast) -> tuple[int, float, str]:
-    health = one.health
+def _why_unknown(week: Week, language: Language, say: Callable[..., str]) -> list[str]:
+    """Why nothing can be said of some machines, the most frequent reason first."""
+    unknown = [one.health for one in week.newest if one.health.state is HealthState.NOT_ENOUGH_DATA]
+    notes = Counter(pick((one.note_vi, one.note_en), language) for one in unknown)
+    return [
+        f"  - {say('because', count=count, note=note.partition(': ')[2] or note)}"
+        for note, count in notes.most_common(MOST_NOTES)
+        if note
+    ]
+
+
+def _day(time_ns: int, zone: tzinfo) -> str:
+    """The day of a moment, as people write it in a plant."""
+    return datetime.fromtimestamp(time_ns / NS_PER_S, zone).strftime("%d/%m/%Y")
+
+
+def _machine(health: MachineHealth, kinds: Mapping[str, str]) -> str:
+    """What a machine is, and which."""
+    kind = kinds.get(health.kind, "")
+    return f"{kind}, {health.machine}" if kind else health.machine
+
+
+def _urgency(health: MachineHealth) -> tuple[int, float, str]:
     left = health.remaining.p50 if health.remaining else float("inf")
     return _ORDER.index(health.state), left, health.machine
 
@@ -161,44 +213,37 @@ def _machine_row(
     before: Mapping[str, MachineHealth],
     language: Language,
     say: Callable[..., str],
+    kinds: Mapping[str, str],
 ) -> str:
     hours = ""
     if health.remaining is not None:
         hours = say(
             "hours",
-            low=_round(health.remaining.p10),
-            high=_round(health.remaining.p90),
-            middle=_round(health.remaining.p50),
+            low=number(health.remaining.p10, language),
+            high=number(health.remaining.p90, language),
+            middle=number(health.remaining.p50, language),
         )
     mode = ""
     if health.modes:
         first = health.modes[0]
         name = first.name_vi if language == "vi" else first.name_en
-        mode = f"{name} ({first.iso14224}, {first.probability:.0%})"
+        mode = f"{name} ({first.iso14224}, {share(first.probability, language)})"
     reason = ""
     if health.reasons:
         reason = health.reasons[0].vi if language == "vi" else health.reasons[0].en
     old = before.get(health.machine)
     was = say(old.state.value) if old is not None else say("unknown_before")
-    state = f"{health.health:.0%}" if health.health is not None else ""
+    state = share(health.health, language) if health.health is not None else ""
     doubt = f" ({say('indicative')})" if health.indicative else ""
-    return f"| {health.machine}{doubt} | {mode} | {hours} | {state} | {was} | {reason} |"
+    return f"| {_machine(health, kinds)}{doubt} | {mode} | {hours} | {state} | {was} | {reason} |"
 
 
-def _record_row(record: TrackRecord, demoted: str) -> str:
-    name = f"{record.model} {demoted}" if record.demoted else record.model
+def _record_row(record: TrackRecord, demoted: str, language: Language, kinds: Mapping[str, str]) -> str:
+    name = kinds.get(record.model, record.model)
+    name = f"{name} {demoted}" if record.demoted else name
     shares = (record.coverage, record.alpha_lambda, record.ranked_first)
-    covered, within, ranked = ("–" if one is None else f"{one:.0%}" for one in shares)
+    covered, within, ranked = ("–" if one is None else share(one, language) for one in shares)
     return (
         f"| {name} | {record.ended} | {record.failed} | {covered} | {within} | {ranked} | "
         f"{record.false_alarms} | {record.unexpected} |"
     )
-
-
-def _round(hours: float) -> str:
-    """Hours to as many digits as a forecast has: two.
-
-    >>> [_round(hours) for hours in (0.4, 7.26, 154.0, 2345.0)]
-    ['0.4', '7.3', '150', '2300']
-    """
-    return f"{float(f'{hours:.2g}'):g}"

@@ -42,9 +42,9 @@ def reasons_of(watch: MachineWatch, told: HealthForecast) -> tuple[HealthReason,
             HealthReason(
                 signal=names[place],
                 contribution=float(min(shares[place], 1.0)),
-                vi=f"{names[place]} {'cao' if above else 'thấp'} hơn lúc máy còn khỏe, lệch gấp "
-                f"{number(size, 'vi')} lần mức dao động thường ngày",
-                en=f"{names[place]} is {'above' if above else 'below'} the machine's own healthy level by "
+                vi=f"{names[place]} {'cao' if above else 'thấp'} hơn lúc khỏe {number(size, 'vi')} lần "
+                "mức dao động thường ngày",
+                en=f"{names[place]} is {'above' if above else 'below'} its healthy level by "
                 f"{number(size, 'en')} times its usual scatter",
             )
         )
@@ -68,16 +68,16 @@ def trend_of(watch: MachineWatch, told: HealthForecast) -> tuple[str, str]:
     vi_span, en_span = number(span, "vi"), number(span, "en")
     if abs(slope) < SURE * error or abs(after - before) < 0.01:
         return (
-            f"Mức hư hại do {vi_name} gần như không đổi, khoảng {share(max(middle, 0.0), 'vi')} mức hỏng, "
+            f"Mức hư hại ({vi_name}) gần như không đổi, khoảng {share(max(middle, 0.0), 'vi')} mức hỏng, "
             f"trong {vi_span} giờ chạy gần nhất",
-            f"severity of {en_name} has stood at about {share(max(middle, 0.0), 'en')} of failure over the "
+            f"severity ({en_name}) has stood at about {share(max(middle, 0.0), 'en')} of failure over the "
             f"last {en_span} running hours",
         )
     rose = slope > 0.0
     return (
-        f"Mức hư hại do {vi_name} {'tăng' if rose else 'giảm'} từ {share(before, 'vi')} "
+        f"Mức hư hại ({vi_name}) {'tăng' if rose else 'giảm'} từ {share(before, 'vi')} "
         f"{'lên' if rose else 'xuống'} {share(after, 'vi')} mức hỏng trong {vi_span} giờ chạy gần nhất",
-        f"severity of {en_name} {'rose' if rose else 'fell'} from {share(before, 'en')} to "
+        f"severity ({en_name}) {'rose' if rose else 'fell'} from {share(before, 'en')} to "
         f"{share(after, 'en')} of failure over the last {en_span} running hours",
     )
 

@@ -20,8 +20,10 @@ WHY: Mapping[Why, tuple[str, str]] = {
         "running on is cheaper than replacing early; keep watching",
     ),
     Why.NO_ROOM: (
-        "nên làm, nhưng các tổ có tay nghề này đã kín việc: cần thêm người hoặc thêm ca",
-        "worth doing, but the crews with the skill have no hours left: more people or shifts are needed",
+        "nên làm, nhưng những ca đáng làm đã kín việc: cần thêm người, thêm ca, hoặc chấp nhận dừng máy "
+        "trong giờ sản xuất",
+        "worth doing, but the shifts in which it is are full: more people, one more shift, or a stop during "
+        "production",
     ),
     Why.NO_PARTS: (
         "nên làm, nhưng trong kho chưa có phụ tùng: cần đặt gấp",

@@ -10,7 +10,7 @@ from maintenance.report import gather_week, weekly_report
 from maintenance.spares.reorder import PartNeed
 from maintenance.weekly.spares_section import spares_section
 from maintenance.weekly.work_section import work_section
-from maintenance.wording import Language
+from maintenance.wording import Language, pick
 
 
 def weekly_document(
@@ -23,4 +23,6 @@ def weekly_document(
         "",
         *spares_section(site, needs, today, language),
     ]
-    return weekly_report(gather_week(ledger, plan.now_ns), language, sections=sections)
+    kinds = {one.kind: pick((one.name_vi, one.name_en), language) for one in site.kinds}
+    week = gather_week(ledger, plan.now_ns)
+    return weekly_report(week, language, sections=sections, kinds=kinds, zone=site.zone)

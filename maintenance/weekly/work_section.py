@@ -43,8 +43,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "no_parts": ("không cần phụ tùng", "no parts"),
     "later": ("Đã xếp cho sau đó", "Placed after that"),
     "later_row": (
-        "tuần từ {monday}: {count} việc, {hours} giờ làm của các tổ",
-        "week of {monday}: jobs {count}, crew hours {hours}",
+        "tuần từ {monday}: {count} việc, {hours} giờ công ({machines})",
+        "week of {monday}: jobs {count}, crew hours {hours} ({machines})",
     ),
     "wait": ("Đang xuống cấp nhưng nên chạy tiếp", "Degrading, but better left to run"),
     "wait_row": (
@@ -61,8 +61,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{machine}: the accepted date can no longer be held (crew, parts, or it is past); placed anew",
     ),
     "saved": (
-        "Kế hoạch {weeks} tuần có {count} việc, giảm chi phí kỳ vọng {saved} so với để hết kỳ mới làm; "
-        "phương án tốt nhất có thể cũng chỉ giảm thêm dưới {gap}.",
+        "Kế hoạch {weeks} tuần có {count} việc; so với để đến cuối kỳ mới làm, tính trung bình tiết kiệm "
+        "{saved}. Không cách xếp nào khác tiết kiệm thêm quá {gap}.",
         "The plan of {weeks} weeks has {count} jobs and lowers the expected cost by {saved} against leaving "
         "everything until its end; the best plan there could be saves less than {gap} more.",
     ),
@@ -148,8 +148,13 @@ def _later(site: Site, clock: SiteClock, orders: Sequence[WorkOrder], language: 
         hours = sum(order.end_ns - order.begin_ns for order in weeks[monday]) / 3600e9
         moment = clock.today.fromordinal(monday)
         row = pick(TEXTS["later_row"], language)
+        machines = ", ".join(
+            f"{kind_name(site, order.health.kind, language)} {order.health.machine.rpartition('/')[2]}"
+            for order in weeks[monday]
+        )
+        count, monday_is = len(weeks[monday]), day(moment, language)
         lines.append(
-            "- " + row.format(monday=day(moment, language), count=len(weeks[monday]), hours=f"{hours:.0f}")
+            "- " + row.format(monday=monday_is, count=count, hours=f"{hours:.0f}", machines=machines)
         )
     return lines
 

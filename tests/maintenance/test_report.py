@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from maintenance.live.ledger import KeptForecast, Ledger, Outcome
 from maintenance.report import _TEXTS, WEEK_NS, gather_week, weekly_report
-from twin.contract.health import HealthReason, HealthState, MachineHealth, RankedMode, RemainingLife
+from twin.contract.health import (
+    HealthReason,
+    HealthState,
+    HealthStep,
+    MachineHealth,
+    RankedMode,
+    RemainingLife,
+    SimilarLife,
+)
 from twin.service.database import open_database
 
 NOW_NS = 1_790_000_000 * 10**9
@@ -46,6 +55,22 @@ def _told(machine: str, state: HealthState, left_h: float = 0.0, *, ago_ns: int 
         reasons=(HealthReason(signal="vibration", contribution=1.0, vi="rung cao", en="shakes"),)
         if known
         else (),
+        trend_vi="Mức hư hại tăng" if known else "",
+        trend_en="severity rose" if known else "",
+        steps=tuple(
+            HealthStep(block=block, remaining_h=left, vi="", en="")
+            for block, left in (("age", 8000.0), ("signals", 50.0), ("course", left_h))
+        )
+        if known
+        else (),
+        similar=tuple(
+            SimilarLife(life=life, distance=0.1, remaining_h=left, mode="wear", vi="", en="")
+            for life, left in (("3", 40.0), ("7", 25.0))
+        )
+        if known
+        else (),
+        note_vi="" if known else "Chưa đủ dữ liệu: chưa có mô hình",
+        note_en="" if known else "Not enough data: there is no model",
     )  # fmt: skip
     return KeptForecast(health, 100.0)
 
@@ -67,10 +92,37 @@ def test_the_most_urgent_machine_is_first_and_a_week_ago_is_told(ledger: Ledger)
     assert "degrading" in rows[1]
     assert "park/a/new" not in en
     assert "1 not enough data to say" in en
-    assert "Bearing wear (VIB, 90%)" in en
-    assert "Mòn ổ trục (VIB, 90%)" in vi
+    assert "Bearing wear (VIB, 90 %)" in en
+    assert "Mòn ổ trục (VIB, 90 %)" in vi
     assert "rung cao" in vi
     assert "nobody knows how good" in en
+    assert "  - 1 machines: there is no model" in en
+    assert "  - 1 máy: chưa có mô hình" in vi
+
+
+def test_why_is_told_below_the_table(ledger: Ledger) -> None:
+    ledger.write([_told("park/a/soon", HealthState.FAILING, 30.0)])
+    week = gather_week(ledger, NOW_NS)
+    en = weekly_report(week, "en", kinds={"pump": "Pump"}, zone=ZoneInfo("Asia/Ho_Chi_Minh"))
+    why = next(line for line in en.splitlines() if line.startswith("- **Pump, park/a/soon**"))
+    assert "Signals: shakes. Severity rose." in why
+    assert "by age and kind alone 8,000, with its signals of now 50, with the way there 30." in why
+    assert (
+        "2 past machines that once looked the same ran 25 to 40 hours more, then failed: bearing wear (2)"
+        in why
+    )
+    vi = weekly_report(week, "vi", kinds={"pump": "Bơm"})
+    assert "chỉ theo tuổi và loại máy 8.000" in vi
+    assert "2 máy mẫu từng ở mức này chạy thêm 25 đến 40 giờ rồi hỏng: mòn ổ trục (2)" in vi
+
+
+def test_days_are_those_of_the_site(ledger: Ledger) -> None:
+    late = NOW_NS // (86_400 * 10**9) * 86_400 * 10**9 + 20 * 3600 * 10**9  # 20:00 UTC
+    week = gather_week(ledger, late)
+    utc, local = (
+        weekly_report(week, "en", zone=ZoneInfo(zone)).splitlines()[2] for zone in ("UTC", "Asia/Ho_Chi_Minh")
+    )
+    assert utc != local
 
 
 def test_what_came_and_how_good_it_was_forecast_is_shown(ledger: Ledger) -> None:
