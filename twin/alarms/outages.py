@@ -79,9 +79,10 @@ class OutageLog:
         del self._open[source]
 
 
-def lost_at(engine: Engine, at: int) -> set[str]:
-    """Return the sources that could not vouch for their values at a moment [ns]."""
+def lost_at(engine: Engine, at: int) -> dict[str, int]:
+    """Return the sources that could not vouch for their values at a moment [ns], and since when [ns]."""
     columns = OUTAGES.c
-    query = select(columns.source).where(columns.since <= at, or_(columns.until == 0, columns.until > at))
+    query = select(columns.source, columns.since)
+    query = query.where(columns.since <= at, or_(columns.until == 0, columns.until > at))
     with engine.connect() as connection:
-        return set(connection.scalars(query))
+        return {row.source: row.since for row in connection.execute(query)}

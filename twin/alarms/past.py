@@ -9,11 +9,12 @@ from dataclasses import replace
 from sqlalchemy import Engine, RowMapping, Select, Subquery, func, select
 
 from twin.alarms.alarm_table import AlarmTable
-from twin.alarms.alarm_tables import JOURNAL, STANDINGS
+from twin.alarms.alarm_tables import JOURNAL, STANDINGS, entry_of
 from twin.alarms.errors import AlarmRefusedError
 from twin.alarms.queries import AlarmFilter, Located, matching
 from twin.alarms.standing import NEVER, SYSTEM, Happening, Standing, happen
 from twin.alarms.state_machine import Event, State
+from twin.contract.messages import AlarmEntry
 
 _CHUNK = 500
 _ALL = tuple(State)
@@ -151,6 +152,22 @@ class PastAlarms:
             for alarm, since, until in connection.execute(now):
                 found[alarm, since] = until
         return found
+
+
+def last_number(engine: Engine, at: int) -> int:
+    """Return the number of the last entry that was journalled up to a moment [ns], 0 if there was none."""
+    query = select(JOURNAL.c.number).where(JOURNAL.c.recorded <= at)
+    with engine.connect() as connection:
+        return connection.scalar(query.order_by(JOURNAL.c.number.desc()).limit(1)) or 0
+
+
+def entries_after(engine: Engine, park: str, number: int, until: int, limit: int) -> list[AlarmEntry]:
+    """Return what was journalled after an entry and up to a moment [ns], in the order it was: at most so
+    many."""
+    query = select(JOURNAL).where(JOURNAL.c.number > number, JOURNAL.c.recorded <= until)
+    with engine.connect() as connection:
+        rows = connection.execute(query.order_by(JOURNAL.c.number).limit(limit)).mappings()
+        return [entry_of(row, park) for row in rows]
 
 
 _EVENTS = frozenset(event.value for event in Event)

@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from sqlalchemy import Engine, select
 
 from twin.alarms.alarm_tables import JOURNAL
+from twin.alarms.outages import lost_at
+from twin.api.moment import moment
+from twin.contract.clock import Clock
 from twin.historian.base import HistoryStore, TagColumns
 from twin.kpi.live import LiveReadings
 from twin.kpi.packml import STATES
@@ -108,8 +111,49 @@ def _series(found: Mapping[str, TagColumns]) -> dict[str, Series]:
     return {tag: Series(one.time, one.value, one.status, spans(one.gaps)) for tag, one in found.items()}
 
 
-def alarms_between(engine: Engine, equipment: Iterable[str], start: int, end: int) -> list[Alarm]:
-    """Return the alarms whose condition held at some equipment between two moments, from the journal."""
+class Known:
+    """What is known now, or what was known at a moment of the past.
+
+    Args:
+        now: the readings that are known now.
+        history: where those of the past are.
+        sources: by tag the source that feeds it.
+        database: opens the tables, where the outages of sources are.
+        clock: ns since the epoch.
+    """
+
+    def __init__(
+        self,
+        now: Readings,
+        history: Callable[[], HistoryStore],
+        sources: Mapping[str, str],
+        database: Callable[[], Engine],
+        clock: Clock,
+    ) -> None:
+        self._now = now
+        self._history = HistoryReadings(history)
+        self._sources = sources
+        self._database = database
+        self._clock = clock
+
+    def at(self, text: str | None) -> tuple[Readings, int]:
+        """Return the readings and the moment [ns] of ``?at=``: None is now. Readings of then are those with a
+        source time up to then, as in a state of the past; whoever asks must ask no further.
+
+        Raises:
+            TimeError, QueryError: the moment cannot be read, or has not come yet.
+        """
+        if text is None:
+            return self._now, self._clock()
+        then = moment(text, self._clock())
+        return OpenGaps(self._history, self._sources, lambda: lost_at(self._database(), then)), then
+
+
+def alarms_between(
+    engine: Engine, equipment: Iterable[str], start: int, end: int, known_at: int
+) -> list[Alarm]:
+    """Return the alarms whose condition held at some equipment between two moments, from the journal as it
+    was at ``known_at`` [ns]."""
     columns = JOURNAL.c
     query = (
         select(columns.alarm, columns.equipment, columns.active, columns.time)
@@ -117,6 +161,7 @@ def alarms_between(engine: Engine, equipment: Iterable[str], start: int, end: in
             columns.equipment.in_(list(equipment)),
             columns.time >= start - LOOK_BACK_NS,
             columns.time < end,
+            columns.recorded <= known_at,
         )
         .order_by(columns.time.desc(), columns.number.desc())
         .limit(MOST_ALARMS)

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from twin.api.alarm_actions_router import same_site
 from twin.api.alarms_router import UNREADABLE, interval
-from twin.api.kpi_history import alarms_between
+from twin.api.kpi_history import Known, alarms_between
 from twin.api.kpi_rows import (
     BalancesAnswer,
     CorrectionRow,
@@ -33,6 +33,7 @@ from twin.api.kpi_rows import (
     stops_answer,
     worked_row,
 )
+from twin.api.moment import Moment
 from twin.commands.person import person_of, words_of
 from twin.contract.clock import Clock, to_iso
 from twin.identity.guard import needs
@@ -46,7 +47,6 @@ from twin.kpi.pareto import pareto, reliability
 from twin.kpi.plan import KpiPlan
 from twin.kpi.reasons import REASONS
 from twin.kpi.report import balances_of, energy_of, permits_of, stops_of, worked
-from twin.kpi.series import Readings
 
 T = TypeVar("T")
 
@@ -74,24 +74,28 @@ class Correction(BaseModel):
 
 def kpi_router(
     plan: KpiPlan,
-    readings: Readings,
+    known: Known,
     database: Callable[[], Engine],
     questions: Executor,
     clock: Clock,
 ) -> APIRouter:
-    """Make the router; ``questions`` is where it reckons."""
+    """Make the router; ``questions`` is where it reckons. With ``at`` every figure is the one of then: `now`
+    and `shift` are those of that moment, and what was told, journalled or corrected later does not count."""
     router = APIRouter(tags=["kpi"], dependencies=[needs("kpi.read")])
 
     async def ask(work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(questions, work)
 
     @router.get("/api/kpi", responses=REFUSED)
-    async def get_kpi(place: Place = "", start: From = "now-8h", end: To = "now") -> KpiFigures:
+    async def get_kpi(
+        place: Place = "", start: From = "now-8h", end: To = "now", at: Moment = None
+    ) -> KpiFigures:
         """Return the effectiveness of a place, then of each line below it (of a line: of each station).
 
         Lines add up by time; pieces of different lines by their planned run time.
         """
-        first, last = until_now(plan, place, start, end, clock())
+        readings, now = known.at(at)
+        first, last = until_now(plan, place, start, end, now)
         found = await ask(partial(worked, plan, readings, place or plan.park.id, first, last))
         rows = [worked_row(plan, one) for one in found]
         return KpiFigures(**{"from": to_iso(first), "to": to_iso(last)}, rows=rows)
@@ -102,13 +106,15 @@ def kpi_router(
         start: From = "now-8h",
         end: To = "now",
         limit: Annotated[int, Query(ge=0, le=10_000, description="at most so many stops")] = 200,
+        at: Moment = None,
     ) -> StopsAnswer:
         """Return why the lines of a place stood, by reason, and the costliest stops.
 
         A reason is a first guess (from the state, starved and blocked, neighbours and alarms) until a person
         corrects it.
         """
-        first, last = until_now(plan, place, start, end, clock())
+        readings, now = known.at(at)
+        first, last = until_now(plan, place, start, end, now)
 
         def work() -> StopsAnswer:
             where = place or plan.park.id
@@ -116,9 +122,10 @@ def kpi_router(
             stations = {station.id for line in lines for station in line.stations}
             supplies = {name for line in lines for names in plan.supplies_of(line).values() for name in names}
             engine = database()
-            alarms = alarms_between(engine, stations | supplies, first, last)
+            alarms = alarms_between(engine, stations | supplies, first, last, now)
             found = stops_of(plan, readings, where, first, last, alarms)
-            found = apply(found, read_corrections(engine, sorted(stations), first, last))
+            corrected = read_corrections(engine, sorted(stations), first, last, known_at=now)
+            found = apply(found, corrected)
             whole = worked(plan, readings, where, first, last)[0].effort
             once = reliability(found, whole.machines_ns[Use.PRODUCING])
             return stops_answer(found, pareto(found), once, first, last, limit)
@@ -162,34 +169,46 @@ def kpi_router(
         )
 
     @router.get("/api/kpi/inspections", responses=REFUSED)
-    async def get_inspections(place: Place = "", start: From = "now-8h", end: To = "now") -> InspectedAnswer:
+    async def get_inspections(
+        place: Place = "", start: From = "now-8h", end: To = "now", at: Moment = None
+    ) -> InspectedAnswer:
         """Return what cameras said of the pieces at a place, beside what machines count."""
-        first, last = until_now(plan, place, start, end, clock())
+        _, now = known.at(at)
+        first, last = until_now(plan, place, start, end, now)
         where = place or plan.park.id
         stations = [each for each in (where, *plan.below(where)) if each in plan.machines]
-        found = await ask(lambda: inspected(database(), stations, first, last))
+        found = await ask(lambda: inspected(database(), stations, first, last, known_at=now))
         rows = [InspectedRow(**asdict(one)) for one in found]
         return InspectedAnswer(**{"from": to_iso(first), "to": to_iso(last)}, stations=rows)
 
     @router.get("/api/kpi/energy", responses=REFUSED)
-    async def get_energy(place: Place = "", start: From = "now-8h", end: To = "now") -> EnergyAnswer:
+    async def get_energy(
+        place: Place = "", start: From = "now-8h", end: To = "now", at: Moment = None
+    ) -> EnergyAnswer:
         """Return what a place or machine took, what that emitted, and energy by good piece."""
-        first, last = until_now(plan, place, start, end, clock())
+        readings, now = known.at(at)
+        first, last = until_now(plan, place, start, end, now)
         found = await ask(partial(energy_of, plan, readings, place or plan.park.id, first, last))
         return energy_answer(found, first, last)
 
     @router.get("/api/kpi/balances", responses=REFUSED)
-    async def get_balances(place: Place = "", start: From = "now-1d", end: To = "now") -> BalancesAnswer:
+    async def get_balances(
+        place: Place = "", start: From = "now-1d", end: To = "now", at: Moment = None
+    ) -> BalancesAnswer:
         """Return what went in, came out and is lost, by balance of the park file."""
-        first, last = until_now(plan, place, start, end, clock())
+        readings, now = known.at(at)
+        first, last = until_now(plan, place, start, end, now)
         found = await ask(partial(balances_of, plan, readings, place or plan.park.id, first, last))
         rows = [balance_row(rule, one) for rule, one in found]
         return BalancesAnswer(**{"from": to_iso(first), "to": to_iso(last)}, balances=rows)
 
     @router.get("/api/kpi/environment", responses=REFUSED)
-    async def get_environment(place: Place = "", start: From = "now-1d", end: To = "now") -> PermitsAnswer:
+    async def get_environment(
+        place: Place = "", start: From = "now-1d", end: To = "now", at: Moment = None
+    ) -> PermitsAnswer:
         """Return means of clock hours against the permits, and how complete they are."""
-        first, last = until_now(plan, place, start, end, clock())
+        readings, now = known.at(at)
+        first, last = until_now(plan, place, start, end, now)
         found = await ask(partial(permits_of, plan, readings, place or plan.park.id, first, last))
         rows = [permit_row(rule, one) for rule, one in found]
         return PermitsAnswer(**{"from": to_iso(first), "to": to_iso(last)}, permits=rows)

@@ -10,13 +10,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from twin.api.kpi_history import Known
 from twin.api.kpi_router import REFUSED, From, Place, To, until_now
-from twin.contract.clock import NS_PER_MS, Clock
+from twin.api.moment import Moment
+from twin.contract.clock import NS_PER_MS
 from twin.identity.guard import needs
 from twin.kpi.calendar import Period, period
 from twin.kpi.errors import UnknownPlaceError
 from twin.kpi.plan import KpiPlan
-from twin.kpi.series import Readings
 from twin.kpi.timeline import NAMES, Spells, timeline_of
 
 
@@ -47,7 +48,7 @@ class TimelineAnswer(BaseModel):
     stations: list[SpellsRow]
 
 
-def kpi_time_router(plan: KpiPlan, readings: Readings, questions: Executor, clock: Clock) -> APIRouter:
+def kpi_time_router(plan: KpiPlan, known: Known, questions: Executor) -> APIRouter:
     """Make the router; ``questions`` is where it reckons."""
     router = APIRouter(tags=["kpi"], dependencies=[needs("kpi.read")])
 
@@ -56,12 +57,13 @@ def kpi_time_router(plan: KpiPlan, readings: Readings, questions: Executor, cloc
         of: Annotated[Period, Query(description="the kind of interval")],
         place: Place = "",
         back: Annotated[int, Query(ge=0, le=400, description="so many before the one that runs")] = 0,
+        at: Moment = None,
     ) -> IntervalAnswer:
         """Return when the shift, day, week or month of a place begins and ends, by its calendar and clock."""
         if place and place not in plan.names:
             raise UnknownPlaceError(f"{place!r}: no such place; see /api/park")
         lines = plan.lines_at(place or plan.park.id)
-        now = clock()
+        _, now = known.at(at)
         name, start, end = period(lines[0].calendar if lines else None, of, back, now, plan.zone)
         return IntervalAnswer(name=name, from_ms=start / NS_PER_MS, to_ms=end / NS_PER_MS, runs=now < end)
 
@@ -71,10 +73,12 @@ def kpi_time_router(plan: KpiPlan, readings: Readings, questions: Executor, cloc
         start: From = "now-8h",
         end: To = "now",
         most: Annotated[int, Query(ge=1, le=5000, description="spells a station at most")] = 1000,
+        at: Moment = None,
     ) -> TimelineAnswer:
         """Return what every station of a line did when; `unknown` where nothing is known, `unplanned` where
         no work is planned."""
-        first, last = until_now(plan, place, start, end, clock())
+        readings, now = known.at(at)
+        first, last = until_now(plan, place, start, end, now)
         if place not in plan.lines:
             raise UnknownPlaceError(f"{place!r}: no line with a row under 'oee'; see docs/kpi.md")
         work = partial(timeline_of, plan, readings, place, first, last, most)

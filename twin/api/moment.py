@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Annotated, ClassVar
 
 from fastapi import Query
@@ -40,13 +41,15 @@ def parse_time(text: str, now: int) -> int:
 
     >>> parse_time("now-1h", 3_600_000_000_000), parse_time("1500", 0)
     (0, 1500000000)
+    >>> parse_time("1790220000000.000001", 0)
+    1790220000000000001
     >>> parse_time("1970-01-01T07:00:01+07:00", 0)
     1000000000
     """
     if match := _RELATIVE.fullmatch(text):
         return now - (int(match[1]) * _UNIT_S[match[2]] * NS_PER_S if match[1] else 0)
     if _EPOCH_MS.fullmatch(text):
-        return round(float(text) * NS_PER_MS)
+        return int(Decimal(text) * NS_PER_MS)
     try:
         # A plus in a query string that was not escaped arrives as a space.
         return from_iso(text.replace(" ", "+"))

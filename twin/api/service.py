@@ -19,6 +19,7 @@ from twin.api.commands_router import commands_router
 from twin.api.desk_router import DeskService, desk_router
 from twin.api.history_router import history_router
 from twin.api.identity_router import identity_router
+from twin.api.kpi_history import Known
 from twin.api.kpi_router import kpi_router
 from twin.api.kpi_time_router import kpi_time_router
 from twin.api.networks_router import networks_router
@@ -26,6 +27,7 @@ from twin.api.packed_file import PACK_FROM_BYTES
 from twin.api.page_router import SecurityHeaders, add_page
 from twin.api.park_router import park_router
 from twin.api.past_state import PastStates
+from twin.api.playback import Replays
 from twin.api.revisions_router import revisions_router
 from twin.api.runtime import TwinRuntime
 from twin.api.scene_router import scene_router
@@ -56,7 +58,11 @@ WebSocket /api/stream: binary messages are frames of what changed (layout: twin/
 one a snapshot, then one a tick. Text messages are JSON events with a name in 'event': 'sources' (the rows of
 /api/sources, when one has changed in more than counters), 'alarms' (in 'entries' new rows of
 /api/alarms/journal; 'missed' is true if some are not among them: ask for /api/alarms again) and 'health' (the
-reasons of /api/health). Closed with 4403 to the page of another site, 4408 to a viewer that does not keep up,
+reasons of /api/health). With ?at=MOMENT&speed=S the past is played back from that moment on, S seconds of it
+a second (0 to 3600; 0 stands still): the same frames, whose server time is the moment shown, 'alarms' as they
+were journalled, 'lost_sources', 'replay' first and 'replay_ended' when the present is reached. Closed with
+4400 for a moment or a speed that cannot be played, 4403 to the page of another site, 4408 to a viewer that
+does not keep up, 4429 if too many replays run, 4503 if the past cannot be told now, 1000 at the present,
 1001 when the twin stops."""
 
 
@@ -115,17 +121,17 @@ def create_app(
         app.include_router(alarm_actions_router(runtime.journal, clock))
         app.include_router(commands_router(park, runtime.catalogue, runtime.state, runtime.desk))
         desk = NetworkDesk(park)
-        app.include_router(what_if_router(park, runtime.state, desk, clock))
+        app.include_router(what_if_router(park, runtime.state, desk, past, clock))
         app.include_router(what_if_choices_router(park))
         app.include_router(networks_router(park, runtime.state, desk, runtime.history, clock))
         app.include_router(command_records_router(runtime.catalogue, runtime.database))
         app.include_router(
             history_router(table, runtime.history, runtime.questions, clock, ZoneInfo(park.timezone))
         )
-        app.include_router(
-            kpi_router(runtime.kpi_plan, runtime.readings, runtime.database, runtime.questions, clock)
-        )
-        app.include_router(kpi_time_router(runtime.kpi_plan, runtime.readings, runtime.questions, clock))
+        sources = {tag.tag: tag.source for tag in park.tags}
+        known = Known(runtime.readings, runtime.history, sources, runtime.database, clock)
+        app.include_router(kpi_router(runtime.kpi_plan, known, runtime.database, runtime.questions, clock))
+        app.include_router(kpi_time_router(runtime.kpi_plan, known, runtime.questions))
         token = settings.token_of_desks
         app.include_router(
             desk_router(
@@ -135,6 +141,14 @@ def create_app(
                 ]
             )
         )
-        app.include_router(stream_router(runtime.hub))
+        replays = Replays(
+            past,
+            runtime.database,
+            park.id,
+            interval_s=settings.tick_s,
+            clock=clock,
+            stopped=runtime.hub.wait_closed,
+        )
+        app.include_router(stream_router(runtime.hub, replays))
         add_page(app, web)
     return app

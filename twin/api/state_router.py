@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from typing import Annotated, Any, ClassVar
 
-import numpy as np
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from twin.api.json_response import FastJson, numbers
 from twin.api.moment import Moment, moment
-from twin.api.past_state import PastState, PastStates
+from twin.api.past_state import PastStates
 from twin.contract.clock import NS_PER_MS, Clock, to_iso
 from twin.contract.errors import ParkTwinError
 from twin.contract.status import quality
@@ -21,7 +20,7 @@ from twin.identity.guard import needs
 from twin.park.model import Park
 from twin.state.condition import Condition
 from twin.state.last_values import NEVER
-from twin.state.twin_state import Changes, TwinState
+from twin.state.twin_state import TwinState
 
 MAX_TAGS = 10_000
 
@@ -119,60 +118,26 @@ def state_router(
             raise StateQuestionError(
                 f"{len(wanted)} tags asked for; at most {MAX_TAGS} at once, or use the stream"
             )
-        now = clock()
+        now, shown = clock(), state
         if at is not None:
             now = moment(at, now)
-            found = await asyncio.get_running_loop().run_in_executor(questions, past.at, list(wanted), now)
-            condition = found.condition
-            return FastJson(
-                {
-                    "time": to_iso(now),
-                    "equipment": [
-                        {"id": name, "condition": Condition(int(condition[machines[name]])).name.lower()}
-                        for name in equipment
-                    ],
-                    "tags": _past_rows(state, found, list(wanted), now),
-                }
-            )
+            shown = await asyncio.get_running_loop().run_in_executor(questions, past.at, list(wanted), now)
         return FastJson(
             {
                 "time": to_iso(now),
                 "equipment": [
-                    {"id": name, "condition": Condition(state.condition(machines[name])).name.lower()}
+                    {"id": name, "condition": Condition(shown.condition(machines[name])).name.lower()}
                     for name in equipment
                 ],
-                "tags": _tag_rows(state, list(wanted), now),
+                "tags": _tag_rows(shown, list(wanted), now),
             }
         )
 
     return router
 
 
-def _past_rows(
-    state: TwinState, past: PastState, numbers_wanted: Sequence[int], at: int
-) -> list[dict[str, Any]]:
-    rows, values = np.array(numbers_wanted, np.intp), past.values
-    texts = {place: values.text[tag] for place, tag in enumerate(numbers_wanted) if tag in values.text}
-    picked = Changes(
-        version=0,
-        index=rows.astype(np.uint32),
-        value=values.value[rows],
-        source_time=values.source_time[rows],
-        status=values.status[rows],
-        stale=past.stale[rows],
-        simulated=past.simulated[rows] & values.valued()[rows],
-        texts=texts,
-        equipment=np.zeros(0, np.uint32),
-        condition=np.zeros(0, np.uint8),
-    )
-    return _rows(state, picked, numbers_wanted, at)
-
-
 def _tag_rows(state: TwinState, numbers_wanted: Sequence[int], now: int) -> list[dict[str, Any]]:
-    return _rows(state, state.pick(list(numbers_wanted)), numbers_wanted, now)
-
-
-def _rows(state: TwinState, picked: Changes, numbers_wanted: Sequence[int], now: int) -> list[dict[str, Any]]:
+    picked = state.pick(list(numbers_wanted))
     names = state.tag_names
     rows = []
     for row, (number, value) in enumerate(zip(numbers_wanted, numbers(picked.value), strict=True)):

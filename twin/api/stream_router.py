@@ -1,14 +1,18 @@
-"""``/api/stream``: the WebSocket of a page: binary frames of what changed, JSON events."""
+"""``/api/stream``: the WebSocket of a page: binary frames of what changed, JSON events; live, or with ``at``
+the past played back."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from twin.api.playback import Replays, TooManyReplaysError
+from twin.contract.errors import ParkTwinError
 from twin.identity.guard import needs
 from twin.stream.hub import Hub, ViewerTooSlowError
 
@@ -17,22 +21,33 @@ _LOG = logging.getLogger(__name__)
 SEND_TIMEOUT_S = 30.0
 """A viewer that takes nothing for so long is sent away: its browser is asleep or gone."""
 
-CLOSE_TOO_SLOW = 4408
+CLOSE_UNREADABLE = 4400
 CLOSE_FOREIGN_ORIGIN = 4403
+CLOSE_TOO_SLOW = 4408
+CLOSE_TOO_MANY = 4429
+CLOSE_AWAY = 4503
+_LONGEST_REASON = 123
+"""Bytes that a close frame has room for (RFC 6455)."""
 
 
-def stream_router(hub: Hub, *, send_timeout_s: float = SEND_TIMEOUT_S) -> APIRouter:
+def stream_router(hub: Hub, replays: Replays, *, send_timeout_s: float = SEND_TIMEOUT_S) -> APIRouter:
     """Make the router."""
     router = APIRouter(tags=["stream"], dependencies=[needs("state.read")])
 
     @router.websocket("/api/stream")
-    async def stream(socket: WebSocket) -> None:
-        """Send a snapshot, then what changes, until the viewer leaves."""
+    async def stream(socket: WebSocket, at: str | None = None, speed: str = "1") -> None:
+        """Send a snapshot, then what changes, until the viewer leaves; with ``at`` from that moment on, so
+        many times as fast."""
         if not same_origin(socket):
             await socket.close(CLOSE_FOREIGN_ORIGIN, "another site's page may not read this stream")
             return
         await socket.accept()
-        sending = asyncio.create_task(_send(socket, hub, send_timeout_s))
+        sent = (
+            _send(socket, hub, send_timeout_s)
+            if at is None
+            else _play(socket, replays.stream(at, speed), hub, send_timeout_s)
+        )
+        sending = asyncio.create_task(sent)
         listening = asyncio.create_task(_listen(socket))
         try:
             await asyncio.wait((sending, listening), return_when=asyncio.FIRST_COMPLETED)
@@ -53,19 +68,43 @@ def same_origin(socket: WebSocket) -> bool:
 
 async def _send(socket: WebSocket, hub: Hub, timeout_s: float) -> None:
     try:
-        async with aclosing(hub.stream()) as stream:
+        await _pass_on(socket, hub.stream(), hub, timeout_s)
+    except ViewerTooSlowError as error:
+        await socket.close(CLOSE_TOO_SLOW, str(error))
+
+
+async def _play(
+    socket: WebSocket, replay: AsyncGenerator[bytes | str, None], hub: Hub, timeout_s: float
+) -> None:
+    """Send a replay; that it cannot be played is told in the reason for closing, where a browser can read
+    it."""
+    try:
+        await _pass_on(socket, replay, hub, timeout_s)
+    except ParkTwinError as error:
+        code = CLOSE_UNREADABLE if isinstance(error, ValueError) else CLOSE_AWAY
+        if isinstance(error, TooManyReplaysError):
+            code = CLOSE_TOO_MANY
+        await socket.close(code, str(error).encode()[:_LONGEST_REASON].decode(errors="ignore"))
+
+
+async def _pass_on(
+    socket: WebSocket, items: AsyncGenerator[bytes | str, None], hub: Hub, timeout_s: float
+) -> None:
+    """Send what comes as fast as the viewer takes it."""
+    try:
+        async with aclosing(items) as stream:
             async for item in stream:
                 sent = socket.send_bytes(item) if isinstance(item, bytes) else socket.send_text(item)
                 await asyncio.wait_for(sent, timeout_s)
-    except ViewerTooSlowError as error:
-        await socket.close(CLOSE_TOO_SLOW, str(error))
-    except TimeoutError:
+    except TimeoutError as error:
+        if isinstance(error, ParkTwinError):
+            raise
         hub.sent_away("stalled")
         await asyncio.wait_for(socket.close(CLOSE_TOO_SLOW, "nothing was taken for too long"), 1.0)
     except (WebSocketDisconnect, RuntimeError):
         _LOG.debug("a viewer left")
     else:
-        await socket.close(1001, "the twin is stopping")
+        await socket.close(1001, "the twin is stopping") if hub.closed else await socket.close()
 
 
 async def _listen(socket: WebSocket) -> None:

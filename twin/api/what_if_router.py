@@ -8,6 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from twin.api.alarm_actions_router import same_site
+from twin.api.moment import Moment, moment
+from twin.api.past_state import PastStates
 from twin.api.what_if_rows import (
     Asking,
     ContingenciesAnswer,
@@ -29,8 +31,10 @@ KEPT_NS = 120 * NS_PER_S
 """So long an answer about all elements is told again: it costs seconds, and hardly changes."""
 
 
-def what_if_router(park: Park, state: TwinState, desk: NetworkDesk, clock: Clock) -> APIRouter:
-    """Make the router."""
+def what_if_router(
+    park: Park, state: TwinState, desk: NetworkDesk, past: PastStates, clock: Clock
+) -> APIRouter:
+    """Make the router; ``past`` tells the states of the past that changes can be tried on."""
     router = APIRouter(tags=["what-if"], dependencies=[needs("what_if.ask"), Depends(same_site)])
     names = Names(park)
     one_at_a_time = Lock()
@@ -38,26 +42,37 @@ def what_if_router(park: Park, state: TwinState, desk: NetworkDesk, clock: Clock
 
     @router.post(
         "/api/what-if",
-        responses={400: {"description": "a change makes no sense"}, 404: {"description": "no such element"}},
+        responses={
+            400: {"description": "a change makes no sense, or a time that cannot be read"},
+            404: {"description": "no such element"},
+            503: {"description": "of the past: the history or the database is away"},
+        },
     )
-    def post_what_if(asked: Asking) -> WhatIfAnswer:
-        """Try changes on a copy of the live state: who is affected, for how long it holds, whom to call."""
+    def post_what_if(asked: Asking, at: Moment = None) -> WhatIfAnswer:
+        """Try changes on a copy of the live state, or with `at` of the state of then: who is affected, for
+        how long it holds, whom to call."""
         changes = [change_of(one) for one in asked.changes]
-        return what_if_answer(desk.ask(take(state), changes, asked.lasts_h), names)
+        start = state if at is None else past.whole(moment(at, clock())).state
+        return what_if_answer(desk.ask(take(start), changes, asked.lasts_h), names)
 
     @router.get("/api/what-if/elements")
     def get_elements(
         most: Annotated[int, Query(ge=1, le=10_000, description="rows at most")] = 50,
+        at: Moment = None,
     ) -> ContingenciesAnswer:
-        """Lose every single element for an hour (N-1); the worst first. Reckoned anew every two minutes."""
+        """Lose every single element for an hour (N-1); the worst first. Reckoned anew every two minutes; with
+        `at` on the state of then."""
         with one_at_a_time:
             now = clock()
-            at, found = kept.get("all", (0, ()))
-            if now - at > KEPT_NS:
-                at, found = now, desk.elements(take(state))
-                kept["all"] = (at, found)
+            if at is None:
+                of, found = kept.get("all", (0, ()))
+                if now - of > KEPT_NS:
+                    of, found = kept["all"] = now, desk.elements(take(state))
+            else:
+                of = moment(at, now)
+                found = desk.elements(take(past.whole(of).state))
         return ContingenciesAnswer(
-            at=to_iso(at), contingencies=[contingency_row(one, names) for one in found[:most]]
+            at=to_iso(of), contingencies=[contingency_row(one, names) for one in found[:most]]
         )
 
     return router

@@ -31,6 +31,8 @@ CORRECTIONS = Table(
 )
 
 LONGEST_NS = 31 * 86_400 * 1_000_000_000
+LATEST = 2**62
+"""A moment [ns] by which everything is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,16 @@ def correct(
     return Correction(int(number[0]), station, start, end, reason, by, comment, int(str(row["recorded"])))
 
 
-def read_corrections(engine: Engine, stations: Sequence[str], start: int, end: int) -> list[Correction]:
-    """Return the corrections of stations that touch an interval, in the order in which they were made."""
+def read_corrections(
+    engine: Engine, stations: Sequence[str], start: int, end: int, *, known_at: int = LATEST
+) -> list[Correction]:
+    """Return the corrections of stations that touch an interval, in the order in which they were made; only
+    those that were made by ``known_at`` [ns]."""
     columns = CORRECTIONS.c
     query = (
         select(CORRECTIONS)
         .where(columns.station.in_(stations), columns.start < end, columns.end > start)
+        .where(columns.recorded <= known_at)
         .order_by(columns.number)
     )
     with engine.connect() as connection:

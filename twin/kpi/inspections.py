@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, Column, Engine, Index, MetaData, String, Table, func, select
 
 from twin.contract.inspection import Inspection, InspectionReview, Truth, Verdict
+from twin.kpi.corrections import LATEST
 from twin.service.database import writing
 
 TABLES = MetaData()
@@ -80,11 +81,15 @@ def keep(engine: Engine, told: Iterable[Inspection | InspectionReview]) -> None:
                     connection.execute(REVIEWS.update().where(of).values(values))
 
 
-def inspected(engine: Engine, stations: Sequence[str], start: int, end: int) -> list[Inspected]:
+def inspected(
+    engine: Engine, stations: Sequence[str], start: int, end: int, *, known_at: int = LATEST
+) -> list[Inspected]:
     """Return what cameras of stations said in ``[start, end)``, by the time the picture was taken; stations
-    that said nothing are left out."""
+    that said nothing are left out. Of what people said of a picture, the last word counts if it fell by
+    ``known_at`` [ns], else the camera's."""
     columns = INSPECTIONS.c
-    joined = INSPECTIONS.outerjoin(REVIEWS, REVIEWS.c.inspection == columns.id)
+    reviewed = (REVIEWS.c.inspection == columns.id) & (REVIEWS.c.time <= known_at)
+    joined = INSPECTIONS.outerjoin(REVIEWS, reviewed)
     query = (
         select(columns.station, columns.verdict, REVIEWS.c.truth, func.count())
         .select_from(joined)

@@ -65,9 +65,10 @@ class TwinState:
 
     Args:
         table: the park's tags.
+        sources: what is known of the sources; left out, nothing yet.
     """
 
-    def __init__(self, table: TagTable) -> None:
+    def __init__(self, table: TagTable, sources: SourceStates | None = None) -> None:
         self.table = table
         self.tag_names = tuple(table.number)
         self.lock = Lock()
@@ -77,7 +78,7 @@ class TwinState:
         self.version = 0
         self.live = False
         """True once the log was read to its end: the state is the present, not a replay."""
-        self._sources = SourceStates(table)
+        self._sources = SourceStates(table) if sources is None else sources
         # A value that no sweep has judged yet, as after a restart, is not to be trusted.
         self._stale: Bools = np.ones(len(table), np.bool_)
         self._condition: U8 = np.zeros(table.equipment_count, np.uint8)

@@ -16,7 +16,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, ClassVar
@@ -86,13 +86,24 @@ class Hub:
         self._merged: dict[int, asyncio.Task[_Encoded]] = {}
         self._news = asyncio.Event()
         self._greetings: dict[str, str] = {}
-        self._closed = False
+        self._closed = asyncio.Event()
         self._trouble = ""
 
     @property
     def trouble(self) -> str:
         """Why there are no ticks, "" while there are."""
         return self._trouble
+
+    @property
+    def closed(self) -> bool:
+        """True once every viewer's stream was ended."""
+        return self._closed.is_set()
+
+    async def wait_closed(self, timeout_s: float) -> bool:
+        """Wait until every viewer's stream is ended, at most ``timeout_s`` [s]; return whether it is."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closed.wait(), max(timeout_s, 0.001))
+        return self.closed
 
     @property
     def viewers(self) -> int:
@@ -165,7 +176,7 @@ class Hub:
 
     def close(self) -> None:
         """End every viewer's stream."""
-        self._closed = True
+        self._closed.set()
         self._wake()
 
     @contextmanager
@@ -187,7 +198,7 @@ class Hub:
             ViewerTooSlowError: it left its events lying.
         """
         with self._connected() as viewer:
-            while not self._closed:
+            while not self.closed:
                 news = self._news
                 if viewer.overflowed:
                     self.sent_away("events")
@@ -232,11 +243,12 @@ class Hub:
         return self._encode(tick, self._state.changes(since), self._clock(), snapshot=not since)
 
     def _encode(self, tick: int, changes: Changes, now: int, *, snapshot: bool = False) -> _Encoded:
-        data = encode_stream_frame(_to_frame(changes, tick, now, self._state.table.revision, snapshot))
+        data = encode_stream_frame(frame_of(changes, tick, now, self._state.table.revision, snapshot))
         return _Encoded(tick, changes.version, data)
 
 
-def _to_frame(changes: Changes, tick: int, now: int, revision: str, snapshot: bool) -> StreamFrame:
+def frame_of(changes: Changes, tick: int, now: int, revision: str, snapshot: bool) -> StreamFrame:
+    """Put changes that were taken at ``now`` [ns] into a frame."""
     return StreamFrame(
         tick=tick,
         server_time=now,

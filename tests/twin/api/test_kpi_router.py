@@ -10,10 +10,12 @@ import httpx
 import numpy as np
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import Engine
 
 from tests.twin.kpi.small_park import DAY, HOUR, LINE1, MINUTE, Kept, line1, moments, small_plan
 from twin.alarms.alarm_tables import TABLES as ALARM_TABLES
-from twin.api.kpi_history import HistoryReadings, OpenGaps
+from twin.alarms.outages import OUTAGES
+from twin.api.kpi_history import HistoryReadings, Known, OpenGaps
 from twin.api.kpi_router import kpi_router
 from twin.api.kpi_time_router import kpi_time_router
 from twin.contract.clock import to_iso
@@ -48,7 +50,16 @@ ROWS: list[tuple[str, int, float, str | None]] = [
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    made = open_database(f"sqlite:///{tmp_path_factory.mktemp('kpi') / 'twin.sqlite'}")
+    for tables in (TABLES, ALARM_TABLES):
+        create_tables(made, tables)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, engine: Engine) -> Iterator[FastAPI]:
     folder: Path = tmp_path_factory.mktemp("kpi")
     history = EngineHistory(EmbeddedEngine(folder / "history"), retention_days=0)
     tags = tuple(dict.fromkeys(row[0] for row in ROWS))
@@ -64,17 +75,14 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
         text=tuple(row[3] for row in ROWS),
     )
     history.append([(tag_set, frame)])
-    engine = open_database(f"sqlite:///{folder / 'twin.sqlite'}")
-    for tables in (TABLES, ALARM_TABLES):
-        create_tables(engine, tables)
     app = FastAPI()
     install_problem_handlers(app)
     readings = HistoryReadings(lambda: history)
     with ThreadPoolExecutor(2) as questions:
-        app.include_router(kpi_router(small_plan(), readings, lambda: engine, questions, lambda: NOW))
-        app.include_router(kpi_time_router(small_plan(), readings, questions, lambda: NOW))
+        known = Known(readings, lambda: history, dict.fromkeys(tags, "plc"), lambda: engine, lambda: NOW)
+        app.include_router(kpi_router(small_plan(), known, lambda: engine, questions, lambda: NOW))
+        app.include_router(kpi_time_router(small_plan(), known, questions))
         yield app
-    engine.dispose()
     history.close()
 
 
@@ -124,6 +132,48 @@ async def test_a_person_corrects_a_reason(client: httpx.AsyncClient) -> None:
     after = (await client.get("/api/kpi/stops", params={"place": "nho", **SHIFT})).json()
     assert (after["stops"][0]["reason"], after["stops"][0]["corrected_by"]) == ("tooling", "Lan")
     assert [row["reason"] for row in after["pareto"]] == ["breakdown", "tooling"]
+
+
+async def test_as_it_was_known_at_a_moment_of_the_past(client: httpx.AsyncClient) -> None:
+    """The shift of then, up to then; what was corrected later does not count."""
+    for path in (
+        "/api/kpi",
+        "/api/kpi/energy",
+        "/api/kpi/environment",
+        "/api/kpi/timeline",
+    ):
+        at = to_iso(DAY + 40 * MINUTE)
+        asked = {"place": "nho/a/f1" if "energy" in path or "environment" in path else LINE1}
+        past = await client.get(path, params={**asked, "from": "shift", "at": at})
+        ended = await client.get(path, params={**asked, "from": to_iso(DAY), "to": at})
+        assert (past.status_code, past.json()) == (200, ended.json()), path
+    day = {"place": LINE1, "of": "day"}
+    today = (await client.get("/api/kpi/interval", params=day)).json()
+    before = await client.get("/api/kpi/interval", params={**day, "at": to_iso(DAY - 24 * HOUR)})
+    assert before.json()["to_ms"] == today["from_ms"]
+    stop = {"station": M2, "from": to_iso(DAY + 30 * MINUTE), "to": to_iso(DAY + 45 * MINUTE)}
+    done = await client.post("/api/kpi/corrections", json=stop | {"reason": "setup", "by": "Lan"})
+    assert done.status_code == 200, done.text
+    asked = {"place": LINE1, "from": "shift"}
+    now = (await client.get("/api/kpi/stops", params=asked)).json()["stops"][0]
+    assert (now["reason"], now["corrected_by"]) == ("setup", "Lan")
+    then = await client.get("/api/kpi/stops", params={**asked, "at": to_iso(DAY + 50 * MINUTE)})
+    assert then.json()["stops"][0]["reason"] == "breakdown"
+    for at in (to_iso(NOW + 1), "yesterday"):
+        assert (await client.get("/api/kpi", params={**asked, "at": at})).status_code == 400
+
+
+async def test_a_source_that_was_lost_then_is_a_gap_from_there_on(
+    client: httpx.AsyncClient, engine: Engine
+) -> None:
+    asked = {"place": LINE1, "from": "shift", "at": to_iso(DAY + 20 * MINUTE)}
+    assert (await client.get("/api/kpi", params=asked)).json()["rows"][0]["gap_share"] == 0.0
+    row = {"source": "plc", "since": DAY + 15 * MINUTE, "until": DAY + 25 * MINUTE}
+    with engine.begin() as connection:
+        connection.execute(OUTAGES.insert().values(row))
+    assert (await client.get("/api/kpi", params=asked)).json()["rows"][0]["gap_share"] == 0.25
+    later = {**asked, "at": to_iso(DAY + 30 * MINUTE)}
+    assert (await client.get("/api/kpi", params=later)).json()["rows"][0]["gap_share"] == 0.0, "back again"
 
 
 async def test_what_makes_no_sense_is_refused(client: httpx.AsyncClient) -> None:

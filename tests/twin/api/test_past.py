@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from tests.twin.api.running_twin import OVEN, RunningTwin, running_twin, until
 from tests.twin.state.parks import connected, lost
 
@@ -16,14 +18,18 @@ OVENS = f"?equipment={OVEN}&equipment={OVEN.replace('lo1', 'lo2')}"
 
 def settled(twin: RunningTwin, value: float, condition: str) -> dict[str, Any]:
     """Wait until the live state is as wanted, and then for a tick in which nothing is under way."""
-    twin.wait(
-        f"/api/state{OVENS}",
-        lambda r: (
-            r.status_code == 200
-            and r.json()["tags"][0]["value"] == value
-            and r.json()["equipment"][0]["condition"] == condition
-        ),
-    )
+
+    def as_wanted(answer: httpx.Response) -> bool:
+        if condition != "stale":
+            twin.plant.beat()  # a slow machine may take longer than a source may be silent
+        body = answer.json()
+        return (
+            answer.status_code == 200
+            and body["tags"][0]["value"] == value
+            and body["equipment"][0]["condition"] == condition
+        )
+
+    twin.wait(f"/api/state{OVENS}", as_wanted)
     time.sleep(0.4)
     twin.plant.beat() if condition != "stale" else None
     answer: dict[str, Any] = twin.client.get(f"/api/state{OVENS}").json()

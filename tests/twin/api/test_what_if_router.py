@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 import httpx
 import numpy as np
@@ -13,16 +14,19 @@ from fastapi import FastAPI
 from sim.faults.order import FaultOrder
 from sim.simulation import Simulation
 from tests.twin.networks.demo_park import BASE, F3, dark, demo_park, demo_table, simulation
+from twin.alarms.alarm_tables import TABLES as ALARM_TABLES
 from twin.api.networks_router import networks_router, read_history
+from twin.api.past_state import PastStates
 from twin.api.what_if_choices_router import what_if_choices_router
 from twin.api.what_if_router import what_if_router
 from twin.contract.clock import NS_PER_S
 from twin.contract.frame import Frame
 from twin.contract.messages import TagSet
-from twin.historian.base import HistoryStore, HistoryUnavailableError
+from twin.historian.base import HistoryUnavailableError
 from twin.historian.connect import open_history
 from twin.networks.desk import NetworkDesk
 from twin.networks.wastewater import Wastewater
+from twin.service.database import create_tables, open_database
 from twin.service.problems import install_problem_handlers
 from twin.state.tag_map import TagMapping
 from twin.state.twin_state import TwinState
@@ -78,12 +82,13 @@ def client(park: Simulation) -> Client:
     state = TwinState(demo_table())
     tell(state, park)
 
-    def no_history() -> HistoryStore:
+    def no_history() -> NoReturn:
         raise HistoryUnavailableError("the history is not there yet; ask again")
 
     app = FastAPI()
     desk = NetworkDesk(demo_park())
-    app.include_router(what_if_router(demo_park(), state, desk, lambda: NOW_NS))
+    past = PastStates(demo_park(), state.table, no_history, no_history)
+    app.include_router(what_if_router(demo_park(), state, desk, past, lambda: NOW_NS))
     app.include_router(what_if_choices_router(demo_park()))
     app.include_router(networks_router(demo_park(), state, desk, no_history, lambda: NOW_NS))
     install_problem_handlers(app)
@@ -105,6 +110,41 @@ def test_a_feeder_that_trips_names_what_the_simulator_then_shows(client: Client)
     assert body["lost_kwh"] == pytest.approx(2 * body["lost_kw"])
     assert {row["id"] for row in body["tenants"]} == {"yenphong/dongho-mechanical", "yenphong/park"}
     assert all(row["name"]["vi"] for row in body["affected"])
+
+
+def test_a_moment_of_the_past_is_what_changes_are_tried_on(
+    client: Client, park: Simulation, tmp_path: Path
+) -> None:
+    """The twin knows nothing now; its history knows the state that the live twin answered from."""
+    asked = {"changes": [{"change": "open", "equipment": F3}], "lasts_h": 2}
+    live = client.post("/api/what-if", json=asked).json()
+    away = client.post("/api/what-if?at=now-1h", json=asked)
+    assert away.status_code == 503
+    state = TwinState(demo_table())
+    tell(state, park)
+    told = state.changes(0)
+    tags = tuple(state.table.number)
+    of = TagSet(source="all", tags=tags, units=("",) * len(tags), data_types=("Double",) * len(tags))
+    frame = Frame("all", 1, of.id, told.index, told.source_time, told.status, told.value)
+    history = open_history(f"chdb:{tmp_path / 'history'}", retention_days=0)
+    database = open_database(f"sqlite:///{tmp_path / 'twin.sqlite'}")
+    create_tables(database, ALARM_TABLES)
+    try:
+        history.append([(of, frame)])
+        past = PastStates(demo_park(), state.table, lambda: history, lambda: database)
+        app = FastAPI()
+        now = park.now_ns + 3600 * NS_PER_S
+        empty = TwinState(demo_table())
+        app.include_router(what_if_router(demo_park(), empty, NetworkDesk(demo_park()), past, lambda: now))
+        install_problem_handlers(app)
+        then = Client(app).post(f"/api/what-if?at={park.now_ns // 1_000_000 + 1}", json=asked)
+        assert then.status_code == 200, then.text
+        assert then.json() == live
+        before = Client(app).post(f"/api/what-if?at={park.now_ns // 1_000_000 - 1}", json=asked)
+        assert before.json()["lost_kw"] != live["lost_kw"], "nothing was measured yet"
+    finally:
+        history.close()
+        database.dispose()
 
 
 @pytest.mark.parametrize(

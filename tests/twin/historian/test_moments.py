@@ -115,10 +115,11 @@ def test_more_tags_than_can_be_named(engine: Engine) -> None:
     history = EngineHistory(engine, retention_days=0)
     of = tag_set("many", [f"s{number}" for number in range(2_500)])
     now, n = time_ns(), len(of.tags)
-    history.append([frame(of, [now - 3 * DAY] * (n - 1), np.arange(n - 1), index=np.arange(n - 1))])
-    history.append([frame(of, [now - SECOND] * 400, np.arange(400) + 0.5, index=np.arange(400))])
+    history.append([frame(of, [now - 3 * DAY] * (n - 1), [*range(n - 1)], index=range(n - 1))])
+    recent = [place + 0.5 for place in range(400)]
+    history.append([frame(of, [now - SECOND] * 400, recent, index=range(400))])
     found = history.last_readings([*of.tags, "park/nobody:told"], now)
-    assert found.value[:400].tolist() == (np.arange(400) + 0.5).tolist()
+    assert found.value[:400].tolist() == recent
     assert found.value[400 : n - 1].tolist() == list(range(400, n - 1))
     assert np.isnan(found.value[n - 1 :]).all()
     stretch = history.last_between(of.tags, now - 2 * SECOND, now)
