@@ -66,9 +66,12 @@ def supply_alarms(engine: Engine) -> list[Located]:
         ]
 
 
-def count_states(engine: Engine) -> dict[str, int]:
-    """Return how many alarms are in each state but normal."""
+def count_states(engine: Engine, within: str = "") -> dict[str, int]:
+    """Return how many alarms are in each state but normal; of a place and what is below it, if one is
+    named."""
     query = select(STANDINGS.c.state, func.count()).where(STANDINGS.c.state != State.NORMAL)
+    if within:
+        query = query.where(_below(STANDINGS.c.equipment, within))
     with engine.connect() as connection:
         return {state: count for state, count in connection.execute(query.group_by(STANDINGS.c.state))}
 

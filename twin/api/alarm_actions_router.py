@@ -13,13 +13,14 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from twin.alarms.actions import MAX_AT_ONCE, MAX_SHELVE_MIN, Action, make_happenings
-from twin.alarms.errors import AlarmRefusedError
+from twin.alarms.errors import AlarmRefusedError, UnknownAlarmError
 from twin.alarms.journal import Journal, Written
 from twin.api.alarm_rows import JournalRow, journal_rows
 from twin.api.alarms_router import AWAY
 from twin.contract.clock import Clock
 from twin.identity.guard import needs
 from twin.identity.principal import WHO, Signed
+from twin.park.restricted import is_within
 from twin.service.problems import problem
 
 _Why = Annotated[str, Field(max_length=2000)]
@@ -70,8 +71,8 @@ def same_site(request: Request) -> None:
         raise HTTPException(HTTPStatus.FORBIDDEN, f"origin {origin!r}: another site's page may not act here")
 
 
-def alarm_actions_router(journal: Callable[[], Journal], clock: Clock) -> APIRouter:
-    """Make the router."""
+def alarm_actions_router(journal: Callable[[], Journal], clock: Clock, *, within: str = "") -> APIRouter:
+    """Make the router; with ``within`` there are only the alarms of that place."""
     router = APIRouter(
         tags=["alarms"],
         dependencies=[Depends(same_site)],
@@ -80,6 +81,9 @@ def alarm_actions_router(journal: Callable[[], Journal], clock: Clock) -> APIRou
 
     def act(action: Action, asked: AlarmAction, minutes: float | None = None) -> ActionAnswer | JSONResponse:
         written, now = journal(), clock()
+        foreign = [one for one in asked.alarms if within and not is_within(one.split(":")[0], within)]
+        if foreign:
+            raise UnknownAlarmError(f"alarm {foreign[0]!r}: not in {within}; see /api/alarms")
         happenings = make_happenings(
             written.table, action, asked.alarms, by=asked.by, time=now, reason=asked.reason, minutes=minutes
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,7 +10,14 @@ from pydantic import Field
 
 from twin.alarms.journal import Journal
 from twin.alarms.past import PastAlarms
-from twin.alarms.queries import AlarmFilter, count_states, list_entries, list_standings, supply_alarms
+from twin.alarms.queries import (
+    AlarmFilter,
+    Located,
+    count_states,
+    list_entries,
+    list_standings,
+    supply_alarms,
+)
 from twin.alarms.root_cause import RootCauses
 from twin.alarms.state_machine import PRESENTED, State
 from twin.api.alarm_rows import (
@@ -23,11 +30,13 @@ from twin.api.alarm_rows import (
     raised,
 )
 from twin.api.moment import Moment, moment, parse_time
+from twin.api.state_router import UnknownEquipmentError
 from twin.contract.clock import Clock, to_iso
 from twin.historian.base import QueryError
 from twin.identity.guard import needs
 from twin.park.alarm import AlarmClass, Priority
 from twin.park.model import Park
+from twin.park.restricted import is_within
 
 Sought = Annotated[str, Field(max_length=700, pattern=r"^[^\x00]*$")]
 """What can stand in the journal."""
@@ -55,10 +64,29 @@ def interval(start: str, end: str, now: int) -> tuple[int, int]:
     return first, last
 
 
-def alarms_router(park: Park, journal: Callable[[], Journal], clock: Clock) -> APIRouter:
-    """Make the router."""
+def alarms_router(
+    park: Park, journal: Callable[[], Journal], clock: Clock, *, within: str = "", links: Park | None = None
+) -> APIRouter:
+    """Make the router.
+
+    Args:
+        park: whose alarms.
+        journal: where they are written.
+        clock: ns since the epoch.
+        within: the place that all answers are of, "" for the whole park.
+        links: the park whose links explain; ``park`` if left out.
+    """
     router = APIRouter(tags=["alarms"], dependencies=[needs("alarm.read")])
-    causes = RootCauses(park)
+    causes = RootCauses(links or park)
+
+    def place(equipment: str) -> str:
+        """Hold a question to the place that answers are of."""
+        if within and equipment and not is_within(equipment, within):
+            raise UnknownEquipmentError(f"equipment {equipment!r}: not in {within}; see /api/park")
+        return equipment or within
+
+    def own(found: Sequence[Located]) -> list[Located]:
+        return [one for one in found if not within or is_within(one.equipment, within)]
 
     @router.get("/api/alarms", responses={**AWAY, **UNREADABLE})
     def get_alarms(
@@ -80,16 +108,16 @@ def alarms_router(park: Park, journal: Callable[[], Journal], clock: Clock) -> A
         What a failed supply explains names it in `explained_by`, so that a flood can be shown as one line.
         """
         written, now = journal(), clock()
-        wanted = AlarmFilter(state or PRESENTED, priority, alarm_class, equipment)
+        wanted = AlarmFilter(state or PRESENTED, priority, alarm_class, place(equipment))
         past = None if at is None else PastAlarms(written.engine, written.table, moment(at, now))
         if past is None:
             found, total = list_standings(written.engine, wanted, limit=limit, offset=offset)
-            supplies, counts = supply_alarms(written.engine), count_states(written.engine)
+            supplies, counts = supply_alarms(written.engine), count_states(written.engine, within)
         else:
             found, total = past.list_standings(wanted, limit=limit, offset=offset)
-            supplies, counts = past.supply_alarms(), past.count_states()
+            supplies, counts = past.supply_alarms(), {} if within else past.count_states()
         active = raised(written.table, [one for one in found if one.standing.active])
-        explained = causes.explain(active, raised(written.table, supplies))
+        explained = causes.explain(active, raised(written.table, own(supplies)))
         return AlarmsAnswer(
             time=to_iso(now if at is None else moment(at, now)),
             total=total,
@@ -109,7 +137,7 @@ def alarms_router(park: Park, journal: Callable[[], Journal], clock: Clock) -> A
         """Return the active alarms that are presented, each under the failed supply that explains it; with
         `at` as they stood then."""
         written, now = journal(), clock()
-        wanted = AlarmFilter(PRESENTED, (), (), equipment)
+        wanted = AlarmFilter(PRESENTED, (), (), place(equipment))
         if at is None:
             presented, _ = list_standings(written.engine, wanted, limit=MOST)
             supplies = supply_alarms(written.engine)
@@ -118,6 +146,7 @@ def alarms_router(park: Park, journal: Callable[[], Journal], clock: Clock) -> A
             presented, _ = past.list_standings(wanted, limit=MOST)
             supplies = past.supply_alarms()
         active = [one for one in presented if one.standing.active]
+        supplies = own(supplies)
         groups = causes.group(raised(written.table, active), raised(written.table, supplies))
         located = {one.standing.alarm: one for one in (*supplies, *active)}
         return GroupsAnswer(
@@ -153,7 +182,7 @@ def alarms_router(park: Park, journal: Callable[[], Journal], clock: Clock) -> A
             limit=limit,
             before=before,
             alarm=alarm,
-            equipment=equipment,
+            equipment=place(equipment),
             events=event,
             by=by,
         )

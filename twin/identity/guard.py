@@ -29,6 +29,8 @@ SIGNED_IN: Final = "signed-in"
 """What a route names that everybody may ask who is signed in."""
 CLOSE_UNAUTHENTICATED: Final = 4401
 CLOSE_FORBIDDEN: Final = 4403
+TENANT: Final = "parktwin_tenant"
+"""Name in the state of an app of the tenant whose plants it shows; it has none where it shows the park."""
 _MOST_REASON: Final = 100
 """Letters of a reason that a WebSocket is closed with (RFC 6455 has room for 123 bytes)."""
 
@@ -87,22 +89,27 @@ def guard(connection: HTTPConnection) -> None:
     if OPEN in named:
         return
     principal, path = connection.scope.get(STATE), connection.scope["path"]
+    of = getattr(connection.scope["app"].state, TENANT, "")
     if connection.scope["type"] != "websocket":
-        check(principal, named, path)
+        check(principal, named, path, of)
         return
     try:
-        check(principal, named, path)
+        check(principal, named, path, of)
     except (ForbiddenError, UnauthenticatedError) as error:
         code = CLOSE_FORBIDDEN if isinstance(error, ForbiddenError) else CLOSE_UNAUTHENTICATED
         raise WebSocketException(code, str(error)[:_MOST_REASON]) from None
 
 
-def check(principal: Principal | None, named: Sequence[str], path: str) -> None:
-    """See whether somebody has all that is named; as :func:`guard`."""
+def check(principal: Principal | None, named: Sequence[str], path: str, of: str) -> None:
+    """See whether somebody has all that is named, in an app that is of their tenant; as :func:`guard`."""
     if principal is None:
         raise UnauthenticatedError(f"{path}: nobody is signed in; sign in, or send a token")
     if principal.kind == "demo":
         return
+    if principal.tenant != of and SIGNED_IN not in named:
+        raise ForbiddenError(
+            f"{path}: is the park's; {principal.name} is of {principal.tenant} and sees its plants alone"
+        )
     if not named:
         raise ForbiddenError(f"{path}: names no permission, so nobody has it; see the log of changes")
     missing = [one for one in named if one != SIGNED_IN and one not in principal.permissions]

@@ -20,6 +20,7 @@ import uvicorn
 from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
+from starlette.types import ASGIApp
 
 from twin.contract.clock import system_clock
 from twin.identity.gate import Gate
@@ -58,6 +59,7 @@ def create_service_app(
     health: Health,
     lifespan: Lifespan | None = None,
     identities: Identities | None = None,
+    switch: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> FastAPI:
     """Make the app of a service; its routers are added by the caller.
 
@@ -69,6 +71,7 @@ def create_service_app(
         health: asked at each ``GET /api/health``: 200 when empty, else 503 with the reasons.
         lifespan: what runs as long as the service does.
         identities: those of the settings if left out.
+        switch: stands behind the gate, before everything else; sends people of a tenant elsewhere.
     """
     known = identities or identities_of(settings)
     app = FastAPI(
@@ -82,6 +85,8 @@ def create_service_app(
     describe(app)
     install_problem_handlers(app)
     token = "" if settings.access_token is None else settings.access_token.get_secret_value()
+    if switch is not None:
+        app.add_middleware(switch)
     if known is not None:
         app.add_middleware(Gate, identities=known, access_token=token)
     elif token:
