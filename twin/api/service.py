@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -37,6 +38,7 @@ from twin.api.sources_router import sources_router
 from twin.api.state_router import state_router
 from twin.api.stream_router import stream_router
 from twin.api.what_if_choices_router import what_if_choices_router
+from twin.api.tenants import Tenants, TenantSwitch, Whole, closing_router
 from twin.api.what_if_router import what_if_router
 from twin.bus.base import Bus
 from twin.bus.connect import open_bus
@@ -92,6 +94,25 @@ def create_app(
         clock=clock,
     )
     identities = identities_of(settings)
+    shared = [me_router()]
+    if identities is not None:
+        shared.append(sign_in_router(identities, clock))
+    tenants = Tenants(
+        Whole(
+            park=park,
+            state=runtime.state,
+            hub=runtime.hub,
+            scene=runtime.scene,
+            history=runtime.history,
+            database=runtime.database,
+            journal=runtime.journal,
+            questions=runtime.questions,
+            clock=clock,
+            tick_s=settings.tick_s,
+            web=web,
+            others=shared,
+        )
+    )
     app = create_service_app(
         title="ParkTwin",
         version=version("parktwin"),
@@ -100,15 +121,16 @@ def create_app(
         health=runtime.health,
         lifespan=runtime.lifespan,
         identities=identities,
+        switch=partial(TenantSwitch, tenants=tenants) if "serve" in settings.roles else None,
     )
     app.description = DESCRIPTION
     app.add_middleware(GZipMiddleware, minimum_size=PACK_FROM_BYTES, compresslevel=_PACK_LEVEL)
     app.add_middleware(SecurityHeaders, index=web / "index.html")
     if "serve" in settings.roles:
         table = runtime.state.table
-        app.include_router(me_router())
+        for router in (*shared, closing_router(tenants)):
+            app.include_router(router)
         if identities is not None:
-            app.include_router(sign_in_router(identities, clock))
             app.include_router(identity_router(identities))
         past = PastStates(park, table, runtime.history, runtime.database)
         app.include_router(park_router(park))
