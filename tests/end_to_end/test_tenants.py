@@ -1,0 +1,281 @@
+"""No byte of another tenant's leaves: made-up users ask made-up questions of a twin that runs, over REST and
+WebSocket, and everything that comes back is searched for what is not theirs.
+
+Every plant has names, ids, texts and values of its own, so that whatever leaks is known for whose it is.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+import uvicorn
+from argon2 import PasswordHasher
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from websockets.sync.client import connect
+
+from tests.support.services import wait_for
+from tests.twin.state.parks import connected, make_frame, tag_set
+from twin.api.service import create_app
+from twin.api.settings import TwinSettings
+from twin.bus.base import Message
+from twin.bus.connect import open_bus
+from twin.contract.clock import system_clock
+from twin.contract.codec import encode_message, frame_headers
+from twin.contract.frame import encode_frame
+from twin.contract.topics import READINGS, SOURCE_STATES, TAG_SETS
+from twin.identity.guard import declared
+from twin.identity.identities import Identities
+from twin.identity.permissions import ROLES
+from twin.park.model import Park
+from twin.park.park_file import load_park
+from twin.service.settings import load
+
+TENANTS = ("alpha", "beta", "gamma")
+VALUE = {"alpha": 111111.25, "beta": 222222.25, "gamma": 333333.25}
+MACHINES = 2
+
+
+def park_text() -> str:
+    """A park of three factories, each with a source, two ovens, and words that nobody else has."""
+    lines = ["park: {id: thu, name: {vi: Khu thử, en: Test park}, timezone: Asia/Ho_Chi_Minh}", "places:"]
+    for name in TENANTS:
+        lines.append(f"  - {{id: thu/{name}, name: {{vi: Nhà {name}Word, en: Plant {name}Word}}}}")
+        lines.append(f"  - {{id: thu/{name}/f1, name: {{vi: Xưởng {name}Word, en: Shop {name}Word}}}}")
+    lines += [
+        "kinds:",
+        "  - id: oven",
+        "    name: {vi: Lò, en: Oven}",
+        "    shape: reflow_oven",
+        "    size: [4, 1.5, 1.6]",
+        "    signals:",
+        "      - {id: heat, name: {vi: Nhiệt, en: Heat}, unit: °C, limits: {high: 250}}",
+        "      - {id: state, name: {vi: Trạng thái, en: State}, data_type: String, role: state}",
+        "equipment:",
+    ]
+    for row, name in enumerate(TENANTS):
+        for number in range(MACHINES):
+            words = f"{{vi: Lò {name}Word, en: Oven {name}Word}}"
+            lines.append(
+                f"  - {{id: thu/{name}/f1/oven{number}, kind: oven, name: {words}, "
+                f"position: [{10 * number}, {10 * row}, 0], source: src-{name}}}"
+            )
+    lines.append("sources:")
+    for name in TENANTS:
+        lines += [
+            f"  - id: src-{name}",
+            f"    name: {{vi: Máy chủ {name}Word, en: Server {name}Word}}",
+            "    protocol: opcua",
+            f"    endpoint: opc.tcp://{name}.example:4840/",
+            "    node: nsu=urn:x;s={tag}",
+        ]
+    return "\n".join(
+        [*lines, "site:", "  - {id: nen, kind: plot, points: [[0, 0], [40, 0], [40, 30], [0, 30]]}"]
+    )
+
+
+@dataclass
+class Estate:
+    """A running twin with three tenants in it."""
+
+    url: str
+    park: Park
+    client: httpx.Client
+    sessions: dict[tuple[str, str], str]
+    paths: list[tuple[str, str]]
+
+    def foreign(self, tenant: str, asked: str) -> list[bytes]:
+        """What may not be in an answer: everything of the others but what was in the question."""
+        words: list[str] = []
+        for other in TENANTS:
+            if other != tenant:
+                words += [f"{other}Word", str(VALUE[other]), f"src-{other}", f"{other}.example"]
+                words += [machine.id for machine in self.park.equipment if f"/{other}/" in machine.id]
+                words += [f"Text of {other}"]
+        return [word.encode() for word in words if word not in asked]
+
+
+@pytest.fixture(scope="module")
+def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
+    folder: Path = tmp_path_factory.mktemp("estate")
+    file = folder / "park.yaml"
+    file.write_text(park_text())
+    park = load_park(file, environment={})
+    url = f"sqlite:///{folder / 'identity.sqlite3'}"
+    identities = Identities(
+        url, clock=system_clock, hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    )
+    sessions: dict[tuple[str, str], str] = {}
+    for tenant in TENANTS:
+        for role in ROLES:
+            name = f"{role}.{tenant}"
+            identities.accounts.add(name, roles=[role], tenant=f"thu/{tenant}", by="test")
+            sessions[tenant, role] = identities.sessions.open(name)
+    bus = open_bus(f"embedded:{folder / 'bus'}")
+    made = load(TwinSettings, park=file, data_dir=folder / "twin", bus="embedded:x", identity=url, tick_s=0.1)
+    app = create_app(made, park, connect=lambda: open_bus(f"embedded:{folder / 'bus'}"))
+    paths = [(method, path) for method, path, _ in declared(app) if method != "WS"]
+    for tenant in TENANTS:
+        source = f"src-{tenant}"
+        tags = tag_set(park, source)
+        value, headers = encode_message(tags, message_id=tags.id, source=source, time_ns=time.time_ns())
+        bus.publish([Message(TAG_SETS.name, tags.id, value, headers)])
+        now = time.time_ns()
+        rows = [
+            row
+            for number in range(MACHINES)
+            for row in (
+                (2 * number, now, VALUE[tenant]),
+                (2 * number + 1, now, float("nan"), 0, f"Text of {tenant}"),
+            )
+        ]
+        frame = make_frame(rows, sequence=1, identifier=source, set_id=tags.id)
+        bus.publish([Message(READINGS.name, source, encode_frame(frame), frame_headers(frame, now))])
+        word = connected(source, time=now)
+        value, headers = encode_message(word, message_id=uuid4().hex, source=source, time_ns=now)
+        bus.publish([Message(SOURCE_STATES.name, source, value, headers)])
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as stack:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        wait_for(lambda: server.started or not thread.is_alive(), "the twin listens")
+        base = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        client = stack.enter_context(httpx.Client(base_url=base, timeout=60, trust_env=False))
+        ready = Estate(base, park, client, sessions, paths)
+        for tenant in TENANTS:
+            wait_for(lambda tenant=tenant: alarms_of(ready, tenant) == MACHINES, "alarms of every plant")  # type: ignore[misc]
+            wait_for(lambda tenant=tenant: len(history_of(ready, tenant)) == 1, "the history")  # type: ignore[misc]
+        yield ready
+        server.should_exit = True
+        thread.join(30)
+    identities.close()
+    bus.close()
+
+
+def ask(estate: Estate, tenant: str, role: str, method: str, path: str, **more: object) -> httpx.Response:
+    bearer = {"authorization": f"Bearer {estate.sessions[tenant, role]}"}
+    return estate.client.request(method, path, headers=bearer, **more)  # type: ignore[arg-type]
+
+
+def alarms_of(estate: Estate, tenant: str) -> int:
+    answer = ask(estate, tenant, "operator", "GET", "/api/alarms")
+    return int(answer.json()["total"]) if answer.is_success else -1
+
+
+def history_of(estate: Estate, tenant: str) -> list[float]:
+    tag = f"thu/{tenant}/f1/oven0:heat"
+    answer = ask(estate, tenant, "viewer", "GET", "/api/history", params={"tag": tag, "from": "now-1h"})
+    return [] if not answer.is_success or answer.json()["raw"] is None else answer.json()["raw"]["value"]
+
+
+tenants = st.sampled_from(TENANTS)
+roles = st.sampled_from(ROLES)
+machines = st.builds("thu/{}/f1/oven{}".format, tenants, st.integers(0, MACHINES))
+equipment = machines | st.builds("thu/{}".format, tenants)
+odd = ["", "thu", "thu/", "thu/alp", "%", "thu/%", "../thu/alpha", "thu/alpha/../beta"]
+places = equipment | st.sampled_from(odd)
+tags = st.builds("{}:{}".format, equipment, st.sampled_from(["heat", "state"]))
+alarm_ids = st.builds("{}:high".format, tags)
+asked_for: st.SearchStrategy[dict[str, str]] = st.one_of(
+    st.fixed_dictionaries({"tag": tags, "from": st.just("now-1h")}),
+    st.fixed_dictionaries({"equipment": places}),
+    st.fixed_dictionaries({"alarm": alarm_ids, "equipment": places}),
+    st.fixed_dictionaries({"place": places}),
+    st.just({}),
+)
+questions = st.sampled_from(
+    [
+        "/api/park",
+        "/api/state",
+        "/api/history",
+        "/api/alarms",
+        "/api/alarms/groups",
+        "/api/alarms/journal",
+        "/api/sources",
+        "/api/me",
+        "/api/health",
+        "/api/scene",
+        "/openapi.json",
+        "/",
+        "/api/kpi",
+        "/api/commands",
+        "/api/networks/water",
+        "/api/park/revisions",
+        "/api/alarms/kpi",
+        "/metrics",
+        "/api/identities",
+    ]
+)
+actions = st.sampled_from(["acknowledge", "reset", "comment", "shelve", "out-of-service", "unshelve"])
+MANY = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@given(tenant=tenants, role=roles, path=questions, query=asked_for)
+@MANY
+def test_no_answer_has_a_byte_of_another_tenant(
+    estate: Estate, tenant: str, role: str, path: str, query: dict[str, str]
+) -> None:
+    answer = ask(estate, tenant, role, "GET", path, params=query)
+    assert answer.status_code < 500 or path in {"/api/scene", "/api/health"}, answer.text
+    for word in estate.foreign(tenant, " ".join(query.values())):
+        assert word not in answer.content, (path, query, word)
+
+
+@given(tenant=tenants, role=roles, action=actions, alarms=st.lists(alarm_ids, min_size=1, max_size=3))
+@settings(MANY, max_examples=60)
+def test_nobody_acts_on_the_alarms_of_another_tenant(
+    estate: Estate, tenant: str, role: str, action: str, alarms: list[str]
+) -> None:
+    body = {"alarms": alarms, "by": "x", "reason": "x", "minutes": 0.1}
+    answer = ask(estate, tenant, role, "POST", f"/api/alarms/{action}", json=body)
+    if any(f"thu/{tenant}/" not in alarm for alarm in alarms):
+        assert answer.status_code in {403, 404}, answer.text
+    for word in estate.foreign(tenant, " ".join(alarms)):
+        assert word not in answer.content
+
+
+def test_every_route_of_the_twin_is_its_tenants_or_nobodys(estate: Estate) -> None:
+    asked = "thu/alpha/f1/oven0:heat"
+    for method, path in estate.paths:
+        answer = ask(estate, "beta", "engineer", method, path, params={"tag": asked})
+        for word in estate.foreign("beta", asked):
+            assert word not in answer.content, (method, path)
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_the_stream_carries_the_tenants_values_and_no_others(estate: Estate, tenant: str) -> None:
+    bearer = {"authorization": f"Bearer {estate.sessions[tenant, 'viewer']}"}
+    seen = b""
+    with connect(estate.url.replace("http", "ws") + "/api/stream", additional_headers=bearer) as viewer:
+        for _ in range(5):
+            message = viewer.recv(20)
+            seen += message if isinstance(message, bytes) else message.encode()
+    assert struct.pack("<f", VALUE[tenant]) in seen
+    assert f"Text of {tenant}".encode() in seen
+    for other in TENANTS:
+        if other != tenant:
+            for form in ("<f", "<d"):
+                assert struct.pack(form, VALUE[other]) not in seen
+    for word in estate.foreign(tenant, ""):
+        assert word not in seen
+
+
+def test_a_tenant_sees_its_own_plants_whole(estate: Estate) -> None:
+    park = ask(estate, "beta", "operator", "GET", "/api/park").json()
+    assert [machine["id"] for machine in park["equipment"]] == ["thu/beta/f1/oven0", "thu/beta/f1/oven1"]
+    assert [source["id"] for source in park["sources"]] == ["src-beta"]
+    state = ask(estate, "beta", "operator", "GET", "/api/state?equipment=thu/beta/f1/oven1").json()
+    assert [row["value"] for row in state["tags"]] == [VALUE["beta"], None]
+    assert state["tags"][1]["text"] == "Text of beta"
+    alarms = ask(estate, "beta", "operator", "GET", "/api/alarms").json()
+    assert {row["equipment"] for row in alarms["alarms"]} == {"thu/beta/f1/oven0", "thu/beta/f1/oven1"}
