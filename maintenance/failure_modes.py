@@ -43,6 +43,15 @@ class FailureModes:
             [np.asarray(one.predict(table, num_threads=1), np.float64) for one in self.boosters]
         )
 
+    def contributions(self, table: F64) -> F64:
+        """[n, modes, p + 1] what each column adds to the log-odds of each mode (TreeSHAP, exact for trees:
+        Lundberg et al. 2020); the last is what they start from, and all add up to the log-odds."""
+        told = [
+            np.asarray(one.predict(table, pred_contrib=True, num_threads=1), np.float64)
+            for one in self.boosters
+        ]
+        return np.stack(told, axis=1)
+
     def ranked(self, table: F64) -> list[list[tuple[str, float]]]:
         """For each row, the modes from the most probable down, with their probabilities."""
         return [

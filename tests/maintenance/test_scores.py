@@ -46,5 +46,9 @@ def test_the_mode_that_is_there_ranks_first() -> None:
     table = rng.standard_normal((800, 3))
     modes = table[:, :2] > 1.0
     fitted = fit_failure_modes(table, modes, ("hot", "worn"), seed=0)
+    parts = fitted.contributions(table[:5])
+    probability = fitted.probabilities(table[:5])
+    assert np.allclose(parts.sum(axis=2), np.log(probability / (1.0 - probability)))
+    assert np.argmax(np.abs(parts[..., :-1]).mean(axis=0), axis=1).tolist() == [0, 1]
     ranked = fitted.ranked(np.array([[2.0, -1.0, 0.0], [-1.0, 2.0, 0.0]]))
     assert [row[0][0] for row in ranked] == ["hot", "worn"]
