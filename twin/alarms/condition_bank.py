@@ -59,12 +59,23 @@ class ConditionBank:
         self._source_rows = np.flatnonzero(table.conditions.watch == Watch.SOURCE_STALE)
         self._gap_rows = self._by_source(Watch.GAP)
         self._condition_rows = self._by_source(Watch.SOURCE_CONDITION)
+        self._beside = self._pairs()
 
     def _by_source(self, watch: Watch) -> dict[int, list[int]]:
         rows: dict[int, list[int]] = {}
         for row in np.flatnonzero(self.table.conditions.watch == watch).tolist():
             rows.setdefault(int(self.table.conditions.source[row]), []).append(row)
         return rows
+
+    def _pairs(self) -> dict[int, int]:
+        """The condition that drives an alarm and the one that suppresses it, each by the other."""
+        conditions = self.table.conditions
+        design = np.flatnonzero(conditions.design)
+        alarms = conditions.alarm[design]
+        own = np.flatnonzero(~conditions.design & np.isin(conditions.alarm, alarms))
+        own_of = dict(zip(conditions.alarm[own].tolist(), own.tolist(), strict=True))
+        pairs = [(row, own_of[alarm]) for row, alarm in zip(design.tolist(), alarms.tolist(), strict=True)]
+        return dict(pairs) | {own: row for row, own in pairs}
 
     def take(self, readings: Readings) -> list[Edge]:
         """Take in readings in any order; each that is not newer than what is known of its tag is late."""
@@ -168,8 +179,12 @@ class ConditionBank:
             self._flip(one, time, is_on, value, edges)
 
     def _flip(self, row: int, time: int, on: bool, value: float, edges: list[Edge]) -> None:
-        """The newest reading says otherwise than the one before."""
+        """The newest reading says otherwise than the one before. What ran out before that comes first, or an
+        alarm would be told as suppressed, or not, by when somebody looked."""
         self._settle(row, time, edges)
+        beside = self._beside.get(row)
+        if beside is not None:
+            self._settle(beside, time, edges)
         self.raw[row] = on
         self.since[row] = time
         if on == self.active[row]:
