@@ -11,35 +11,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.cache import cache_dir
+from tests.support.npm import install
 
 PACKAGES = ("typescript@7.0.2", "@types/three@0.187.0", "uplot@1.6.32")
 CONFIG = Path(__file__).parent / "tsconfig.json"
 SOURCES = Path(__file__).parents[3] / "twin" / "web" / "src"
 
 
-def install(npm: str) -> Path:
-    """Install the packages unless they are there; return ``node_modules``.
-
-    Raises:
-        subprocess.CalledProcessError: npm could not.
-    """
-    folder = cache_dir("tsc")
-    wanted = json.dumps(PACKAGES)
-    done = folder / "installed.json"
-    if not done.exists() or done.read_text() != wanted:
-        (folder / "package.json").write_text('{"name": "typecheck", "private": true}')
-        subprocess.run(
-            [npm, "install", "--no-audit", "--no-fund", "--no-package-lock", *PACKAGES],
-            cwd=folder, check=True, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
-        done.write_text(wanted)
-    return folder / "node_modules"
-
-
 def typecheck(npm: str, node: str) -> subprocess.CompletedProcess[str]:
     """Run the check; its output has one line for each fault."""
-    modules = install(npm)
+    modules = install(npm, "tsc", PACKAGES)
     config = modules.parent / "tsconfig.json"
     paths = {
         "three": [str(modules / "@types/three/index.d.ts")],

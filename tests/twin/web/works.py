@@ -48,8 +48,10 @@ def tell_yesterday(plant: Plant, day: int) -> None:
         rejects = 0.02 if line == DAP else 0.004
         for hour in range(25):
             made = PIECES_PER_H[line] * hour
-            # a counter is told a second before the hour, so that all of it lies within the day
-            at = day - 5 * MINUTE if hour == 0 else day + hour * HOUR - 1_000_000_000
+            # the last is told a second before midnight, so that it lies within the day
+            at = day + (
+                hour * HOUR if 0 < hour < 24 else (-5 * MINUTE if hour == 0 else 24 * HOUR - MINUTE // 60)
+            )
             rejected = round(made * rejects) if machine.id.endswith(("d3", "c2")) else 0.0
             told.append((at, f"{machine.id}:good", round(made), 0))
             told.append((at, f"{machine.id}:rejected", rejected, 0))

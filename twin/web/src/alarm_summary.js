@@ -15,10 +15,11 @@ export function createAlarmSummary(context) {
   const { alarms: book, store, t, format } = context;
   const counts = el("span", { class: "alarm-counts" });
   const waiting = el("span", { class: "alarm-unseen" });
+  const said = el("span", { class: "unseen" });
   const aloud = el("p", { class: "unseen", "aria-live": "polite" });
   const button = el("button", {
     type: "button", class: "alarm-summary", onclick: () => store.set({ dock: store.choice.dock === "alarms" ? null : "alarms", priority: null }),
-  }, icon("bell"), counts, waiting);
+  }, icon("bell"), counts, " ", waiting, said);
   const element = el("div", { class: "alarm-summary-place" }, button, aloud);
   let painted = "";
   let toldAt = -Infinity;
@@ -45,7 +46,7 @@ export function createAlarmSummary(context) {
       standing === "old" ? t("alarm.summary_old") : "",
     ].filter(Boolean).join(". ");
     button.title = words ?? "";
-    button.setAttribute("aria-label", words ?? "");
+    say(said, unknown || active === 0 ? "" : ` ${words}`);
     button.className = `alarm-summary alarm-summary-${unknown ? "unknown" : standing}`;
     const worst = PRIORITIES.find(({ name }) => (book.counts().get(name)?.waiting ?? 0) > 0);
     button.classList.toggle("alarm-summary-pressing", worst?.name === "urgent" || worst?.name === "high");

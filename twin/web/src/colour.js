@@ -22,7 +22,7 @@
 
 /** @type {readonly Condition[]} by the number of the stream */
 export const CONDITIONS = Object.freeze([
-  row("no_data", false, 1, "#77828d", "#78838d", "#3f464e", "#b9bfc5"),
+  row("no_data", false, 1, "#7d8893", "#66717b", "#3f464e", "#b9bfc5"),
   row("running", false, 0, "#aab5bf", "#6d7984", "#a9b3bc", "#e6eaee"),
   row("stopped", false, 2, "#8d98a3", "#4d5862", "#565f69", "#8e979f"),
   row("warning", true, 6, "#f6c244", "#a06a00", "#f2b82e", "#f0b021"),

@@ -24,8 +24,8 @@ export function createConditionBar(context) {
     const element = el("button", {
       type: "button", class: `chip chip-${name}`, "aria-pressed": "false", title: t(`condition.${name}_detail`),
       onclick: () => store.set({ condition: store.choice.condition === number ? null : number }),
-    }, glyph(name), count, el("span", { class: "chip-word" }, t(`condition.${name}`)));
-    return { name, number, count, element };
+    }, glyph(name), count, " ", el("span", { class: "chip-word" }, t(`condition.${name}`)));
+    return { name, number, count, element, said: "" };
   });
   const legend = createLegend(context);
   const review = el("button", {
@@ -46,7 +46,9 @@ export function createConditionBar(context) {
     for (const chip of chips) {
       const n = counts[chip.number];
       say(chip.count, format.number(n));
-      chip.element.setAttribute("aria-label", `${t(`condition.${chip.name}`)}: ${format.number(n)}`);
+      // the word may be hidden where it is narrow, and what is said has to hold what is seen
+      chip.element.setAttribute("aria-label", `${format.number(n)} ${t(`condition.${chip.name}`)}`);
+      chip.said = `${t(`condition.${chip.name}`)}: ${format.number(n)}`;
       chip.element.classList.toggle("chip-none", n === 0);
       chip.element.hidden = n === 0 && !ALWAYS.has(chip.name) && store.choice.condition !== chip.number;
       chip.element.setAttribute("aria-pressed", String(store.choice.condition === chip.number));
@@ -55,7 +57,7 @@ export function createConditionBar(context) {
     review.setAttribute("aria-pressed", String(store.choice.timeBar));
   };
   const refresh = () => {
-    const text = chips.filter((chip) => assets.condition.includes(chip.number)).map((chip) => chip.element.getAttribute("aria-label")).join(", ");
+    const text = chips.filter((chip) => assets.condition.includes(chip.number)).map((chip) => chip.said).join(", ");
     if (text === aloud.textContent || context.now() - toldAt < READ_ALOUD_EVERY) return;
     toldAt = context.now();
     say(aloud, text);

@@ -26,7 +26,7 @@ export function createDock(context) {
   const tabs = TABS.map(([name, picture]) => {
     const mark = el("span", { class: "tab-mark" });
     const button = el("button", {
-      type: "button", class: "dock-tab", role: "tab", id: `tab-${name}`, "aria-controls": `dock-${name}`,
+      type: "button", class: "dock-tab", role: "tab", id: `tab-${name}`, "aria-controls": `dock-${name}`, title: t(`dock.${name}`),
       onclick: () => store.set({ dock: store.choice.dock === name ? null : name }),
     }, picture ? icon(picture) : mark, el("span", {}, t(`dock.${name}`)), name === "alarms" && mark);
     return { name, button, mark };
@@ -37,7 +37,7 @@ export function createDock(context) {
   }, icon("close"));
   const bodies = tabs.map(({ name }) => el("div", { class: `dock-body dock-body-${name}`, role: "tabpanel", id: `dock-${name}`, "aria-labelledby": `tab-${name}` }, widgets[name].element));
   const element = el("section", { class: "dock", "aria-label": t("dock.label") },
-    el("div", { class: "dock-bar", role: "tablist" }, ...tabs.map((tab) => tab.button), close), ...bodies);
+    el("div", { class: "dock-bar" }, el("div", { class: "dock-tabs", role: "tablist", "aria-label": t("dock.label") }, ...tabs.map((tab) => tab.button)), close), ...bodies);
 
   const markOf = (/** @type {Tab} */ tab) => /** @type {HTMLElement} */ (tabs.find(({ name }) => name === tab)?.mark);
   let marked = "";

@@ -22,7 +22,7 @@ export function createSingleLosses(context, choose) {
   const columns = ["element", "lines", "overloads", "affected", "tenants", "power", "soonest"];
   const body = el("tbody", {});
   const state = el("p", { class: "dock-note", role: "status" });
-  const element = el("div", { class: "losses" }, state, el("table", { class: "losses-table" },
+  const element = el("div", { class: "losses", role: "region", tabindex: "0", "aria-label": t("whatif.view_losses") }, state, el("table", { class: "losses-table" },
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "#"), ...columns.map((name) => el("th", { scope: "col" }, t(`losses.${name}`))))), body));
   let readAt = -Infinity;
   let reading = false;

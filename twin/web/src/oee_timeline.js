@@ -5,7 +5,7 @@ import { SPENT, spellAt } from "./kpi_data.js";
 import { svg } from "./svg.js";
 import { ticks } from "./zone.js";
 
-const ROW_PX = 22;
+const ROW_PX = 24;
 const BAR_PX = 16;
 const AXIS_PX = 18;
 /** Height of each use as a share of the bar: what is normal is low and calm, a stop stands out. */

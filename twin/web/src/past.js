@@ -118,7 +118,8 @@ export class Past {
       closed: (code) => mine() && this.#lost(code),
       frame: (buffer) => {
         // a server that knows no past would send the present in its place
-        const frame = mine() && replaying ? this.decode(buffer) : null;
+        if (mine() && !replaying) return this.#lost(4400);
+        const frame = mine() ? this.decode(buffer) : null;
         if (!frame) return;
         this.at = frame.serverTime;
         this.state = "shown";

@@ -25,7 +25,7 @@ export function createTimeBar(context) {
   const { past, store, park, t, format } = context;
   let span = 8 * HOUR;
   let end = context.serverNow(context.now());
-  let speed = 60;
+  let speed = past.speed || 60;
   let held = false;
   let drawn = "";
 
