@@ -60,6 +60,7 @@ export function createStationView(context, feed) {
   function pin(id) {
     pinned = id === feed.rows[0]?.id ? null : id;
     paint(true);
+    refresh();
   }
 
   const shown = () => feed.rows.find((row) => row.id === pinned) ?? feed.rows[0] ?? null;
