@@ -21,7 +21,7 @@ from maintenance.histories import F64, I64
 
 THRESHOLDS = np.arange(1.0, 60.5, 0.5)
 MIN_MACHINES = 10
-WIDER = 1.5
+WIDER = 2.0
 """Of the width that Silverman gives for the middle of a density: in its tail, where the breaks are, machines
 are fewer. Chosen on training units of C-MAPSS FD001 and FD003."""
 
