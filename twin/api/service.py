@@ -6,10 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from secrets import token_urlsafe
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
+from starlette.middleware.sessions import SessionMiddleware
 
 import twin
 from twin.api.alarm_actions_router import alarm_actions_router
@@ -96,7 +98,13 @@ def create_app(
     identities = identities_of(settings)
     shared = [me_router()]
     if identities is not None:
-        shared.append(sign_in_router(identities, clock))
+        shared.append(sign_in_router(identities, clock, provider=bool(settings.oidc_issuer)))
+        if settings.oidc_issuer:
+            from twin.api.provider_router import Provider, provider_router  # few need it, and it is large
+
+            secret = settings.oidc_client_secret.get_secret_value()
+            provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret)
+            shared.append(provider_router(identities, provider))
     tenants = Tenants(
         Whole(
             park=park,
@@ -124,6 +132,10 @@ def create_app(
         switch=partial(TenantSwitch, tenants=tenants) if "serve" in settings.roles else None,
     )
     app.description = DESCRIPTION
+    if settings.oidc_issuer:  # holds state and nonce for the minutes that a sign-in takes
+        app.add_middleware(
+            SessionMiddleware, secret_key=token_urlsafe(32), session_cookie="parktwin_oidc", max_age=600
+        )
     app.add_middleware(GZipMiddleware, minimum_size=PACK_FROM_BYTES, compresslevel=_PACK_LEVEL)
     app.add_middleware(SecurityHeaders, index=web / "index.html")
     if "serve" in settings.roles:

@@ -63,6 +63,12 @@ class TwinSettings(ServiceSettings):
         None, description="access token of these two services; empty = the twin's own"
     )
 
+    oidc_issuer: str = Field(
+        "", description="https://... of an OpenID Connect provider that people may sign in by; empty = none"
+    )
+    oidc_client_id: str = Field("parktwin", description="what the twin is registered as at the provider")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="of the same registration")
+
     @field_validator("roles", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
