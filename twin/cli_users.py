@@ -28,12 +28,19 @@ def add(
     role: Roles,
     display: Annotated[str, typer.Option("--name", help="name of the person, as it is written down")] = "",
     tenant: Annotated[str, typer.Option(help="id of their enterprise; the park if left out")] = "",
+    issuer: Annotated[
+        str, typer.Option(help="of OpenID Connect, which knows them by this name; then there is no password")
+    ] = "",
     database: Database = "",
     directory: Folder = None,
 ) -> None:
     """Make an account and print the link with which its owner chooses a password."""
     with opened(database, directory) as identities:
-        identities.accounts.add(name, display=display, roles=role, tenant=tenant, by=acting())
+        accounts = identities.accounts
+        accounts.add(name, display=display, roles=role, tenant=tenant, issuer=issuer, by=acting())
+        if issuer:
+            say(f"{name}: signs in by {issuer}")
+            return
         link = identities.links.make(name, by=acting())
     say(f"{name}: good once, for a day: {full_link(link, directory)}")
 

@@ -97,7 +97,7 @@ def sign_in_router(identities: Identities, clock: Clock, *, provider: bool = Fal
     @router.get("/sign-in", dependencies=[for_everybody()])
     async def get_sign_in(link: Annotated[str, Query(max_length=200)] = "", trouble: str = "") -> Response:
         if not link:
-            known = trouble if trouble == "stranger" else ""
+            known = trouble if trouble in {"stranger", "away"} else ""
             return _html(sign_in_page(trouble=known, provider=provider))
         try:
             whose = await asyncio.to_thread(identities.links.whose, link)

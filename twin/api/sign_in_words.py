@@ -36,6 +36,10 @@ WORDS: Final = {
         "This link was used, is older than a day, or is none. Ask for a new one.",
     ),
     "provider": Name("Đăng nhập bằng tài khoản của công ty", "Sign in with your company's account"),
+    "away": Name(
+        "Không đăng nhập được bằng tài khoản công ty lúc này. Hãy thử lại, hoặc hỏi quản trị viên.",
+        "Your company's sign-in does not work now. Try again, or ask the administrator.",
+    ),
     "stranger": Name(
         "Tài khoản công ty này chưa được phép vào. Hãy hỏi quản trị viên.",
         "This company account has no place here yet. Ask the administrator.",

@@ -227,6 +227,38 @@ class Accounts:
                 return account_of(row)
         raise SignInError(_REFUSED)
 
+    def sign_in_by_provider(
+        self, issuer: str, subject: str, names: Iterable[str], *, where: str = ""
+    ) -> Account:
+        """Find the account of who a provider has signed in; the first time by name, then by the provider's
+        own id of them.
+
+        Args:
+            issuer, subject: of OpenID Connect; together they are of one person for ever.
+            names: what the provider calls them.
+            where: address it came from, for the audit.
+
+        Raises:
+            SignInError: there is no place for them.
+        """
+        called = list(names)
+        ours = USERS.c.issuer == issuer
+        with self._store.changing() as (connection, note):
+            known = select(USERS).where(ours, USERS.c.subject == subject)
+            row = connection.execute(known).mappings().first()
+            if row is None:
+                waiting = select(USERS).where(ours, USERS.c.subject == "", USERS.c.name.in_(called))
+                row = connection.execute(waiting).mappings().first()
+                if row is not None:
+                    _update(connection, row["name"], subject=subject)
+                    note(row["name"], "bound", "provider", {"issuer": issuer, "subject": subject})
+            if row is not None and not row["disabled"]:
+                note(row["name"], "signed in", row["name"], {"where": where, "issuer": issuer})
+                return account_of(row)
+            who = (called or [subject])[0] if row is None else row["name"]
+            note(who[:60], "refused", "", {"where": where, "why": "stranger" if row is None else "disabled"})
+        raise SignInError(f"{issuer}: there is no place here for who it has signed in")
+
     def _note_refusal(self, name: str, where: str, why: str) -> None:
         with self._store.changing() as (_, note):
             note(name[:60], "refused", "", {"where": where, "why": why})

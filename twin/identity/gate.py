@@ -37,6 +37,7 @@ OPEN_PATHS: Final = frozenset(
         "/api/health",
         "/sign-in",
         "/sign-in/provider",
+        "/sign-in/provider/back",
         "/favicon.svg",
         "/style/tokens.css",
         "/style/sign_in.css",
