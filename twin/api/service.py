@@ -39,8 +39,8 @@ from twin.api.sign_in_router import me_router, sign_in_router
 from twin.api.sources_router import sources_router
 from twin.api.state_router import state_router
 from twin.api.stream_router import stream_router
-from twin.api.what_if_choices_router import what_if_choices_router
 from twin.api.tenants import Tenants, TenantSwitch, Whole, closing_router
+from twin.api.what_if_choices_router import what_if_choices_router
 from twin.api.what_if_router import what_if_router
 from twin.bus.base import Bus
 from twin.bus.connect import open_bus
