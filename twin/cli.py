@@ -20,6 +20,7 @@ from rich.console import Console
 from twin.cli_audit import app as audit_app
 from twin.cli_forward import add_forwarded
 from twin.cli_identity import identity_url
+from twin.cli_incident import app as incident_app
 from twin.cli_sim import app as sim_app
 from twin.cli_tokens import app as tokens_app
 from twin.cli_users import app as users_app
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(sim_app, name="sim")
 app.add_typer(audit_app, name="audit")
+app.add_typer(incident_app, name="incident")
 app.add_typer(users_app, name="users")
 app.add_typer(tokens_app, name="tokens")
 add_forwarded(app)

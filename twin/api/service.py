@@ -22,6 +22,8 @@ from twin.api.commands_router import commands_router
 from twin.api.desk_router import DeskService, desk_router
 from twin.api.history_router import history_router
 from twin.api.identity_router import identity_router
+from twin.api.incident_export import IncidentExport
+from twin.api.incidents_router import incidents_router
 from twin.api.kpi_history import Known
 from twin.api.kpi_router import kpi_router
 from twin.api.kpi_time_router import kpi_time_router
@@ -167,14 +169,19 @@ def create_app(
         app.include_router(kpi_router(runtime.kpi_plan, known, runtime.database, runtime.questions, clock))
         app.include_router(kpi_time_router(runtime.kpi_plan, known, runtime.questions))
         token = settings.token_of_desks
-        app.include_router(
-            desk_router(
-                [
-                    DeskService("quality", settings.quality_service, token, "/api"),
-                    DeskService("maintenance", settings.maintenance_service, token, "/api/maintenance"),
-                ]
-            )
+        quality = DeskService("quality", settings.quality_service, token, "/api")
+        maintenance = DeskService("maintenance", settings.maintenance_service, token, "/api/maintenance")
+        app.include_router(desk_router([quality, maintenance]))
+        export = IncidentExport(
+            park,
+            runtime.history,
+            runtime.database,
+            settings.data_dir,
+            quality=quality,
+            maintenance=maintenance,
+            clock=clock,
         )
+        app.include_router(incidents_router(export, settings.data_dir, runtime.questions, clock))
         replays = Replays(
             past,
             runtime.database,

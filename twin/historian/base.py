@@ -269,6 +269,13 @@ class HistoryStore(Protocol):
         """
         ...
 
+    def gaps(self, start_ns: int, end_ns: int) -> list[Gap]:
+        """Return the gaps of all sources that overlap ``[start_ns, end_ns)``, by source and start.
+
+        Raises: as :meth:`last_readings`.
+        """
+        ...
+
     def export(self, tag: str, start_ns: int, end_ns: int) -> Iterator[Points]:
         """Yield every reading of one tag in order of time, in pages, in bounded memory.
 

@@ -180,16 +180,17 @@ class EngineHistory:
         """Return the last reading of each tag with a source time of ``at_ns`` or before."""
         if at_ns <= EARLIEST_NS:
             raise QueryError(f"time {at_ns} ns: must be after 1970; times are in ns since the epoch")
-        return self._moments.last_readings(tags, at_ns, self._gaps_at(at_ns))
+        return self._moments.last_readings(tags, at_ns, self.gaps(at_ns, at_ns + 1))
 
     def last_between(self, tags: Sequence[str], after_ns: int, until_ns: int) -> LastReadings:
         """Return the last reading of each tag later than ``after_ns`` and up to ``until_ns``."""
         if not EARLIEST_NS < after_ns <= until_ns:
             raise QueryError(f"between {after_ns} and {until_ns} ns: the first must lie before the second")
-        return self._moments.last_between(tags, after_ns, until_ns, self._gaps_at(until_ns))
+        return self._moments.last_between(tags, after_ns, until_ns, self.gaps(until_ns, until_ns + 1))
 
-    def _gaps_at(self, at_ns: int) -> list[Gap]:
-        return [gap for many in self._gaps_of_sources(at_ns, at_ns + 1).values() for gap in many]
+    def gaps(self, start_ns: int, end_ns: int) -> list[Gap]:
+        """Return the gaps of all sources that overlap an interval."""
+        return [gap for many in self._gaps_of_sources(start_ns, end_ns).values() for gap in many]
 
     def export(self, tag: str, start_ns: int, end_ns: int) -> Iterator[Points]:
         """Yield every reading of one tag in order of time, in pages of at most 65,536 rows."""
@@ -362,6 +363,8 @@ def _made_gaps(found: Columns) -> tuple[Gap, ...]:
 
 
 def _join(parts: Sequence[ColumnData], kind: type[np.generic]) -> npt.NDArray[Any]:
+    if len(parts) == 1:
+        return np.asarray(parts[0]).astype(kind, copy=False)
     joined = np.concatenate([np.asarray(part) for part in parts]) if parts else np.zeros(0)
     return joined.astype(kind, copy=False)
 

@@ -61,6 +61,8 @@ PATHS = {
     "/api/maintenance/{path}",
     "/api/maintenance/outcomes",
     "/api/maintenance/work-orders/decisions",
+    "/api/incidents/bundle",
+    "/api/incidents/key",
     "/api/health",
     "/metrics",
 }
