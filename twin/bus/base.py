@@ -174,6 +174,14 @@ class Consumer(Protocol):
         nothing is known yet. Asks nobody."""
         ...
 
+    def ends(self) -> dict[TopicPartition, int]:
+        """Ask for the next offset that each partition which this consumer reads will give.
+
+        Raises:
+            BusUnavailableError: the broker is away; ask again.
+        """
+        ...
+
     def hold(self, partitions: Collection[TopicPartition]) -> None:
         """Leave these partitions out of the next polls, and no others: whoever merges partitions is full of
         them."""

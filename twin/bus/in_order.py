@@ -33,6 +33,8 @@ class InOrder:
         self._queues: dict[TopicPartition, deque[tuple[int, Received]]] = {}
         self._reached: dict[TopicPartition, int] = {}
         self._waiting: frozenset[TopicPartition] = frozenset()
+        self._current = False
+        self._first: list[Received] = []
 
     @property
     def positions(self) -> dict[TopicPartition, int]:
@@ -48,7 +50,7 @@ class InOrder:
     @property
     def current(self) -> bool:
         """Whether everything that was known to be there has been handed out, but what is too young."""
-        return not self._waiting
+        return self._current
 
     def poll(self, timeout_s: float, max_messages: int, *, now: int) -> list[Received]:
         """Return what is next, in order, waiting up to ``timeout_s`` [s] for a first message; all of what is
@@ -61,16 +63,23 @@ class InOrder:
             BusUnavailableError: the broker is away; poll again.
         """
         self._consumer.hold([part for part, queue in self._queues.items() if len(queue) >= MOST_HELD])
-        first: list[Received] = []
+        # what a broker says beside its messages is as old as they are: behind a backlog it must be asked
+        ends = None if self._current else self._consumer.ends()
         for received in self._consumer.poll(timeout_s, max_messages):
             partition = TopicPartition(received.message.topic, received.partition)
             if partition.topic != self._topic:
-                first.append(received)
+                self._first.append(received)
                 continue
             reached = max(received.time_ns, self._reached.get(partition, received.time_ns))
             self._reached[partition] = reached
             self._queues.setdefault(partition, deque()).append((reached, received))
-        self._waiting = frozenset(part for part in self._consumer.waiting() if part.topic == self._topic)
+        if ends is None and self._consumer.waiting():
+            ends = self._consumer.ends()
+        positions = self._consumer.positions
+        behind = (part for part, end in (ends or {}).items() if positions.get(part, 0) < end)
+        self._waiting = frozenset(part for part in behind if part.topic == self._topic)
+        self._current = not self._waiting
+        first, self._first = self._first, []
         return first + self._release(now - self._slack if self._slack else None)
 
     def _release(self, until: int | None) -> list[Received]:

@@ -258,6 +258,19 @@ class KafkaReader:
                 behind.add(ours)
         return frozenset(behind)
 
+    def ends(self) -> dict[TopicPartition, int]:
+        """Where each partition ends now.
+
+        Raises:
+            BusUnavailableError: the broker does not answer.
+        """
+        with translated(self._settings, "ends"):
+            consumer = self.connect()
+            wanted = list(consumer.assignment())
+            timeout_ms = self._settings.timeout_s * 500
+            found = consumer.end_offsets(wanted, timeout_ms=timeout_ms) if wanted else {}
+            return {TopicPartition(*partition): end for partition, end in found.items()}
+
     def hold(self, partitions: Collection[TopicPartition]) -> None:
         """Leave these partitions out of the next polls, and no others."""
         if self._consumer is None:

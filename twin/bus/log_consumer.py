@@ -150,6 +150,10 @@ class LogConsumer:
         """Partitions of which the last poll left something behind."""
         return self._waiting
 
+    def ends(self) -> dict[TopicPartition, int]:
+        """Where each partition ends now."""
+        return {head.partition: head.next for head in self._heads() if head.partition in self._positions}
+
     def hold(self, partitions: Collection[TopicPartition]) -> None:
         """Leave these partitions out of the next polls, and no others."""
         self._held = frozenset(partitions)
