@@ -151,7 +151,7 @@ class ParkWatch:
         for machine, has in signals.items():
             if self._owner.setdefault(machine, name) != name:
                 continue
-            kind = _kind_of(has, self._models)
+            kind = kind_of(has, self._models)
             before = known.get(machine)
             watch = self._watch_of(machine, kind, before.watch if before is not None else None)
             read = self._models[kind].deviation.signals if kind else ()
@@ -275,7 +275,7 @@ def _with_states(value: F64, text: Sequence[str | None], is_state: npt.NDArray[n
     return result
 
 
-def _kind_of(signals: set[str], models: Mapping[str, HealthModel]) -> str:
+def kind_of(signals: set[str], models: Mapping[str, HealthModel]) -> str:
     """The kind whose model reads most of a machine's signals; "" if none reads enough of them."""
     best, best_has = "", 0
     for kind, model in models.items():
