@@ -31,6 +31,8 @@ from twin.identity.principal import DEMO, Principal
 CONNECT_S: Final = 2.0
 ANSWER_S: Final = 120.0
 """A plan may take 20 s, and a taught recipe is large."""
+MOST_PASSED_BYTES: Final = 257 << 20
+"""Of a question: a taught recipe is as large; what it may really be is the service's to say."""
 MOST_AT_A_TIME: Final = 64
 """Questions under way to one service; more wait so long as to connect, then are refused."""
 
@@ -168,7 +170,7 @@ def desk_router(services: Iterable[DeskService]) -> APIRouter:
         finally:
             await passage.close()
 
-    router = APIRouter(tags=["desks"], lifespan=lifespan)
+    router = APIRouter(tags=["desks"], lifespan=lifespan, max_body_size=MOST_PASSED_BYTES)
 
     @router.get("/api/desks", dependencies=[needs("park.read")])
     async def get_desks(request: Request) -> DesksAnswer:

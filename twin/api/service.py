@@ -131,6 +131,7 @@ def create_app(
         health=runtime.health,
         lifespan=runtime.lifespan,
         identities=identities,
+        page=True,
         switch=partial(TenantSwitch, tenants=tenants) if "serve" in settings.roles else None,
     )
     app.description = DESCRIPTION
