@@ -142,7 +142,7 @@ def _run(
         if link:
             _OUT.print("\nchưa ai có tài khoản; hãy tạo tài khoản đầu tiên bằng liên kết này, dùng một lần")
             _OUT.print("nobody has an account yet; make the first one with this link, good once, for a day")
-            _OUT.print(f"\n  [bold]{url}{link}[/bold]\n")
+            _OUT.print(f"\n  [bold]{url}{link}[/bold]\n", soft_wrap=True)
         token = "" if door is None else door.token
         if wait_for_first_reading(url, FIRST_PICTURE_TIMEOUT_S, supervisor.check, token) is None:
             _ERR.print(

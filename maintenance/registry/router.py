@@ -109,7 +109,10 @@ def create_model_router(
         clock: ns since the epoch.
     """
     router = APIRouter(
-        prefix="/api/maintenance/models", tags=["models"], dependencies=[needs("maintenance.read")]
+        prefix="/api/maintenance/models",
+        tags=["models"],
+        dependencies=[needs("maintenance.read")],
+        max_body_size=2 * MOST_BYTES,
     )
 
     @router.get("")

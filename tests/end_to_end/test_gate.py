@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -262,3 +262,32 @@ async def test_a_disabled_account_is_out_within_seconds(house: House) -> None:
         house.identities.accounts.disable("leaver", by="test")
         await asyncio.sleep(2.2)
         assert (await client.get("/api/me")).status_code == 401
+
+
+async def test_every_service_tells_browsers_to_do_nothing_but_read(house: House) -> None:
+    for service in house.apps:
+        async with house.client(service, bearer=TOKEN) as client:
+            for path in ("/api/health", "/metrics", "/nowhere"):
+                headers = (await client.get(path)).headers
+                assert "default-src 'none'" in headers["content-security-policy"], (service, path)
+                assert headers["x-content-type-options"] == "nosniff"
+                assert headers["referrer-policy"] == "no-referrer"
+                assert "strict-transport-security" not in headers, "this was plain http"
+            assert len(headers.get_list("content-security-policy")) == 1
+
+
+async def test_a_body_that_is_too_large_is_refused_while_it_comes(house: House) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while sent < 64 << 20:
+            sent += 1 << 16
+            yield b" " * (1 << 16)
+
+    async with house.client(session=house.sessions["operator"]) as client:
+        for path in ("/api/alarms/acknowledge", "/api/commands", "/sign-in"):
+            sent = 0
+            answer = await client.post(path, content=endless(), headers={"content-type": "application/json"})
+            assert answer.status_code == 413, path
+            assert sent < 4 << 20, "it was not read to its end"

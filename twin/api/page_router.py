@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from twin.api.packed_file import packed_response
 from twin.identity.guard import for_everybody, needs
+from twin.service.headers import HSTS
 
 FOLDERS = ("src", "style", "vendor", "locales")
 """What of the page's folder is served besides ``index.html`` and its icon."""
@@ -109,6 +110,8 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _extend(message, self._headers())
+                if scope["scheme"] == "https":
+                    _extend(message, [(HSTS[0].encode(), HSTS[1].encode())])
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

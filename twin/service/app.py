@@ -28,6 +28,7 @@ from twin.identity.guard import STATE, describe, for_everybody, guard, needs
 from twin.identity.identities import Identities
 from twin.identity.principal import Principal
 from twin.service.auth import LoopbackHost, TokenAuth
+from twin.service.headers import SafeHeaders
 from twin.service.problems import install_problem_handlers
 from twin.service.reference import reference_page
 from twin.service.settings import ServiceSettings
@@ -36,6 +37,11 @@ _LOG = logging.getLogger(__name__)
 
 Health = Callable[[], Mapping[str, str]]
 """Reasons for being unhealthy by name of the part; empty = healthy. Must not block."""
+
+MOST_BODY_BYTES = 1 << 20
+"""Of a request that is no picture, recipe or model."""
+MOST_AT_A_TIME = 4000
+"""Connections and requests under way; more are told to come again (503)."""
 
 EXIT_FAULT = 2
 """Exit status of a service that must not start as it was told to."""
@@ -60,6 +66,8 @@ def create_service_app(
     lifespan: Lifespan | None = None,
     identities: Identities | None = None,
     switch: Callable[[ASGIApp], ASGIApp] | None = None,
+    page: bool = False,
+    most_bytes: int = MOST_BODY_BYTES,
 ) -> FastAPI:
     """Make the app of a service; its routers are added by the caller.
 
@@ -71,6 +79,8 @@ def create_service_app(
         health: asked at each ``GET /api/health``: 200 when empty, else 503 with the reasons.
         lifespan: what runs as long as the service does.
         identities: those of the settings if left out.
+        page: it serves a page, and puts a policy of its own on every answer.
+        most_bytes: of a request's body, where no router says otherwise.
         switch: stands behind the gate, before everything else; sends people of a tenant elsewhere.
     """
     known = identities or identities_of(settings)
@@ -81,6 +91,7 @@ def create_service_app(
         docs_url=None,
         redoc_url=None,
         dependencies=[Depends(guard)],
+        max_body_size=most_bytes,
     )
     describe(app)
     install_problem_handlers(app)
@@ -93,6 +104,8 @@ def create_service_app(
         app.add_middleware(TokenAuth, token=token)
     else:
         app.add_middleware(LoopbackHost)
+    if not page:
+        app.add_middleware(SafeHeaders)
 
     @app.get("/api/health", tags=["service"], dependencies=[for_everybody()])
     async def get_health(request: Request) -> Response:
@@ -154,7 +167,14 @@ def run(app: FastAPI, settings: ServiceSettings, *, name: str) -> None:
     ):
         host, port = listener.getsockname()[:2]
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, ws_per_message_deflate=False, timeout_graceful_shutdown=3
+            app,
+            log_config=None,
+            access_log=False,
+            ws_per_message_deflate=False,
+            ws_max_size=MOST_BODY_BYTES,
+            timeout_graceful_shutdown=3,
+            limit_concurrency=MOST_AT_A_TIME,
+            server_header=False,
         )
         address = settings.data_dir / f"{name}.url"
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"

@@ -67,7 +67,11 @@ def inspect_router(
         most_bytes: of a picture file.
         waiting, waiting_bytes: pictures taken in at a time; bound memory.
     """
-    router = APIRouter(tags=["inspection"], dependencies=[needs("inspection.judge"), Depends(same_site)])
+    router = APIRouter(
+        tags=["inspection"],
+        dependencies=[needs("inspection.judge"), Depends(same_site)],
+        max_body_size=2 * most_bytes + _FORM_SLACK,  # the route itself says more exactly what is too much
+    )
     room = Room(waiting, waiting_bytes)
 
     @router.post(

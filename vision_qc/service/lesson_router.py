@@ -97,7 +97,12 @@ def lesson_router(runtime: GetRuntime, *, most_bytes: int) -> APIRouter:
         runtime: gives the lessons.
         most_bytes: of a picture file.
     """
-    router = APIRouter(tags=["lessons"], dependencies=[Depends(same_site)], responses=_REFUSED)
+    router = APIRouter(
+        tags=["lessons"],
+        dependencies=[Depends(same_site)],
+        responses=_REFUSED,
+        max_body_size=2 * most_bytes + (1 << 20),  # the routes themselves say more exactly what is too much
+    )
     change, read = [needs("recipe.change")], [needs("inspection.read")]
 
     @router.get("/api/lessons", dependencies=read)

@@ -99,7 +99,12 @@ _UNKNOWN: Final[dict[int | str, dict[str, Any]]] = {
 
 def recipe_router(runtime: GetRuntime) -> APIRouter:
     """Make the router."""
-    router = APIRouter(tags=["recipes"], dependencies=[Depends(same_site)], responses=_UNKNOWN)
+    router = APIRouter(
+        tags=["recipes"],
+        dependencies=[Depends(same_site)],
+        responses=_UNKNOWN,
+        max_body_size=MOST_RECIPE_BYTES + (1 << 20),
+    )
 
     @router.get("/api/stations", dependencies=[needs("inspection.read")])
     async def get_stations() -> StationsAnswer:
