@@ -4,6 +4,12 @@ import uPlot from "uplot";
 import { el } from "./dom.js";
 import { readPalette } from "./trend_paint.js";
 
+/** An x beyond this is a time [s]. */
+const EPOCH_S = 1e9;
+const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400];
+/** Between two marks of a time axis [s]. */
+const TIME_STEPS = [MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 7 * DAY, 14 * DAY];
+
 /**
  * @typedef {object} ChartLine
  * @property {(number | null)[]} values
@@ -64,7 +70,7 @@ function optionsOf(plan, width, height) {
     cursor: { show: false },
     scales: { x: { time: false }, y: { range: (_, least, most) => [Math.min(0, least), most + 0.06 * (most - Math.min(0, least) || 1)] } },
     axes: [
-      { stroke: palette.text, font: palette.font, grid: { show: false }, ticks: { show: false }, size: 24, gap: 5, space: 76, values: (_, splits) => splits.map(plan.sayX) },
+      { stroke: palette.text, font: palette.font, grid: { show: false }, ticks: { show: false }, size: 24, gap: 5, space: 76, ...(plan.x[0] > EPOCH_S && { incrs: TIME_STEPS }), values: (_, splits) => splits.map(plan.sayX) },
       {
         stroke: palette.text, font: palette.font, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, gap: 6, space: 38,
         size: (_, values) => Math.max(40, ...(values ?? []).map((value) => 14 + value.length * 6.4)), values: (_, splits) => splits.map(plan.say),

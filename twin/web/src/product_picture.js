@@ -32,7 +32,7 @@ export function productPicture(row, t, { heat, boxes }) {
     glow.setAttribute("href", `./api/qc/inspections/${row.id}/heat.png`);
     svg.append(glow);
   }
-  if (boxes) svg.append(...row.findings.map((finding) => box(finding, row, t)));
+  if (boxes) svg.append(...row.findings.map((finding) => box(finding, row)));
   host.append(svg, note);
   return host;
 }
@@ -40,9 +40,8 @@ export function productPicture(row, t, { heat, boxes }) {
 /**
  * @param {import("./verdict.js").Finding} finding
  * @param {import("./verdict.js").Inspection} row
- * @param {import("./i18n.js").Translate} t
  */
-function box(finding, row, t) {
+function box(finding, row) {
   const [left, top, right, bottom] = finding.box_px;
   const size = Math.max(row.width, row.height);
   const width = size / 240;
@@ -52,7 +51,7 @@ function box(finding, row, t) {
     x: Math.min(left, row.width * 0.7), y: top > 1.4 * letter ? top - letter * 0.4 : Math.min(bottom + letter * 1.1, row.height - letter * 0.3),
     "font-size": letter, "stroke-width": letter / 5,
   });
-  text.textContent = defectName(finding.type, t);
+  text.textContent = defectName(finding.type);
   group.append(
     svgElement("rect", { x: left, y: top, width: right - left, height: bottom - top, "stroke-width": width * 2.4, class: "product-box-halo" }),
     svgElement("rect", { x: left, y: top, width: right - left, height: bottom - top, "stroke-width": width }),

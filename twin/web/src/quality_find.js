@@ -7,7 +7,7 @@ import { glyph } from "./glyphs.js";
 import { productPicture } from "./product_picture.js";
 import { whyWords } from "./quality_words.js";
 import { reviewButtons, saidLine } from "./review_buttons.js";
-import { VERDICT_GLYPHS } from "./verdict.js";
+import { isMarked, VERDICT_GLYPHS } from "./verdict.js";
 
 /** @typedef {import("./verdict.js").Inspection} Inspection */
 
@@ -42,12 +42,12 @@ export function createProductSearch(context, feed) {
   /** @param {Inspection} row */
   function one(row) {
     const name = park.equipmentById.get(row.station)?.display;
-    const picture = el("div", { class: "found-picture" }, productPicture(row, t, { heat: false, boxes: row.verdict !== "pass" }));
+    const picture = el("div", { class: "found-picture" }, productPicture(row, t, { heat: false, boxes: isMarked(row) }));
     const again = el("p", { class: "found-again", role: "status" });
     const heat = el("button", { type: "button", class: "button", "aria-pressed": "false", onclick: () => {
       const on = heat.getAttribute("aria-pressed") !== "true";
       heat.setAttribute("aria-pressed", String(on));
-      fill(picture, productPicture(row, t, { heat: on, boxes: row.verdict !== "pass" }));
+      fill(picture, productPicture(row, t, { heat: on, boxes: isMarked(row) }));
     } }, icon("heat"), el("span", {}, t("quality.heat")));
     const judge = el("button", { type: "button", class: "button", title: t("quality.judge_again_detail"), onclick: () => void judgeAgain(row, again) }, el("span", {}, t("quality.judge_again")));
     const said = el("div", {});
@@ -58,9 +58,9 @@ export function createProductSearch(context, feed) {
       el("div", { class: "found-text" },
         el("h2", {}, glyph(VERDICT_GLYPHS[row.verdict]), " ", t(`quality.verdict_${row.verdict}`), " · ", row.serial),
         el("p", {}, t("quality.found_at", { station: name ? format.name(name) : row.station, product: row.product, version: row.recipe_version })),
-        el("p", {}, t("quality.found_times", { received: format.moment(Date.parse(row.received_at)), captured: row.captured_at ? format.moment(Date.parse(row.captured_at)) : format.number(NaN) })),
+        el("p", {}, row.captured_at && `${t("quality.found_captured", { time: format.moment(Date.parse(row.captured_at)) })} `, t("quality.found_judged", { time: format.moment(Date.parse(row.received_at)) })),
         row.verdict !== "pass" && el("p", {}, whyWords(row, t)),
-        row.score !== null && el("p", { class: "muted" }, t("quality.score", { score: format.number(row.score, 2), review: format.number(row.review_from, 2), reject: format.number(row.reject_from, 2) })),
+        row.score !== null && row.verdict !== "cannot_judge" && el("p", { class: "muted" }, t("quality.score", { score: format.number(row.score, 2), review: format.number(row.review_from, 2), reject: format.number(row.reject_from, 2) })),
         said,
         row.reviews.length > 1 && el("p", { class: "muted" }, t("quality.said_before", { n: row.reviews.length - 1 })),
         el("div", { class: "found-buttons" }, heat, judge), again,

@@ -5,7 +5,7 @@ import { glyph } from "./glyphs.js";
 import { productPicture } from "./product_picture.js";
 import { whyWords } from "./quality_words.js";
 import { reviewButtons } from "./review_buttons.js";
-import { VERDICT_GLYPHS } from "./verdict.js";
+import { isMarked, VERDICT_GLYPHS } from "./verdict.js";
 
 /**
  * @param {import("./desk_page.js").DeskContext} context
@@ -51,12 +51,12 @@ export function createReviewQueue(context, feed) {
     if (work.dataset.key !== `${row.id} ${hidden()}`) {
       work.dataset.key = `${row.id} ${hidden()}`;
       fill(work,
-        el("div", { class: "station-picture" }, productPicture(row, t, { heat: !hidden() && row.score !== null, boxes: !hidden() })),
+        el("div", { class: "station-picture" }, productPicture(row, t, { heat: !hidden() && isMarked(row), boxes: !hidden() && isMarked(row) })),
         el("div", { class: "queue-side" },
           el("p", { class: "verdict-serial" }, el("span", { class: "muted" }, t("quality.serial")), " ", el("b", {}, row.serial)),
           el("p", {}, t("quality.judged_at", { time: format.moment(Date.parse(row.received_at)), product: row.product })),
           !hidden() && el("p", { class: "verdict-why" }, whyWords(row, t)),
-          !hidden() && row.score !== null && el("p", { class: "muted" }, t("quality.score", { score: format.number(row.score, 2), review: format.number(row.review_from, 2), reject: format.number(row.reject_from, 2) })),
+          !hidden() && isMarked(row) && row.score !== null && el("p", { class: "muted" }, t("quality.score", { score: format.number(row.score, 2), review: format.number(row.review_from, 2), reject: format.number(row.reject_from, 2) })),
           reviewButtons(context, feed, row, { big: true, blind: hidden(), done: next }),
           el("p", { class: "muted queue-keys" }, t("quality.queue_keys"))));
     }

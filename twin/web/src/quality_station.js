@@ -8,7 +8,7 @@ import { glyph } from "./glyphs.js";
 import { productPicture } from "./product_picture.js";
 import { nextStep, whyWords } from "./quality_words.js";
 import { reviewButtons, saidLine } from "./review_buttons.js";
-import { scoreBar, VERDICT_GLYPHS } from "./verdict.js";
+import { isMarked, scoreBar, VERDICT_GLYPHS } from "./verdict.js";
 
 /** After so long without a product the last one is called an old one [ms]. */
 const QUIET_MS = 120_000;
@@ -75,7 +75,7 @@ export function createStationView(context, feed) {
       const same = painted.split(" ")[1] === row?.id && !anew;
       painted = key;
       paintPanel(row);
-      if (!same) fill(picture, row ? productPicture(row, t, { heat: heat.on() && row.verdict !== "pass", boxes: row.verdict !== "pass" }) : nothing());
+      if (!same) fill(picture, row ? productPicture(row, t, { heat: heat.on() && isMarked(row), boxes: isMarked(row) }) : nothing());
       live.hidden = pinned === null;
     }
     paintStrip();
@@ -102,7 +102,7 @@ export function createStationView(context, feed) {
         name: one.name, value: one.value_mm === null ? format.number(NaN) : format.number(one.value_mm, 3),
         low: format.number(one.lower_mm, 3), high: format.number(one.upper_mm, 3),
       }))),
-      bar(row),
+      row.verdict === "cannot_judge" ? null : bar(row),
       el("p", { class: "verdict-next" }, icon("chevron"), el("span", {}, nextStep(row, t))),
       row.verdict === "review" || row.verdict === "cannot_judge" || row.reviews.length > 0 || feed.outbox.of(row.id)
         ? reviewButtons(context, feed, row, { big: true }) : null,

@@ -38,7 +38,7 @@ const PICTURES = "image/jpeg,image/png,image/bmp,image/tiff";
 export function createTeachWizard(context, feed) {
   const { t, format, park, place } = context;
   const body = el("div", { class: "teach" });
-  const note = el("p", { class: "asked-note", role: "status" });
+  const note = el("p", { class: "asked-note", role: "status", hidden: true });
   const element = el("div", { class: "view-scroll" }, note, body);
   /** @type {Lesson[] | null} */
   let lessons = null;

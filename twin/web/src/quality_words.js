@@ -1,6 +1,6 @@
 /** Reasons and instructions of the quality desk in the reader's language. Pure. */
 
-import { defectName } from "./verdict.js";
+import { defectNames } from "./verdict.js";
 
 /**
  * What the service says that made a picture one that cannot be judged, by what is to be mended. It says so in English.
@@ -42,8 +42,8 @@ export function nextStep(row, t) {
 export function whyWords(row, t) {
   if (row.gate) return gateWords(row.gate, t);
   if (row.findings.length === 0) return t("quality.no_place");
-  const names = [...new Set(row.findings.map((one) => defectName(one.type, t)))];
-  return t("quality.findings", { n: row.findings.length, names: names.join(", ") });
+  const names = defectNames(row);
+  return names.length > 0 ? t("quality.findings", { n: row.findings.length, names: names.join(", ") }) : t("quality.findings_unnamed", { n: row.findings.length });
 }
 
 /**

@@ -3,7 +3,7 @@
 import { askForm } from "./dialog.js";
 import { el, icon } from "./dom.js";
 import { rememberPerson, rememberedPerson } from "./person.js";
-import { defectName, lastWord } from "./verdict.js";
+import { defectName, defectNames, lastWord } from "./verdict.js";
 
 const KNOWN_DEFECTS = "parktwin.defects";
 const MOST_DEFECTS = 12;
@@ -42,7 +42,7 @@ export async function sayIt({ t }, feed, row, truth, blind) {
   let defect = "";
   let reason = "";
   if (truth === "defective" || !known) {
-    const names = knownDefects(row, t);
+    const names = knownDefects(row);
     const answer = await askForm({
       title: t(`quality.say_${truth}_title`, { serial: row.serial }),
       fields: [
@@ -86,19 +86,17 @@ export function saidLine({ t, format }, feed, row) {
  * @param {import("./i18n.js").Translate} t
  */
 function words({ truth, defect }, t) {
-  return defect ? `${t(`quality.say_${truth}`)} (${defectName(defect, t)})` : t(`quality.say_${truth}`);
+  return defect ? `${t(`quality.say_${truth}`)} (${defectName(defect)})` : t(`quality.say_${truth}`);
 }
 
 /**
  * @param {import("./verdict.js").Inspection} row
- * @param {import("./i18n.js").Translate} t
  * @returns {string[]} the likeliest first
  */
-function knownDefects(row, t) {
-  const found = row.findings.map((one) => one.type).filter((type) => defectName(type, t) !== t("quality.defect_unnamed"));
+function knownDefects(row) {
   /** @type {string[]} */
   const remembered = JSON.parse(localStorage.getItem(KNOWN_DEFECTS) ?? "[]");
-  return [...new Set([...found, ...remembered])];
+  return [...new Set([...defectNames(row), ...remembered])];
 }
 
 /** @param {string} defect */

@@ -54,17 +54,34 @@
 /** Glyph of each verdict. @type {Readonly<Record<Verdict, string>>} */
 export const VERDICT_GLYPHS = Object.freeze({ pass: "verdict_pass", reject: "verdict_reject", review: "verdict_review", cannot_judge: "verdict_cannot_judge" });
 
-/** Types of finding that the service has words of its own for; others are names that people gave. */
-const KNOWN_TYPES = new Set(["unlike_good"]);
+/** What the service calls a place that is unlike good products, when nobody has taught it a name for that. */
+const UNNAMED = "unlike_good";
 
 /**
- * The name of a defect as a person reads it.
+ * The name of a defect as a person reads it; "" if it has none.
  *
  * @param {string} type
- * @param {import("./i18n.js").Translate} t
  */
-export function defectName(type, t) {
-  return KNOWN_TYPES.has(type) || !type ? t("quality.defect_unnamed") : type.replaceAll("_", " ");
+export function defectName(type) {
+  return type === UNNAMED ? "" : type.replaceAll("_", " ");
+}
+
+/**
+ * The names of what was found on a product, each once.
+ *
+ * @param {Inspection} inspection
+ */
+export function defectNames(inspection) {
+  return [...new Set(inspection.findings.map((one) => defectName(one.type)).filter(Boolean))];
+}
+
+/**
+ * Whether places and score say something: of a picture that cannot be judged they do not.
+ *
+ * @param {Inspection} inspection
+ */
+export function isMarked(inspection) {
+  return inspection.verdict === "reject" || inspection.verdict === "review";
 }
 
 /**
