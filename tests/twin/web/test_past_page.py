@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -97,11 +98,23 @@ def test_the_past_plays_from_one_state_to_the_next(open_page: Open) -> None:
     assert viewer.text(".past-moment") == still
 
 
-def test_played_to_the_end_it_is_now_again(open_page: Open) -> None:
+def test_an_alarm_of_then_cannot_be_acknowledged_and_the_end_of_the_past_is_now(
+    open_page: Open, twin: RunningTwin
+) -> None:
+    twin.plant.tell({f"{DAP}/d3:active_power": 480.0})
     viewer = open_page()
     viewer.ready()
     page = viewer.page
+    page.locator("#tab-alarms").click()
+    viewer.until("document.querySelector('.alarms .alarm-confirm')")
+    page.wait_for_timeout(2_000)
     page.locator(".review-button").click()
+    look_at(viewer, (time.time_ns() - 1_000_000_000 - midnight()) / MINUTE)
+    viewer.until("parktwin.badges === 1 && document.querySelector('.alarms .alarm')")
+    assert page.locator(".alarm-confirm").count() == 0
+    assert page.locator(".alarm-person").is_hidden()
+    page.locator(".alarm-fold").first.click()
+    assert page.locator(".alarm-buttons .button").count() == 0
     page.locator('.time-bar [aria-label="Lùi 1 phút"]').click()
     viewer.until("document.querySelector('.past-how').textContent === 'đang đứng yên'")
     page.locator('[data-speed="600"]').click()

@@ -83,7 +83,7 @@ export function createAlarmList(context) {
   const showHidden = async () => {
     if (view.value === "hidden") {
       try {
-        hiddenRows = /** @type {{alarms: AlarmRow[]}} */ (await getJson(HIDDEN_QUERY)).alarms;
+        hiddenRows = /** @type {{alarms: AlarmRow[]}} */ (await getJson(HIDDEN_QUERY, context.past.on ? { at: Math.round(context.past.at) } : {})).alarms;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         trouble = refusalText(context, error);
@@ -105,6 +105,7 @@ export function createAlarmList(context) {
 
   const paint = () => {
     painted = `${book.version}`;
+    person.hidden = store.choice.past;
     countUp();
     const rows = view.value === "hidden" ? hiddenRows : book.rows;
     const lines = linesOf(rows);
@@ -114,7 +115,7 @@ export function createAlarmList(context) {
     const next = new Map();
     for (const line of shown) {
       const open = unfolded.has(line.head.alarm);
-      const key = JSON.stringify([line, open]);
+      const key = JSON.stringify([line, open, store.choice.past]);
       const known = drawn.get(line.head.alarm);
       next.set(line.head.alarm, known?.key === key ? known : { key, line: createAlarmLine(context, line, open, actions) });
     }
