@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from prometheus_client import CollectorRegistry
@@ -65,11 +66,17 @@ def make_park(folder: Path) -> Park:
     return load_park(path, environment={})
 
 
+class Publishes(Protocol):
+    """A bus, for whoever only publishes."""
+
+    def publish(self, messages: Sequence[Message]) -> None: ...
+
+
 class PlantSource:
     """A source of the park: tells readings of
     (tag below ``p1/hall/``, time [ns], value[, status[, text]])."""
 
-    def __init__(self, bus: Bus, park: Park, identifier: str) -> None:
+    def __init__(self, bus: Publishes, park: Park, identifier: str) -> None:
         self._bus = bus
         self._identifier = identifier
         self._sequence = 0
