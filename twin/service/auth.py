@@ -15,7 +15,7 @@ import hmac
 import re
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
@@ -94,7 +94,8 @@ class TokenAuth:
 
 
 class LoopbackHost:
-    """Lets a request through only if it was sent to a name of this machine.
+    """Lets a request through only if it was sent to a name of this machine; what changes something only if no
+    page of another site sent it (a program sends no Origin).
 
     Args:
         app: what to protect.
@@ -106,7 +107,12 @@ class LoopbackHost:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         host = Headers(scope=scope).get("host", "") if scope["type"] in {"http", "websocket"} else "localhost"
         if is_loopback(host_name(host)):
-            await self._app({**scope, STATE: DEMO}, receive, send)
+            origin = _foreign_origin(scope, host)
+            if origin:
+                text = f"origin {origin!r}: another site's page may not act here"
+                await problem(HTTPStatus.FORBIDDEN, "forbidden", text)(scope, receive, send)
+            else:
+                await self._app({**scope, STATE: DEMO}, receive, send)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": 4421, "reason": "not a name of this machine"})
@@ -118,6 +124,14 @@ class LoopbackHost:
                 "open one of these, or set PARKTWIN_ACCESS_TOKEN",
             )
             await refusal(scope, receive, send)
+
+
+def _foreign_origin(scope: Scope, host: str) -> str:
+    """The other site whose page sent what changes something, "" if none did."""
+    if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
+        return ""
+    origin = Headers(scope=scope).get("origin", "")
+    return origin if origin and urlsplit(origin).netloc != host else ""
 
 
 def host_name(host: str) -> str:

@@ -87,3 +87,14 @@ async def test_without_a_token_a_service_is_so_protected_and_with_one_any_name_w
             transport=httpx.ASGITransport(app), base_url="http://park.example"
         ) as client:
             assert (await client.get("/api/health")).status_code == status
+
+
+async def test_without_a_token_no_other_sites_page_changes_anything() -> None:
+    transport = httpx.ASGITransport(LoopbackHost(service))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8420") as client:
+        for origin in ("http://evil.example", "http://127.0.0.1:9999", "null"):
+            refused = await client.post("/", headers={"origin": origin})
+            assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+        assert (await client.post("/", headers={"origin": "http://127.0.0.1:8420"})).text == "secret"
+        assert (await client.post("/")).text == "secret"
+        assert (await client.get("/", headers={"origin": "http://evil.example"})).text == "secret"
