@@ -35,6 +35,7 @@ from twin.api.scene_router import scene_router
 from twin.api.source_rows import SourceRows
 from twin.api.sources_router import sources_router
 from twin.api.state_router import state_router
+from twin.api.stream_router import CLOSE_UNREADABLE
 from twin.contract.clock import Clock
 from twin.historian.base import HistoryStore
 from twin.identity.guard import STATE, TENANT, guard, needs
@@ -195,9 +196,12 @@ def _stream_router(hub: Hub) -> APIRouter:
     router = APIRouter(tags=["stream"], dependencies=[needs("state.read")])
 
     @router.websocket("/api/stream")
-    async def stream(socket: WebSocket) -> None:
-        """Send a snapshot of the tenant's plants, then what changes."""
+    async def stream(socket: WebSocket, at: str | None = None) -> None:
+        """Send a snapshot of the tenant's plants, then what changes; the past is played back to no tenant."""
         await socket.accept()
+        if at is not None:
+            await socket.close(CLOSE_UNREADABLE, "tenants are not played the past; ask for /api/state?at=")
+            return
         sending = asyncio.create_task(_send(socket, hub))
         listening = asyncio.create_task(_listen(socket))
         try:
