@@ -57,6 +57,8 @@ def uses(state: F64) -> I64:
     >>> uses(np.array([6.0, 9.0, 99.0, np.nan])).tolist()
     [0, 4, -1, -1]
     """
-    known = np.isfinite(state) & (state >= 0) & (state < len(STATES))
-    number = np.where(known, state, 0).astype(np.int64)
+    known = (state >= 0) & (state < len(STATES))  # a NaN is neither
+    if known.all():
+        return _TABLE[state.astype(np.intp)]
+    number = np.where(known, state, 0).astype(np.intp)
     return np.where(known, _TABLE[number], -1)
