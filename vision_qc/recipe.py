@@ -20,25 +20,25 @@ import numpy.typing as npt
 
 from vision_qc.checks.plan import make_plan
 from vision_qc.detectors.detector import Detector
+from vision_qc.detectors.known import DETECTORS
 from vision_qc.detectors.supervised_head import SupervisedHead
 from vision_qc.detectors.take import take
 from vision_qc.errors import RecipeError
 from vision_qc.features import SHA256
-from vision_qc.fusion import Scale
+from vision_qc.fusion import FUSIONS, Scale
 from vision_qc.illumination import LIGHTS
 from vision_qc.image_file import DECODINGS
 from vision_qc.part_registration import from_record, to_record
 from vision_qc.quality_gate import QualityGate
 from vision_qc.sight import Eye
 from vision_qc.station import Station
-from vision_qc.teach import DETECTORS
 from vision_qc.threshold import Threshold
 
 F32 = npt.NDArray[np.float32]
 
-FORMAT = 3
-"""1 looked at other levels of features; 2 took parts as they lie."""
-READ = (2, 3)
+FORMAT = 4
+"""1 looked at other levels of features; 2 took parts as they lie; 3 knew one shape and fused by the mean."""
+READ = (2, 3, 4)
 _JSON, _ARRAYS = "recipe.json", "arrays.npz"
 
 
@@ -80,10 +80,16 @@ def save(station: Station, folder: Path) -> str:
         "format": FORMAT,
         "network": SHA256,
         "arrays": hashlib.sha256(packed.getvalue()).hexdigest(),
-        "eye": {"height": station.eye.height, "width": station.eye.width, "light": station.eye.light},
+        "eye": {
+            "height": station.eye.height,
+            "width": station.eye.width,
+            "light": station.eye.light,
+            "shapes": station.eye.shapes,
+        },
         "detectors": list(station.detectors),
         "head": station.head is not None,
-        "scales": [asdict(scale) for scale in station.scales],
+        "scales": [[asdict(scale) for scale in scales] for scales in station.scales],
+        "fusion": station.fusion,
         "threshold": asdict(station.threshold),
         "gate": asdict(station.gate),
         "hottest_good": station.hottest_good,
@@ -139,11 +145,21 @@ def _station(content: dict[str, Any], arrays: dict[str, F32]) -> Station:
     decoding = content["decoding"] if later else "full"
     if decoding not in DECODINGS:
         raise RecipeError(f"recipe: decoding {decoding!r} is none of {', '.join(DECODINGS)}; teach it again")
+    shaped = content["format"] > 3
+    scales = content["scales"] if shaped else [content["scales"]]
+    shapes = tuple(float(shape) for shape in eye["shapes"]) if shaped else (0.0,)
+    fusion = content["fusion"] if shaped else "mean"
+    if fusion not in FUSIONS:
+        raise RecipeError(f"recipe: fusion {fusion!r} is none of {', '.join(FUSIONS)}; teach it again")
+    if not shapes or len(scales) != len(shapes):
+        raise RecipeError(f"recipe: {len(shapes)} shapes and scales of {len(scales)}; teach it again")
+    projection = take(arrays, "eye/projection", 2)
     return Station(
-        eye=Eye(int(eye["height"]), int(eye["width"]), eye["light"], take(arrays, "eye/projection", 2)),
+        eye=Eye(int(eye["height"]), int(eye["width"]), eye["light"], projection, shapes),
         detectors={name: DETECTORS[name].from_arrays(_part(arrays, name)) for name in content["detectors"]},
         head=SupervisedHead.from_arrays(_part(arrays, "head")) if content["head"] else None,
-        scales=tuple(Scale(**scale) for scale in content["scales"]),
+        scales=tuple(tuple(Scale(**scale) for scale in row) for row in scales),
+        fusion=fusion,
         threshold=Threshold(**content["threshold"]),
         gate=QualityGate(**content["gate"]),
         hottest_good=float(content["hottest_good"]),

@@ -12,6 +12,7 @@ from vision_qc.features import CHANNELS, FeatureNetwork, describe, lay_out
 from vision_qc.illumination import Light, describe_light, even_out
 from vision_qc.image_file import U8
 from vision_qc.preprocess import fit_to
+from vision_qc.shapes import shape_of
 
 F32 = npt.NDArray[np.float32]
 
@@ -35,11 +36,13 @@ class Sight:
         grid: ``float32[h, w, DIMENSIONS]``, what is at each place.
         whole: ``float32[n]``, what is in the picture, wherever it is.
         light: ``float32[m]``, how it is lit [DN].
+        shape: which of the eye's shapes it has.
     """
 
     grid: F32
     whole: F32
     light: F32
+    shape: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,12 +54,14 @@ class Eye:
         light: what is taken out of them.
         projection: ``float32[channels, DIMENSIONS]``, orthonormal columns; kept with the recipe, because
             another machine's linear algebra may make it anew with other last bits.
+        shapes: that pictures come in, see :mod:`vision_qc.shapes`.
     """
 
     height: int
     width: int
     light: Light
     projection: F32
+    shapes: tuple[float, ...] = (0.0,)
 
     @classmethod
     def open(cls, size: tuple[int, int], light: Light) -> Self:
@@ -69,10 +74,17 @@ class Eye:
         """Bring a camera's picture to the size the network sees."""
         return fit_to(picture, (self.height, self.width))
 
-    def look(self, fitted: U8, network: FeatureNetwork) -> Sight:
-        """Look at a picture that :meth:`fit` made."""
+    def shape_of(self, picture: U8) -> int:
+        """Return which of :attr:`shapes` a camera's picture has."""
+        return shape_of((picture.shape[0], picture.shape[1]), self.shapes)
+
+    def look(self, fitted: U8, network: FeatureNetwork, shape: int = 0) -> Sight:
+        """Look at a picture of ``shape`` that :meth:`fit` made."""
         levels = network.levels(even_out(fitted, self.light))
         grid = lay_out(levels, MAP_LEVELS, STRIDE)
         return Sight(
-            grid @ self.projection, describe(levels, WHOLE_LEVELS, WHOLE_STATISTICS), describe_light(fitted)
+            grid @ self.projection,
+            describe(levels, WHOLE_LEVELS, WHOLE_STATISTICS),
+            describe_light(fitted),
+            shape,
         )

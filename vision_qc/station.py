@@ -15,7 +15,7 @@ from vision_qc.detectors.gaussian_map import GaussianMap
 from vision_qc.detectors.supervised_head import SupervisedHead
 from vision_qc.errors import RecipeError
 from vision_qc.features import FeatureNetwork
-from vision_qc.fusion import Scale, fuse
+from vision_qc.fusion import Fusion, Scale, fuse
 from vision_qc.image_file import U8, Decoding
 from vision_qc.part_registration import Motion, PartRegistration, lay_back, lay_straight
 from vision_qc.quality_gate import QualityGate
@@ -62,25 +62,27 @@ class Station:
         eye: how it looks.
         detectors: by name, in the order of ``scales``.
         head: what it learnt from defects; None if it was shown none.
-        scales: of the detectors, then of the head if there is one.
+        scales: of each shape those of the detectors, then of the head if there is one.
         threshold: of the fused score.
         gate: which pictures it takes.
         hottest_good: the heat that one good picture in a hundred reaches somewhere.
         registration: lays pictures straight before they are looked at; None = they are taken as they lie.
         plan: of what is measured and read; None = nothing.
         decoding: how files are to be decoded for it.
+        fusion: of the scores.
     """
 
     eye: Eye
     detectors: dict[str, Detector]
     head: SupervisedHead | None
-    scales: tuple[Scale, ...]
+    scales: tuple[tuple[Scale, ...], ...]
     threshold: Threshold
     gate: QualityGate
     hottest_good: float
     registration: PartRegistration | None = None
     plan: Plan | None = None
     decoding: Decoding = "full"
+    fusion: Fusion = "soft_most"
 
     def judge(self, picture: U8, network: FeatureNetwork) -> Judgement:
         """Judge one picture.
@@ -93,7 +95,7 @@ class Station:
         times = 2 if self.decoding == "half" else 1
         why = self.gate.why_not(times * picture.shape[0], times * picture.shape[1], fitted)
         straight, motion = self._straighten(picture, fitted)
-        sight = self.eye.look(straight, network)
+        sight = self.eye.look(straight, network, self.eye.shape_of(picture))
         found = {name: detector.find(sight) for name, detector in self.detectors.items()}
         scores = {name: score for name, (score, _) in found.items()}
         heat = next((heat for _, heat in found.values() if heat is not None), None)
@@ -103,7 +105,7 @@ class Station:
             odds = self.head.odds(places_of(self.detectors), sight)
             row.append(odds)
             chance = odds / (1 + odds)
-        score = float(fuse(self.scales, np.array([row]))[0])
+        score = float(fuse(self.scales[sight.shape], np.array([row]), self.fusion)[0])
         judgement = Judgement(
             self.threshold.verdict(score), score, "", scores, self._heat(heat, motion), fitted, chance
         )

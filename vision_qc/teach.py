@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from itertools import chain
-from typing import Literal, TypeVar
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from vision_qc.costs import Costs, Priced, price
-from vision_qc.detectors.detector import Detector
-from vision_qc.detectors.gaussian_map import GaussianMap
-from vision_qc.detectors.pooled_mahalanobis import PooledMahalanobis
+from vision_qc.detectors.known import DETECTORS
 from vision_qc.detectors.supervised_head import LEAST_DEFECTS, SupervisedHead
 from vision_qc.errors import NotEnoughImagesError, RegistrationError
 from vision_qc.features import FeatureNetwork
-from vision_qc.fusion import Scale, fuse
+from vision_qc.fusion import fuse_by_shape
 from vision_qc.illumination import LIGHTS, Light
 from vision_qc.image_file import U8, Decoding
-from vision_qc.metrics import auroc
 from vision_qc.part_registration import (
     WAYS,
     PartRegistration,
     Way,
-    lay_straight,
     learn,
     steadier,
     template_size,
@@ -35,24 +30,26 @@ from vision_qc.part_registration import (
 )
 from vision_qc.preprocess import area_px, working_size
 from vision_qc.quality_gate import QualityGate
+from vision_qc.shapes import find_shapes
 from vision_qc.sight import Eye, Sight
 from vision_qc.station import Station, places_of, raw_scores
-from vision_qc.synthetic import spoil
 from vision_qc.threshold import promise
+from vision_qc.trials import (
+    SEED,
+    TRIAL_GOOD,
+    TRIAL_MARGIN,
+    Runner,
+    scales_by_shape,
+    see,
+    trial_light,
+    trial_shapes,
+    trial_straight,
+)
 
 F64 = npt.NDArray[np.float64]
-In = TypeVar("In")
-Out = TypeVar("Out")
 
-DETECTORS: dict[str, type[Detector]] = {"gaussian_map": GaussianMap, "pooled_mahalanobis": PooledMahalanobis}
 LEAST_GOOD = 20
 FOLDS = 10
-SEED = 7
-TRIAL_GOOD = 80
-"""So many good pictures, half of them with a defect drawn in, choose the way of looking."""
-TRIAL_MARGIN = 0.02
-"""Of AUROC: less is no reason to prefer a way of looking to an earlier one in :data:`PREFERENCE`; trials with
-so few pictures differ by that much by chance."""
 Registering = Literal["auto", "off"] | Way
 PREFERENCE: tuple[Light, ...] = ("whole", "as_is")
 
@@ -68,12 +65,14 @@ class Taught:
         priced: what the thresholds cost; None where a rate was promised.
         registration_trials: AUROC of pictures as they lie and laid straight; empty where that was not worth
             trying.
+        shape_trials: AUROC with one map of places and with one a shape; empty where there is one shape.
     """
 
     station: Station
     good_scores: F64
     trials: dict[Light, float]
     registration_trials: dict[Way | Literal["none"], float]
+    shape_trials: tuple[float, float] | tuple[()]
     priced: Priced | None
 
 
@@ -123,26 +122,40 @@ def teach(
     if len(folds) != len(good):
         raise ValueError(f"{len(folds)} parts of {len(good)} good pictures: name one a picture")
     px, times = area_px(fine), 2 if decoding == "half" else 1
-    size = working_size([(len(picture), len(picture[0])) for picture in good], px)
+    sizes = [(len(picture), len(picture[0])) for picture in good]
+    size = working_size(sizes, px)
     with ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1)) as pool:
-        run = _Runner(pool)
+        run = Runner(pool)
         eye = Eye.open(size, "as_is")
         fitted = run(eye.fit, good)
-        trials = {light: _trial(Eye.open(size, light), fitted, network, run) for light in LIGHTS}
+        trials = {light: trial_light(Eye.open(size, light), fitted, network, run) for light in LIGHTS}
         eye = Eye.open(size, _prefer(trials))
         straightener, straight_trials = _register(good, eye, px, network, run, registration)
-        straight = run(lambda picture: _see(eye, picture, straightener), good) if straightener else fitted
-        sights = run(lambda picture: eye.look(picture, network), straight)
-        bad_sights = run(lambda picture: eye.look(_see(eye, picture, straightener), network), bad)
+        straight = run(lambda picture: see(eye, picture, straightener), good) if straightener else fitted
+        eye = replace(eye, shapes=find_shapes(sizes))
+        shapes = [eye.shape_of(picture) for picture in good]
+        sights = run(lambda place: eye.look(straight[place], network, shapes[place]), range(len(good)))
+        shape_trials = trial_shapes(sights, straight, eye, network, folds, run)
+        if not shape_trials or shape_trials[1] < shape_trials[0] - TRIAL_MARGIN:
+            eye, shapes = replace(eye, shapes=eye.shapes[:1]), [0] * len(good)
+            sights = [replace(sight, shape=0) for sight in sights]
+        bad_sights = run(
+            lambda picture: eye.look(see(eye, picture, straightener), network, eye.shape_of(picture)), bad
+        )
         bad_folds = np.random.default_rng(SEED).permutation(np.arange(len(bad)) % FOLDS)
         held = run(lambda fold: _held_out(sights, bad_sights, folds, bad_folds, fold), range(FOLDS))
     held_out = np.concatenate([scores for scores, _, _ in held])
     heats = np.concatenate([heats for _, heats, _ in held])
-    scales = tuple(Scale.of(column) for column in held_out.T)
-    fused = fuse(scales, held_out)
+    asked = np.array([shapes[place] for fold in range(FOLDS) for place in np.flatnonzero(folds == fold)])
+    scales = scales_by_shape(held_out, asked)
+    fused = fuse_by_shape(scales, held_out, asked.tolist())
     priced = None
     if costs is not None:
-        priced = price(fused, fuse(scales, np.concatenate([scores for _, _, scores in held])), costs)
+        order = [place for fold in range(FOLDS) for place in np.flatnonzero(bad_folds == fold)]
+        bad_scores = np.concatenate([scores for _, _, scores in held])
+        priced = price(
+            fused, fuse_by_shape(scales, bad_scores, [bad_sights[int(place)].shape for place in order]), costs
+        )
     detectors = {name: kind.teach(sights) for name, kind in DETECTORS.items()}
     station = Station(
         eye=eye,
@@ -150,12 +163,12 @@ def teach(
         head=SupervisedHead.teach(places_of(detectors), sights, bad_sights) if bad_sights else None,
         scales=scales,
         threshold=promise(fused, target_fpr) if priced is None else priced.threshold,
-        gate=QualityGate.teach([(times * len(picture), times * len(picture[0])) for picture in good], fitted),
+        gate=QualityGate.teach([(times * height, times * width) for height, width in sizes], fitted),
         decoding=decoding,
         hottest_good=float(np.quantile(heats, 0.99)),
         registration=straightener,
     )
-    return Taught(station, fused, trials, straight_trials, priced)
+    return Taught(station, fused, trials, straight_trials, shape_trials, priced)
 
 
 def registering(asked: str) -> Registering:
@@ -172,16 +185,6 @@ def registering(asked: str) -> Registering:
             f"registration {asked!r}: none of auto, off, {', '.join(WAYS)}; give one of them"
         )
     return way
-
-
-class _Runner:
-    """Runs a function over items on all cores; results in the order of the items."""
-
-    def __init__(self, pool: ThreadPoolExecutor) -> None:
-        self._pool = pool
-
-    def __call__(self, work: Callable[[In], Out], items: Sequence[In]) -> list[Out]:
-        return list(self._pool.map(work, items))
 
 
 def _folds(parts: Sequence[str] | range, folds: int) -> npt.NDArray[np.int64]:
@@ -217,28 +220,8 @@ def _held_out(
     return scores, np.array(hottest), bad_scores
 
 
-def _trial(eye: Eye, fitted: Sequence[U8], network: FeatureNetwork, run: _Runner) -> float:
-    """Return the AUROC of a way of looking on defects drawn into pictures that were not learnt from."""
-    rng = np.random.default_rng(SEED)
-    chosen = rng.permutation(len(fitted))[:TRIAL_GOOD]
-    learnt, asked = chosen[: len(chosen) // 2], chosen[len(chosen) // 2 :]
-    spoiled = [spoil(fitted[place], rng) for place in asked]
-    pictures = [fitted[place] for place in chain(learnt, asked)] + spoiled
-    sights = run(lambda picture: eye.look(picture, network), pictures)
-    return _area(sights, len(learnt), len(asked))
-
-
-def _see(eye: Eye, picture: U8, registration: PartRegistration | None) -> U8:
-    """Bring a picture to what the network sees, laid straight if it can be."""
-    if registration is None:
-        return eye.fit(picture)
-    canvas = registration.canvas(picture)
-    motion = registration.find(canvas)
-    return eye.fit(picture if motion.why_not else lay_straight(canvas, motion))
-
-
 def _register(
-    good: Sequence[U8], eye: Eye, px: int, network: FeatureNetwork, run: _Runner, asked: Registering
+    good: Sequence[U8], eye: Eye, px: int, network: FeatureNetwork, run: Runner, asked: Registering
 ) -> tuple[PartRegistration | None, dict[Way | Literal["none"], float]]:
     """Choose whether and how pictures are laid straight."""
     if asked == "off":
@@ -258,43 +241,12 @@ def _register(
     if way is None:
         return None, {}
     folds = [
-        _straight_trial(eye, canvases[begin::2], canvases[1 - begin :: 2], size, way, network, run)
+        trial_straight(eye, canvases[begin::2], canvases[1 - begin :: 2], size, way, network, run)
         for begin in (0, 1)
     ]
     still, straight = np.mean(folds, axis=0).tolist()
     registration = learn(canvases, size, way) if straight >= still + TRIAL_MARGIN else None
     return registration, {"none": still, way: straight}
-
-
-def _straight_trial(
-    eye: Eye,
-    learnt: Sequence[U8],
-    asked: Sequence[U8],
-    size: tuple[int, int],
-    way: Way,
-    network: FeatureNetwork,
-    run: _Runner,
-) -> tuple[float, float]:
-    """Return the AUROC as pictures lie and laid straight, the same defects drawn into the same pictures."""
-    rng = np.random.default_rng(SEED)
-    pictures = [*learnt, *asked, *(spoil(canvas, rng) for canvas in asked)]
-    areas = []
-    for registration in (None, learn(learnt, size, way)):
-        sights = run(
-            lambda picture, by=registration: eye.look(_see(eye, picture, by), network),  # type: ignore[misc]
-            pictures,
-        )
-        areas.append(_area(sights, len(learnt), len(asked)))
-    return areas[0], areas[1]
-
-
-def _area(sights: Sequence[Sight], learnt: int, asked: int) -> float:
-    """Return the AUROC of sights in the order learnt, asked, asked with a defect."""
-    detectors = [kind.teach(sights[:learnt]) for kind in DETECTORS.values()]
-    scores = raw_scores(detectors, sights[learnt:])
-    scales = [Scale.of(column) for column in scores[:asked].T]
-    fused = fuse(scales, scores)
-    return auroc(fused[:asked], fused[asked:])
 
 
 def _prefer(trials: dict[Light, float]) -> Light:

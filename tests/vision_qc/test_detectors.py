@@ -7,11 +7,11 @@ import pytest
 
 from tests.vision_qc.products import bad, good
 from vision_qc.detectors.detector import Detector
+from vision_qc.detectors.known import DETECTORS
 from vision_qc.errors import NotEnoughImagesError, RecipeError
 from vision_qc.features import shared_network
 from vision_qc.metrics import auroc
 from vision_qc.sight import Eye, Sight
-from vision_qc.teach import DETECTORS
 
 
 @pytest.fixture(scope="module")

@@ -128,12 +128,13 @@ def test_a_recipe_keeps_its_registration_bit_by_bit_and_names_a_broken_one(
 def test_a_recipe_of_before_takes_parts_as_they_lie(taught: Taught, tmp_path: Path) -> None:
     save(taught.station, tmp_path)
     content = json.loads((tmp_path / "recipe.json").read_text())
-    older = {
-        name: value for name, value in content.items() if name not in ("registration", "checks", "decoding")
-    }
-    (tmp_path / "recipe.json").write_text(json.dumps(older | {"format": 2}))
+    later = ("registration", "checks", "decoding", "fusion")
+    older = {name: value for name, value in content.items() if name not in later}
+    older |= {"format": 2, "scales": content["scales"][0]}
+    (tmp_path / "recipe.json").write_text(json.dumps(older))
     station = load(tmp_path).station
     assert (station.registration, station.plan, station.decoding) == (None, None, "full")
+    assert (station.fusion, station.eye.shapes) == ("mean", (0.0,))
     (tmp_path / "recipe.json").write_text(json.dumps(content | {"decoding": "quarter"}))
     with pytest.raises(RecipeError, match="quarter"):
         load(tmp_path)

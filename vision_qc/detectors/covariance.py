@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.linalg.lapack import dtrtri
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -35,15 +36,15 @@ def ledoit_wolf(centred: F64) -> F64:
     _, samples, features = centred.shape
     empirical = np.matmul(centred.transpose(0, 2, 1), centred) / samples
     level = np.trace(empirical, axis1=1, axis2=2) / features
-    norm = np.square(empirical).sum((1, 2))
-    lengths = np.square(np.square(centred).sum(2)).sum(1)
+    norm = np.einsum("sij,sij->s", empirical, empirical)
+    lengths = np.square(np.einsum("snf,snf->sn", centred, centred)).sum(1)
     beta = (lengths / samples - norm) / samples / features
     delta = (norm - features * np.square(level)) / features
     shrinkage = np.where(delta > 0, np.clip(beta, 0, delta) / np.where(delta > 0, delta, 1), 1.0)
-    covariance = (1 - shrinkage)[:, None, None] * empirical
+    empirical *= (1 - shrinkage)[:, None, None]
     diagonal = np.arange(features)
-    covariance[:, diagonal, diagonal] += (shrinkage * level)[:, None]
-    return np.asarray(covariance)
+    empirical[:, diagonal, diagonal] += (shrinkage * level)[:, None]
+    return np.asarray(empirical)
 
 
 def whitener(covariance: F64) -> F32:
@@ -56,4 +57,6 @@ def whitener(covariance: F64) -> F32:
         ``float32[sets, features, features]``, lower triangles.
     """
     floor = LEAST_VARIANCE * np.eye(covariance.shape[1])
-    return np.linalg.inv(np.linalg.cholesky(covariance + floor)).astype(np.float32)
+    lower = np.linalg.cholesky(covariance + floor)
+    # a triangle is turned round in a third of the time of any matrix
+    return np.stack([dtrtri(one, lower=1)[0].astype(np.float32) for one in lower])

@@ -27,11 +27,11 @@ HOTTEST_SHARE = 0.02
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GaussianMap:
-    """A Gaussian for every place of the grid.
+    """A Gaussian for every place of the grid, and that for every shape that pictures come in.
 
     Args:
-        mean: ``float32[places, channels]``.
-        whiten: ``float32[places, channels, channels]``.
+        mean: ``float32[shapes x places, channels]``.
+        whiten: ``float32[shapes x places, channels, channels]``.
     """
 
     mean: F32
@@ -39,20 +39,20 @@ class GaussianMap:
 
     @classmethod
     def teach(cls, good: Sequence[Sight]) -> Self:
-        """See :class:`vision_qc.detectors.detector.Detector`."""
+        """See :class:`vision_qc.detectors.detector.Detector`.
+
+        A shape of fewer than :data:`LEAST_IMAGES` pictures is given the map of all.
+        """
         if len(good) < LEAST_IMAGES:
             raise NotEnoughImagesError(
                 f"{len(good)} good pictures: a map of places needs {LEAST_IMAGES} at least; take more"
             )
-        channels = good[0].grid.shape[2]
-        samples = np.stack([sight.grid.reshape(-1, channels) for sight in good], axis=1)
-        mean = samples.mean(1)
-        centred = samples.astype(np.float64) - mean[:, None].astype(np.float64)
-        deviation = np.sqrt(np.square(centred).mean(1))
-        # a feature that never changes at a place must not make a wall of its first change
-        deviation += 1e-2 * deviation.mean() + 1e-4
-        whiten = whitener(ledoit_wolf(centred / deviation[:, None])) / deviation[:, None].astype(np.float32)
-        return cls(mean, whiten.astype(np.float32))
+        maps = []
+        for shape in range(1 + max(sight.shape for sight in good)):
+            alike = [sight for sight in good if sight.shape == shape]
+            maps.append(_gaussians(alike if len(alike) >= LEAST_IMAGES else good))
+        means, whiteners = zip(*maps, strict=True)
+        return cls(np.concatenate(means), np.concatenate(whiteners))
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> Self:
@@ -66,10 +66,28 @@ class GaussianMap:
     def find(self, sight: Sight) -> tuple[float, F32]:
         """See :class:`vision_qc.detectors.detector.Detector`."""
         height, width, channels = sight.grid.shape
-        away = sight.grid.reshape(-1, channels) - self.mean
-        lengths = np.linalg.norm(np.matmul(self.whiten, away[:, :, None])[:, :, 0], axis=1)
-        heat = np.asarray(lengths.reshape(height, width) / np.sqrt(away.shape[1]), dtype=np.float32)
+        lengths = np.linalg.norm(self.away(sight), axis=1)
+        heat = np.asarray(lengths.reshape(height, width) / np.sqrt(channels), dtype=np.float32)
         return hottest(heat), heat
+
+    def away(self, sight: Sight) -> F32:
+        """Return how far each place is from good, in its own standard deviations: ``[places, channels]``."""
+        rows = sight.grid.reshape(-1, sight.grid.shape[2])
+        its = slice(sight.shape * len(rows), (sight.shape + 1) * len(rows))
+        away = rows - self.mean[its]
+        return np.asarray(np.matmul(self.whiten[its], away[:, :, None])[:, :, 0])
+
+
+def _gaussians(good: Sequence[Sight]) -> tuple[F32, F32]:
+    channels = good[0].grid.shape[2]
+    samples = np.stack([sight.grid.reshape(-1, channels) for sight in good], axis=1)
+    mean = samples.mean(1)
+    centred = samples.astype(np.float64) - mean[:, None].astype(np.float64)
+    deviation = np.sqrt(np.square(centred).mean(1))
+    # a feature that never changes at a place must not make a wall of its first change
+    deviation += 1e-2 * deviation.mean() + 1e-4
+    whiten = whitener(ledoit_wolf(centred / deviation[:, None])) / deviation[:, None].astype(np.float32)
+    return mean, whiten.astype(np.float32)
 
 
 HOTTEST_PLACES = 5
@@ -81,9 +99,7 @@ def describe_hottest(taught: GaussianMap, sight: Sight) -> F32:
     Returns:
         ``float32[channels + 1]``.
     """
-    channels = sight.grid.shape[2]
-    away = sight.grid.reshape(-1, channels) - taught.mean
-    white = np.matmul(taught.whiten, away[:, :, None])[:, :, 0]
+    white = taught.away(sight)
     lengths = np.linalg.norm(white, axis=1)
     places = np.argsort(lengths, kind="stable")[-HOTTEST_PLACES:]
     return np.append(white[places].mean(0), lengths[places].mean()).astype(np.float32)
