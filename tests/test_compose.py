@@ -16,7 +16,7 @@ import yaml
 from connectors.settings import ConnectorSettings
 from sim.settings import read_settings
 from tests.support.require import missing
-from twin.api.settings import TwinSettings
+from twin.api.settings import TwinSettings, check_roles
 from twin.service.settings import ServiceSettings, load
 from vision_qc.service.settings import QcSettings
 
@@ -26,7 +26,7 @@ SECRETS = {
     "POSTGRES_PASSWORD": "one",
     "CLICKHOUSE_PASSWORD": "two",
 }
-OURS = {"twin-serve", "twin-record", "connectors", "qc", "maintenance", "sim"}
+OURS = {"twin-serve", "twin-evaluate", "twin-record", "connectors", "qc", "maintenance", "sim"}
 
 
 def compose(*arguments: str, secrets: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -90,6 +90,7 @@ def test_the_services_accept_their_settings(
 ) -> None:
     kinds: dict[str, type[ServiceSettings]] = {
         "twin-serve": TwinSettings,
+        "twin-evaluate": TwinSettings,
         "twin-record": TwinSettings,
         "connectors": ConnectorSettings,
         "qc": QcSettings,
@@ -99,6 +100,8 @@ def test_the_services_accept_their_settings(
             for variable, value in resolved[name]["environment"].items():
                 patch.setenv(variable, str(value))
             settings = load(kind)
+        if isinstance(settings, TwinSettings):
+            check_roles(settings)
         known = {f"PARKTWIN_{field}".upper() for field in kind.model_fields}
         known |= {"PARKTWIN_CLICKHOUSE_PASSWORD", "PARKTWIN_KAFKA_PASSWORD", "PARKTWIN_SIM_ADDRESS"}
         assert set(resolved[name]["environment"]) <= known, name
