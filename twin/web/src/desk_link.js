@@ -11,8 +11,8 @@ export class Link {
     this.lostAt = NaN;
     /** What the last failure said. */
     this.why = "";
-    /** True if the server itself could not be reached, false if it answered that the service is away. */
-    this.unreachable = false;
+    /** Status of the last failure; 0 = the server itself could not be reached. */
+    this.status = 0;
   }
 
   get lost() {
@@ -33,7 +33,7 @@ export class Link {
   missed(error, now) {
     if (!this.lost) this.lostAt = now;
     this.why = error instanceof Error ? error.message : String(error);
-    this.unreachable = error instanceof ApiError && error.status === 0;
+    this.status = error instanceof ApiError ? error.status : 0;
   }
 }
 

@@ -4,7 +4,7 @@ import { createDeskNav } from "./desk_nav.js";
 import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { LANGUAGES } from "./i18n.js";
-import { sessionMarks } from "./session.js";
+import { checkSession, sessionMarks } from "./session.js";
 
 /**
  * What every view of a desk works on.
@@ -121,10 +121,11 @@ export class DeskPage {
       fill(this.chip, glyph(state === "live" ? "good" : state === "offline" ? "bad" : "no_data"), el("b", {}, t(`picture.${state}`)));
       this.chip.className = `picture-chip picture-${state}`;
       this.banner.hidden = !link.lost;
+      if (link.lost && link.status === 401) void checkSession();
     }
     if (link.lost) {
       const values = { time: format.clock(link.lostAt), duration: format.duration(now - link.lostAt) };
-      say(this.banner, `${t(`desk.lost_${link.unreachable ? "network" : desk}`, values)} ${t("desk.heals")}`);
+      say(this.banner, `${t(`desk.lost_${link.status === 0 ? "network" : desk}`, values)} ${t("desk.heals")}`);
       this.banner.title = link.why;
     }
     this.made.get(this.shown)?.refresh?.();

@@ -4,6 +4,7 @@ import { askForm } from "./dialog.js";
 import { el, fill, icon } from "./dom.js";
 import { chance, money, told } from "./maintenance_words.js";
 import { rememberPerson, rememberedPerson } from "./person.js";
+import { may } from "./session.js";
 
 const MOST_SHIFTS = 60;
 
@@ -42,7 +43,7 @@ export function orderCard(context, feed, order) {
       ...pair(t("maintenance.cost_failed"), money(order.cost_failed, currency, format)),
       ...pair(t("maintenance.fails_before"), chance(order.fails_before, format)),
       ...pair(t("maintenance.parts"), order.parts.length > 0 ? order.parts.map((part) => `${part.count} × ${told(part, "name", format)}`).join(", ") : t("maintenance.no_parts"))),
-    el("div", { class: "order-buttons" },
+    may("maintenance.plan") && el("div", { class: "order-buttons" },
       !accepted && el("button", { type: "button", class: "button button-main", "data-decision": "accept", onclick: () => void decide(ask(context, "accept")) }, icon("check"), el("span", {}, t("maintenance.accept"))),
       el("button", { type: "button", class: "button", "data-decision": "move", onclick: () => void decide(askMove(context, feed, order)) }, el("span", {}, t("maintenance.move"))),
       accepted

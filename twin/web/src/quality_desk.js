@@ -8,6 +8,7 @@ import { createProductSearch } from "./quality_find.js";
 import { createReviewQueue } from "./quality_reviews.js";
 import { createStationView } from "./quality_station.js";
 import { createTeachWizard } from "./quality_teach.js";
+import { may } from "./session.js";
 
 /**
  * Begins to ask; what it gives makes the page in one language.
@@ -44,7 +45,7 @@ export function openQualityDesk(park, link, place) {
       { name: "reviews", make: () => createReviewQueue(context, feed), mark: waiting },
       { name: "charts", make: () => createQualityCharts(context, feed) },
       { name: "find", make: () => createProductSearch(context, feed) },
-      { name: "teach", make: () => createTeachWizard(context, feed) },
+      ...(may("recipe.change") ? [{ name: "teach", make: () => createTeachWizard(context, feed) }] : []),
     ], station);
     choose();
     const stop = feed.listen(choose);

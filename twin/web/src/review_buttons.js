@@ -3,6 +3,7 @@
 import { askForm } from "./dialog.js";
 import { el, icon } from "./dom.js";
 import { rememberPerson, rememberedPerson } from "./person.js";
+import { may } from "./session.js";
 import { defectName, defectNames, lastWord } from "./verdict.js";
 
 const KNOWN_DEFECTS = "parktwin.defects";
@@ -17,6 +18,7 @@ const MOST_DEFECTS = 12;
  */
 export function reviewButtons(context, feed, row, { big = false, blind = false, done } = {}) {
   const { t } = context;
+  if (!may("inspection.review")) return el("p", { class: "said" }, t("quality.not_to_review"));
   const size = big ? "big-button" : "";
   const said = feed.outbox.of(row.id)?.body ?? lastWord(row);
   const make = (/** @type {"good" | "defective"} */ truth) => el("button", {

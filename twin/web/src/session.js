@@ -34,6 +34,15 @@ export function signedInName() {
 }
 
 /**
+ * Whether who looks may do something; what they may not is not on the page.
+ *
+ * @param {string} permission as the server's table names it
+ */
+export function may(permission) {
+  return me === null || me.kind === "demo" || me.permissions.includes(permission);
+}
+
+/**
  * What the header says of it: that nothing is secured, or who is signed in, with the way out.
  *
  * @param {import("./i18n.js").Translate} t
