@@ -85,7 +85,8 @@ async function start() {
     if (change.equipment.length > 0 || change.snapshot) scene?.changed();
   };
   const turn = (/** @type {boolean} */ toPast) => {
-    store.set({ past: toPast });
+    // what would be is told of now, and is not painted over then
+    store.set({ past: toPast, ...(toPast && { marks: null }) });
     page?.update({ tags: new Uint32Array(), equipment: new Uint32Array(), snapshot: true });
     scene?.changed();
     watch.turnTo();
