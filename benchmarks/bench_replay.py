@@ -1,4 +1,5 @@
-"""A state of the past: the last reading of every tag up to a moment, from the history in chDB."""
+"""A state of the past: the last reading of every tag up to a moment, from the history in chDB; and what
+changed in the half second, or the five minutes, that a frame covers when the stream is played back."""
 
 from __future__ import annotations
 
@@ -65,5 +66,20 @@ def _measure(history: EngineHistory) -> list[Row]:
                 note=f"one reading a tag and minute, {TAGS * MINUTES / 1e6:.0f} M; "
                 f"{known:,} tags known; {cpu * 1e3:.0f} ms of CPU",
             )
+        )
+    for speed in (1, 600):
+        moments = iter(start + minute * _MINUTE + 1 for minute in (13, 6, 8, 12, 10))
+        length = speed * NS_PER_S // 2
+
+        def move_on() -> int:
+            after = next(moments)  # noqa: B023
+            found = history.last_between(tags, after, after + length)  # noqa: B023
+            return int((found.time > after).sum())
+
+        changed = move_on()
+        seconds = median_seconds(move_on, repeats=3)
+        note = f"{changed:,} of {TAGS:,} tags changed"
+        rows.append(
+            Row("replay", f"what changed in one frame at {speed} times", seconds * 1e3, "ms", note=note)
         )
     return rows

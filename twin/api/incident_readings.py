@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.api.incident_parts import Stretch
-from twin.historian.base import HistoryStore, Points, TagColumns, UnknownTagError
+from twin.historian.base import HistoryStore, HistoryTimeoutError, Points, TagColumns, UnknownTagError
 from twin.incidents.errors import IncidentQuestionError
 from twin.park.model import Park
 
@@ -57,8 +57,18 @@ def write_readings(path: Path, park: Park, history: HistoryStore, of: Stretch) -
 
 
 def _numeric(history: HistoryStore, tags: Sequence[str], of: Stretch) -> Iterator[tuple[str, TagColumns]]:
+    """Yield some tags at a time; where that is too much for one answer, fewer."""
     for first in range(0, len(tags), _TAGS_AT_ONCE):
-        yield from history.columns(tags[first : first + _TAGS_AT_ONCE], of.start, of.end).items()
+        some = tags[first : first + _TAGS_AT_ONCE]
+        try:
+            found = history.columns(some, of.start, of.end)
+        except HistoryTimeoutError:
+            if len(some) == 1:
+                raise
+            for half in (some[: len(some) // 2], some[len(some) // 2 :]):
+                yield from _numeric(history, half, of)
+        else:
+            yield from found.items()
 
 
 def _textual(history: HistoryStore, tag: str, of: Stretch) -> Iterator[Points]:

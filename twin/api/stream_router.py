@@ -10,6 +10,7 @@ from contextlib import aclosing
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from sqlalchemy.exc import SQLAlchemyError
 
 from twin.api.playback import Replays, TooManyReplaysError
 from twin.contract.errors import ParkTwinError
@@ -85,6 +86,9 @@ async def _play(
         if isinstance(error, TooManyReplaysError):
             code = CLOSE_TOO_MANY
         await socket.close(code, str(error).encode()[:_LONGEST_REASON].decode(errors="ignore"))
+    except SQLAlchemyError:
+        _LOG.warning("a replay ends: the database is away", exc_info=True)
+        await socket.close(CLOSE_AWAY, "the database is away; try again")
 
 
 async def _pass_on(

@@ -14,10 +14,16 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from tests.twin.api.running_twin import OVEN, RunningTwin, running_twin
+from tests.twin.api.running_twin import OVEN, PARK_FILE, RunningTwin, running_twin
+from tests.twin.state.parks import Row, make_frame, tag_set
+from twin.api.incident_parts import stretch_of
+from twin.api.incident_readings import write_readings
 from twin.cli import app
+from twin.historian.base import HistoryTimeoutError
+from twin.historian.connect import open_history
 from twin.incidents.signing_key import read_public
 from twin.incidents.verify import verify_bundle
+from twin.park.park_file import load_park
 
 S = 1_000_000_000
 
@@ -111,3 +117,25 @@ def test_nothing_is_left_behind(twin: RunningTwin, tmp_path_factory: pytest.Temp
     while list(folder.glob("incident-*")):
         assert time.monotonic() < deadline, "what was made is taken away once it was sent"
         time.sleep(0.05)
+
+
+def test_more_readings_than_one_answer_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    park = load_park(PARK_FILE, environment={})
+    of = tag_set(park, "lo")
+    now = time.time_ns() - 60 * S
+    history = open_history(f"chdb:{tmp_path / 'history'}", retention_days=0)
+    try:
+        rows: list[Row] = [(index, now + place * S, float(place)) for index in (0, 2) for place in range(20)]
+        history.append([(of, make_frame(rows, identifier="lo", set_id=of.id))])
+        stretch = stretch_of(park, now, now + 60 * S, [OVEN])
+        monkeypatch.setattr("twin.historian.many_tags._LIMITS", "max_result_rows = 30")
+        counts = write_readings(tmp_path / "some.parquet", park, history, stretch)
+        monkeypatch.setattr("twin.historian.many_tags._LIMITS", "max_result_rows = 15")
+        with pytest.raises(HistoryTimeoutError):
+            write_readings(tmp_path / "none.parquet", park, history, stretch)
+    finally:
+        history.close()
+    assert counts == {"tags": 3, "readings": 40}
+    table = pq.read_table(tmp_path / "some.parquet").to_pandas()
+    assert sorted(set(table.tag)) == [f"{OVEN}:speed", f"{OVEN}:temperature"]
+    assert table.value.tolist() == [float(place) for place in range(20)] * 2
