@@ -176,7 +176,8 @@ class Calculator:
             self._consumer = InOrder(consumer, READINGS.name, slack_ns=self._slack)
         before = self._consumer.positions
         # heartbeats come first: of those in between only the newest is kept, and it vouches for them
-        batch = self._consumer.poll(timeout_s, POLL_MESSAGES, now=self._clock())
+        now = self._clock()  # what is older than this less the slack is here then, and no more is promised
+        batch = self._consumer.poll(timeout_s, POLL_MESSAGES, now=now)
         self._at = self._consumer.positions
         for received in reversed(batch):
             self._at[TopicPartition(received.message.topic, received.partition)] = received.offset
@@ -197,7 +198,7 @@ class Calculator:
             self.live = self.live or self._consumer.lag() == 0
             if self.live:
                 self._at = self._consumer.positions
-                self._go_to(self._clock() - self._slack)
+                self._go_to(now - self._slack if self._slack else self._clock())
         self._outlet.publish()
         self._keep_up(self._consumer)
         return len(batch)
