@@ -104,7 +104,8 @@ class MachineWatch:
         self.smoothed = np.where(np.isfinite(off), before + _SHARE * (off - before), before)
         self.severities.append(self.model.signatures.severities(self.smoothed[None])[0])
         self.hours.append(self.hour)
-        self.recent = [*self.recent[-(LOOKED_AT - 1) :], self.severities[-1]]
+        self.recent.append(self.severities[-1])
+        del self.recent[:-LOOKED_AT]
         if stepped_back(self.recent):
             self._forget_before(window_h)
         if len(self.hours) > MOST_KEPT:

@@ -31,6 +31,10 @@ def stepped_back(recent: Sequence[F64]) -> bool:
     """
     if len(recent) < LOOKED_AT:
         return False
+    # nearly every window ends here, at the price of seeing some overhauls a window later
+    oldest, newest = recent[-LOOKED_AT].max(), recent[-1].max()
+    if oldest < WORN or newest > HEALED * oldest:
+        return False
     rows = np.array(recent[-LOOKED_AT:])
     high = np.quantile(rows[:BEFORE], 0.1, axis=0)
     # the worst of any mode: what one loses and another gains is a change of mind, not a repair
