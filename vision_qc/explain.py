@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision_qc.image_file import U8
+from vision_qc.sight import STRIDE
 from vision_qc.station import CANNOT_JUDGE, Judgement, spread_heat
 
 F32 = npt.NDArray[np.float32]
@@ -40,15 +41,22 @@ def regions(heat: F32, size: tuple[int, int]) -> list[Box]:
 
 
 def hot_regions(heat: F32, size: tuple[int, int]) -> list[tuple[Box, float]]:
-    """Return the boxes of :func:`regions`, each with the heat at its hottest place."""
-    spread = spread_heat(heat, size)
+    """Return the boxes of :func:`regions`, each with the heat at its hottest place.
+
+    They are looked for in the size that the network sees: in a picture of a megapixel it takes as long as the
+    network itself, and the map knows no more.
+    """
+    high, wide = (min(side, STRIDE * cells) for side, cells in zip(size, heat.shape, strict=True))
+    spread = spread_heat(heat, (high, wide))
     count, labels, stats, _ = cv2.connectedComponentsWithStats((spread >= 1).astype(np.uint8))
     found = []
     for label in range(1, count):
         x, y, width, height = (int(value) for value in stats[label, :4])
         inside = (slice(y, y + height), slice(x, x + width))
         hottest = float(spread[inside][labels[inside] == label].max())
-        found.append(((x, y, x + width, y + height), hottest))
+        left, right = x * size[1] // wide, -(-(x + width) * size[1] // wide)
+        top, bottom = y * size[0] // high, -(-(y + height) * size[0] // high)
+        found.append(((left, top, right, bottom), hottest))
     found.sort(key=lambda row: -row[1])
     return found[:MOST_REGIONS]
 
