@@ -42,6 +42,7 @@ from twin.identity.guard import STATE, TENANT, guard, needs
 from twin.identity.principal import Principal
 from twin.park.model import Park
 from twin.park.restricted import is_within, restrict_park
+from twin.service.app import MOST_BODY_BYTES
 from twin.service.problems import install_problem_handlers
 from twin.state.tenant_state import TenantState
 from twin.state.twin_state import TwinState
@@ -117,7 +118,13 @@ class Tenants:
         state = TenantState(whole.state, whole.park, park)
         metrics = StreamMetrics(CollectorRegistry())  # of the whole is counted what all see
         hub = Hub(state, interval_s=whole.tick_s, metrics=metrics, clock=whole.clock)
-        app = FastAPI(title="ParkTwin", docs_url=None, redoc_url=None, dependencies=[Depends(guard)])
+        app = FastAPI(
+            title="ParkTwin",
+            docs_url=None,
+            redoc_url=None,
+            dependencies=[Depends(guard)],
+            max_body_size=MOST_BODY_BYTES,
+        )
         setattr(app.state, TENANT, tenant)
         install_problem_handlers(app)
         past = PastStates(park, state.table, whole.history, whole.database)

@@ -22,7 +22,7 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from twin.identity.guard import CLOSE_FORBIDDEN, CLOSE_UNAUTHENTICATED, STATE
+from twin.identity.guard import CLOSE_FORBIDDEN, CLOSE_UNAUTHENTICATED, STATE, close_reason
 from twin.identity.identities import Identities
 from twin.identity.permissions import ACCESS_TOKEN_SCOPE
 from twin.identity.principal import CURRENT, Principal
@@ -164,7 +164,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, code:
     if scope["type"] == "websocket":
         await receive()
         close = CLOSE_FORBIDDEN if status == HTTPStatus.FORBIDDEN else CLOSE_UNAUTHENTICATED
-        await send({"type": "websocket.close", "code": close, "reason": text})
+        await send({"type": "websocket.close", "code": close, "reason": close_reason(text)})
         return
     headers = {"www-authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
     await problem(status, code, text, headers)(scope, receive, send)

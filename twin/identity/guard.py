@@ -31,8 +31,8 @@ CLOSE_UNAUTHENTICATED: Final = 4401
 CLOSE_FORBIDDEN: Final = 4403
 TENANT: Final = "parktwin_tenant"
 """Name in the state of an app of the tenant whose plants it shows; it has none where it shows the park."""
-_MOST_REASON: Final = 100
-"""Letters of a reason that a WebSocket is closed with (RFC 6455 has room for 123 bytes)."""
+_MOST_REASON: Final = 123
+"""Bytes of a reason that a WebSocket is closed with (RFC 6455 5.5)."""
 
 
 class Needed:
@@ -97,7 +97,7 @@ def guard(connection: HTTPConnection) -> None:
         check(principal, named, path, of)
     except (ForbiddenError, UnauthenticatedError) as error:
         code = CLOSE_FORBIDDEN if isinstance(error, ForbiddenError) else CLOSE_UNAUTHENTICATED
-        raise WebSocketException(code, str(error)[:_MOST_REASON]) from None
+        raise WebSocketException(code, close_reason(str(error))) from None
 
 
 def check(principal: Principal | None, named: Sequence[str], path: str, of: str) -> None:
@@ -119,6 +119,15 @@ def check(principal: Principal | None, named: Sequence[str], path: str, of: str)
         raise ForbiddenError(
             f"{path}: {principal.name} may not {row.meaning}; permission {row.name} is of {roles}"
         )
+
+
+def close_reason(text: str) -> str:
+    """As much of a text as a WebSocket can be closed with.
+
+    >>> len(close_reason("ệ" * 100).encode())
+    123
+    """
+    return text.encode()[:_MOST_REASON].decode(errors="ignore")
 
 
 def declared(app: FastAPI) -> Iterator[tuple[str, str, tuple[str, ...]]]:
