@@ -11,7 +11,7 @@ from tests.twin.web.axe import violations
 from tests.twin.web.conftest import Heartbeats, Open, Viewer
 from tests.twin.web.plant import RunningTwin, running_twin
 from tests.twin.web.test_page import select
-from tests.twin.web.works import DAP, PACE, TRAM, WORKS, midnight, tell_yesterday
+from tests.twin.web.works import DAP, PACE, TRAM, WORKS, midnight, tell_yesterday, wait_for_scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -25,6 +25,7 @@ def twin(tmp_path_factory: pytest.TempPathFactory, scenes: Path) -> Iterator[Run
         running.plant.tell({f"{DAP}/d3:active_power": 480.0})
         running.plant.tell({f"{DAP}/d1:energy": 0.0}, status=0x80310000)
         with Heartbeats(running.plant):
+            wait_for_scene(running.url)
             yield running
 
 

@@ -13,7 +13,7 @@ from tests.support.services import wait_for
 from tests.twin.web.conftest import Heartbeats, Open, Viewer
 from tests.twin.web.plant import RunningTwin, running_twin
 from tests.twin.web.test_page import overflowing
-from tests.twin.web.works import DAP, PACE, WORKS, midnight, tell_yesterday
+from tests.twin.web.works import DAP, PACE, WORKS, midnight, tell_yesterday, wait_for_scene
 from twin.contract.clock import to_iso
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -28,6 +28,7 @@ def twin(tmp_path_factory: pytest.TempPathFactory, scenes: Path) -> Iterator[Run
         running.plant.settle()
         tell_yesterday(running.plant, midnight())
         with Heartbeats(running.plant):
+            wait_for_scene(running.url)
             wait_for(lambda: known(running.url), "yesterday in the history")
             yield running
 

@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import httpx
+
+from tests.support.services import wait_for
 from tests.twin.web.plant import Plant
 
 WORKS = Path(__file__).parent / "park" / "works.yaml"
@@ -58,3 +61,8 @@ def tell_yesterday(plant: Plant, day: int) -> None:
             told.append((at, f"{machine.id}:energy", 1000.0 + 42.0 * hour, 0))
     for time, tag, value, status in sorted(told, key=lambda row: row[0]):
         plant.tell({tag: value}, status=status, time_ns=time)
+
+
+def wait_for_scene(url: str) -> None:
+    """Wait until the geometry is built, which takes long on a busy machine."""
+    wait_for(lambda: httpx.get(f"{url}/api/scene", timeout=60.0).status_code == 200, "the scene", 240.0)
