@@ -62,7 +62,7 @@ class Station:
         eye: how it looks.
         detectors: by name, in the order of ``scales``.
         head: what it learnt from defects; None if it was shown none.
-        scales: of each shape those of the detectors, then of the head if there is one.
+        scales: of each shape those of the detectors, then of the head if it has a say in the score.
         threshold: of the fused score.
         gate: which pictures it takes.
         hottest_good: the heat that one good picture in a hundred reaches somewhere.
@@ -103,7 +103,8 @@ class Station:
         chance = None
         if self.head is not None:
             odds = self.head.odds(places_of(self.detectors), sight)
-            row.append(odds)
+            # it may be shown and yet have no say, see vision_qc.teach
+            row += [odds] * (len(self.scales[sight.shape]) - len(row))
             chance = odds / (1 + odds)
         score = float(fuse(self.scales[sight.shape], np.array([row]), self.fusion)[0])
         judgement = Judgement(
