@@ -145,7 +145,7 @@ class MachineWatch:
         self.recent = self.recent[-AFTER:]
         self.severities = list(self.recent)
         self.hours = [window_h * (place + 1) for place in range(AFTER)]
-        self.hour = self.hours[-1]
+        self.hour, self.windows, self.gaps = self.hours[-1], AFTER, 0
         self.since_overhaul, self.mended = False, True
 
     def renew(self) -> None:
