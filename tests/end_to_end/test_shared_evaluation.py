@@ -40,7 +40,7 @@ PUMPS = 8
 STEPS = 220
 STEP_S = 0.06
 KILL_AT = 70
-LATENESS_S = 2.0
+LATENESS_S = 3.0
 """Two processes on a busy machine hand a message on within this; what is later would be late for both."""
 S = 1_000_000_000
 PARK = """
