@@ -97,6 +97,7 @@ def test_as_if_all_readings_were_searched(engine: Engine) -> None:
     compare(history, of, told, rng)
 
 
+@pytest.mark.parametrize("engine", LOCAL[:1], indirect=True)
 def test_a_history_from_before_there_were_moments(engine: Engine) -> None:
     """What came before counts, and what comes late after."""
     old = EngineHistory(engine, retention_days=0)
