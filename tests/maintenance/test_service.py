@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from maintenance.health.artefact import save_health_model
 from maintenance.registry.evaluate import card_of, evaluated
 from tests.maintenance.condenser import KIND, condenser_lives, condenser_model
 from tests.maintenance.live.frames import WINDOW_S, announce, frames, machine_id, publish, tag_set
+from twin.api.desk_router import DeskService
+from twin.api.incident_desks import write_models
 from twin.bus.connect import open_bus
 
 UNITS = [0, 1]
@@ -196,3 +199,12 @@ def test_metrics_count_machines_and_forecasts(client: httpx.Client) -> None:
     text = client.get("/metrics").text
     assert "parktwin_health_machines 2.0" in text
     assert "parktwin_health_forecasts_total" in text
+
+
+def test_the_versions_of_its_models_go_into_an_incident(client: httpx.Client, tmp_path: Path) -> None:
+    """The twin asks for them when it makes a bundle."""
+    desk = DeskService("maintenance", str(client.base_url), "", "/api/maintenance")
+    files, missing = write_models(tmp_path, desk)
+    assert not missing
+    (model,) = json.loads(files["models_of_machines.json"].read_text())["models"]
+    assert (model["in_service"], bool(model["version"])) == (True, True)
