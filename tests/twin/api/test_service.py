@@ -58,7 +58,7 @@ def test_wrong_settings_stop_it_at_once(tmp_path: Path, environment: dict[str, s
 
 def test_the_connectors_are_told_what_to_read_and_only_once(twin: RunningTwin, tmp_path: Path) -> None:
     consumer = twin.plant.bus.consumer([SOURCE_CONFIGS.name])
-    messages = [received.message for received in consumer.poll(1.0)]
+    messages = [received.message for received in consumer.poll(30.0)]
     consumer.close()
     assert [message.key for message in messages] == ["lo"]
     config = decode_message(SourceConfig, messages[0].value, messages[0].headers)
