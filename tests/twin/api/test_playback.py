@@ -103,7 +103,7 @@ def test_every_frame_is_the_state_of_its_moment(twin: RunningTwin) -> None:
 
 def test_alarms_come_as_they_were_journalled(twin: RunningTwin) -> None:
     journal = twin.client.get("/api/alarms/journal").json()["entries"]
-    with replay(twin, "now-2m", 60.0) as viewer:
+    with replay(twin, "now-20m", 600.0) as viewer:
         _, events, _ = played(viewer)
     told = [row for event in events if event["event"] == "alarms" for row in event["entries"]]
     assert [row["number"] for row in told] == sorted(row["number"] for row in journal)
