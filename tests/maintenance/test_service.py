@@ -206,5 +206,6 @@ def test_the_versions_of_its_models_go_into_an_incident(client: httpx.Client, tm
     desk = DeskService("maintenance", str(client.base_url), "", "/api/maintenance")
     files, missing = write_models(tmp_path, desk)
     assert not missing
-    (model,) = json.loads(files["models_of_machines.json"].read_text())["models"]
-    assert (model["in_service"], bool(model["version"])) == (True, True)
+    told = json.loads(files["models_of_machines.json"].read_text())["models"]
+    (served,) = [model for model in told if model["in_service"]]
+    assert served["version"]
