@@ -57,9 +57,9 @@ def test_vendored_code_has_its_licence() -> None:
 
 
 def test_every_sheet_is_linked() -> None:
-    index = (WEB / "index.html").read_text()
+    pages = (WEB / "index.html").read_text() + (WEB.parent / "api" / "sign_in_page.py").read_text()
     for path in (WEB / "style").iterdir():
-        assert f"./style/{path.name}" in index
+        assert f"/style/{path.name}" in pages
 
 
 def test_the_page_is_light() -> None:
