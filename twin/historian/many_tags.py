@@ -69,7 +69,9 @@ def counters_query(tags: Sequence[str], edges: Sequence[int]) -> str:
         f"SELECT tag, {part} AS part, min(ts) AS first, max(ts) AS last, argMin(value, ts) AS begun, "
         f"argMax(value, ts) AS ended, deltaSumTimestamp(value, ts) AS rose FROM readings FINAL "
         f"WHERE tag IN ({_numbers(tags)}) AND ts >= {{start:Int64}} AND ts < {{end:Int64}} "
-        f"AND status < {BAD} AND isFinite(value) GROUP BY tag, part ORDER BY tag, part SETTINGS {_LIMITS}"
+        f"AND status < {BAD} AND isFinite(value) GROUP BY tag, part ORDER BY tag, part SETTINGS {_LIMITS}, "
+        # or threads take turns along a tag, and what each thinks it rose from one turn to the next is wrong
+        "optimize_aggregation_in_order = 1"
     )
 
 
