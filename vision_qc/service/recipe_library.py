@@ -30,7 +30,7 @@ from vision_qc.recipe import Recipe, load
 
 PRODUCT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 MOST_LOADED: Final = 10
-"""Recipes in memory, 22 MB each as detectors are now; the one asked for longest ago goes first."""
+"""Recipes in memory, 22 MB each and 17 MB a further shape; the one asked for longest ago goes first."""
 MOST_ARRAY_BYTES: Final = 512 << 20
 _LOG = logging.getLogger(__name__)
 _RECIPE, _ARRAYS, _RELEASE, _ACTIVATIONS = "recipe.json", "arrays.npz", "release.json", "activations.json"
