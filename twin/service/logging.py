@@ -25,6 +25,7 @@ class _JsonFormatter(logging.Formatter):
 
 _QUIET = {
     "asyncua": logging.WARNING,  # at INFO it turns whole publish results into strings
+    "httpx": logging.WARNING,  # at INFO it tells of every question that a desk asks
     "kafka": logging.CRITICAL,  # says the same broker is away many times a second; we say it once
     "uvicorn.access": logging.WARNING,
     "uvicorn.error": logging.WARNING,  # at INFO it tells of every viewer that comes and goes

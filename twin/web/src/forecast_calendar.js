@@ -16,7 +16,7 @@ const MOST_ROWS = 30;
  */
 export function createForecastCalendar(context, feed) {
   const { t, format, park, place } = context;
-  const list = el("div", { class: "forecasts", role: "list", "aria-label": t("maintenance.forecasts") });
+  const list = el("div", { class: "forecasts", role: "group", "aria-label": t("maintenance.forecasts") });
   const summary = el("div", { class: "figures forecast-summary" });
   const note = el("p", { class: "basis" });
   const detail = createForecastDetail(context, feed);
@@ -90,7 +90,7 @@ export function createForecastCalendar(context, feed) {
     const { name, place: where } = machineName(forecast.machine, park, format);
     const order = feed.orderOf(forecast.machine);
     return el("button", {
-      type: "button", class: `forecast forecast-${forecast.state}`, role: "listitem", "data-machine": forecast.machine,
+      type: "button", class: `forecast forecast-${forecast.state}`, "data-machine": forecast.machine,
       "aria-pressed": String(place.get("machine") === forecast.machine), onclick: () => place.set({ machine: place.get("machine") === forecast.machine ? "" : forecast.machine }),
     },
       el("span", { class: "forecast-name" }, glyph(HEALTH_GLYPHS[forecast.state]), el("span", { class: "forecast-words" }, el("b", {}, name), el("span", { class: "muted" }, where))),
