@@ -143,8 +143,8 @@ export function createStationView(context, feed) {
     const focused = strip.contains(document.activeElement);
     fill(strip, ...feed.rows.map((row) => el("button", {
       type: "button", class: `strip-item verdict-of-${row.verdict}`, role: "option", "aria-selected": String(row.id === chosen), tabindex: "-1",
-      "aria-label": `${row.serial}: ${t(`quality.verdict_${row.verdict}`)}`, onclick: () => pin(row.id),
-    }, glyph(VERDICT_GLYPHS[row.verdict]), el("span", { class: "strip-serial" }, row.serial), el("span", { class: "strip-time" }, format.clock(Date.parse(row.received_at))))));
+      onclick: () => pin(row.id),
+    }, el("span", { class: "unseen" }, t(`quality.verdict_${row.verdict}`)), glyph(VERDICT_GLYPHS[row.verdict]), el("span", { class: "strip-serial" }, row.serial), el("span", { class: "strip-time" }, format.clock(Date.parse(row.received_at))))));
     if (focused) strip.focus();
   }
 
