@@ -27,7 +27,7 @@ from twin.contract.topics import GAPS, READINGS
 from twin.park.alarm import AlarmRule, Suppression
 from twin.park.model import Limits, Park
 from twin.service.database import DatabaseBusyError
-from twin.state.projector import SnapshotPlan
+from twin.state.snapshot_place import SnapshotPlan
 
 RULES = (
     AlarmRule("slow", NAME, "high", kind="pump", signals=("flow",), on_delay_s=10.0, limit=80.0),

@@ -15,7 +15,7 @@ from twin.bus.connect import open_bus
 from twin.bus.tag_sets import TagSetDirectory
 from twin.contract.clock import system_clock
 from twin.park.alarm import AlarmRule
-from twin.state.projector import SnapshotPlan
+from twin.state.snapshot_place import SnapshotPlan
 
 PARK = alarm_park(
     [

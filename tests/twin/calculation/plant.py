@@ -21,7 +21,7 @@ from twin.contract.messages import Connection, SourceState, TagSet
 from twin.contract.topics import READINGS, SOURCE_STATES, TAG_SETS
 from twin.park.model import Park
 from twin.park.park_file import load_park
-from twin.state.projector import SnapshotPlan
+from twin.state.snapshot_place import SnapshotPlan
 from twin.state.tag_table import build_tag_table
 
 S = 1_000_000_000

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -20,14 +20,24 @@ from prometheus_client import CollectorRegistry
 
 from tests.twin.state.bus_source import BusSource
 from tests.twin.state.parks import NOW, S, connected, lost, make_frame, make_park, make_state
-from twin.bus.base import Bus, BusUnavailableError, Consumer, Message, Positions, Start
+from twin.bus.base import (
+    Bus,
+    BusUnavailableError,
+    Consumer,
+    Membership,
+    Message,
+    Positions,
+    Start,
+    TopicPartition,
+)
 from twin.bus.connect import open_bus
 from twin.bus.tag_sets import TagSetDirectory
 from twin.contract.clock import system_clock
 from twin.contract.frame import encode_frame
 from twin.contract.topics import DEAD_LETTERS, SOURCE_STATES
 from twin.state.metrics import StateMetrics
-from twin.state.projector import Projector, SnapshotPlan
+from twin.state.projector import Projector
+from twin.state.snapshot_place import SnapshotPlan
 from twin.state.twin_state import TwinState
 
 PARK = make_park(2, sources=("anphat", "dongho"))
@@ -183,10 +193,23 @@ class Flaky:
         group: str | None = None,
         start: Start = Start.EARLIEST,
         positions: Positions | None = None,
+        partitions: Collection[TopicPartition] | None = None,
     ) -> Consumer:
         if self.away:
             raise BusUnavailableError("the broker is away")
-        return self._bus.consumer(topics, group=group, start=start, positions=positions)
+        return self._bus.consumer(
+            topics, group=group, start=start, positions=positions, partitions=partitions
+        )
+
+    @property
+    def spread(self) -> bool:
+        return self._bus.spread
+
+    def join(self, group: str, topic: str) -> Membership:
+        return self._bus.join(group, topic)
+
+    def partition_of(self, topic: str, key: str) -> int:
+        return self._bus.partition_of(topic, key)
 
     def close(self) -> None:
         self._bus.close()
@@ -331,7 +354,8 @@ from twin.bus.connect import open_bus
 from twin.bus.tag_sets import TagSetDirectory
 from twin.contract.clock import system_clock
 from twin.state.metrics import StateMetrics
-from twin.state.projector import Projector, SnapshotPlan
+from twin.state.projector import Projector
+from twin.state.snapshot_place import SnapshotPlan
 
 bus = open_bus(sys.argv[1])
 projector = Projector(

@@ -23,7 +23,8 @@ from twin.bus.connect import open_bus
 from twin.bus.tag_sets import TagSetDirectory
 from twin.contract.clock import system_clock
 from twin.state.metrics import StateMetrics
-from twin.state.projector import Projector, SnapshotPlan
+from twin.state.projector import Projector
+from twin.state.snapshot_place import SnapshotPlan
 from twin.state.twin_state import TwinState
 
 KILLS = 6
