@@ -128,6 +128,8 @@ def _run(
     supervisor = Supervisor(directory)
     supervisor.acquire()
     signal.signal(signal.SIGTERM, _interrupt)
+    # a shell has the jobs of a script's background ignore it; whoever sends it all the same means it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         begun = monotonic()
         link = "" if door is None else _first_link(door)

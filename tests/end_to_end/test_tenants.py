@@ -231,6 +231,17 @@ def test_no_answer_has_a_byte_of_another_tenant(
         assert word not in answer.content, (path, query, word)
 
 
+def test_a_tenant_sees_its_own_plants_whole(estate: Estate) -> None:
+    park = ask(estate, "beta", "operator", "GET", "/api/park").json()
+    assert [machine["id"] for machine in park["equipment"]] == ["thu/beta/f1/oven0", "thu/beta/f1/oven1"]
+    assert [source["id"] for source in park["sources"]] == ["src-beta"]
+    state = ask(estate, "beta", "operator", "GET", "/api/state?equipment=thu/beta/f1/oven1").json()
+    assert [row["value"] for row in state["tags"]] == [VALUE["beta"], None]
+    assert state["tags"][1]["text"] == "Text of beta"
+    alarms = ask(estate, "beta", "operator", "GET", "/api/alarms").json()
+    assert {row["equipment"] for row in alarms["alarms"]} == {"thu/beta/f1/oven0", "thu/beta/f1/oven1"}
+
+
 @given(tenant=tenants, role=roles, action=actions, alarms=st.lists(alarm_ids, min_size=1, max_size=3))
 @settings(MANY, max_examples=60)
 def test_nobody_acts_on_the_alarms_of_another_tenant(
@@ -268,14 +279,3 @@ def test_the_stream_carries_the_tenants_values_and_no_others(estate: Estate, ten
                 assert struct.pack(form, VALUE[other]) not in seen
     for word in estate.foreign(tenant, ""):
         assert word not in seen
-
-
-def test_a_tenant_sees_its_own_plants_whole(estate: Estate) -> None:
-    park = ask(estate, "beta", "operator", "GET", "/api/park").json()
-    assert [machine["id"] for machine in park["equipment"]] == ["thu/beta/f1/oven0", "thu/beta/f1/oven1"]
-    assert [source["id"] for source in park["sources"]] == ["src-beta"]
-    state = ask(estate, "beta", "operator", "GET", "/api/state?equipment=thu/beta/f1/oven1").json()
-    assert [row["value"] for row in state["tags"]] == [VALUE["beta"], None]
-    assert state["tags"][1]["text"] == "Text of beta"
-    alarms = ask(estate, "beta", "operator", "GET", "/api/alarms").json()
-    assert {row["equipment"] for row in alarms["alarms"]} == {"thu/beta/f1/oven0", "thu/beta/f1/oven1"}

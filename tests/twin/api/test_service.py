@@ -150,8 +150,12 @@ def test_it_serves_while_the_bus_is_away_and_says_so(tmp_path: Path) -> None:
 
 
 def test_a_recorder_alone_serves_no_page(tmp_path: Path) -> None:
-    with running_twin(tmp_path, PARKTWIN_ROLES="record") as running:
-        running.wait("/api/health", lambda answer: answer.status_code == 200)
+    shared = {
+        "PARKTWIN_HISTORY": f"clickhouse://127.0.0.1:{free_port()}/parktwin",
+        "PARKTWIN_DATABASE": f"sqlite:///{tmp_path / 'shared.sqlite3'}",
+    }
+    with running_twin(tmp_path, PARKTWIN_ROLES="record", **shared) as running:
+        running.wait("/api/health", lambda answer: "history" in answer.json()["reasons"])
         assert running.client.get("/").status_code == 404
         assert running.client.get("/api/park").status_code == 404
         assert running.client.get("/metrics").status_code == 200

@@ -101,7 +101,10 @@ export function createSources(context) {
     drawn = key;
     none.hidden = rows.length > 0;
     none.textContent = t("sources.none");
+    const open = new Set([...body.querySelectorAll("details[open]")].map((part) => part.getAttribute("data-part")));
     fill(body, ...rows.map((row) => sourceRow(context, row, serverNow)));
+    // what a person unfolded stays so
+    for (const part of body.querySelectorAll("details")) part.toggleAttribute("open", open.has(part.getAttribute("data-part")));
   };
   refresh();
   return { element, refresh, update: refresh };
@@ -142,12 +145,12 @@ function troubles(t, row) {
     parts.push(el("p", {}, el("b", {}, words), " ", condition.detail));
   }
   if (state && state.failed.length > 0) {
-    parts.push(el("details", {},
+    parts.push(el("details", { "data-part": `${row.id} failed` },
       el("summary", {}, t("sources.failed", { n: state.failed.length })),
       el("ul", {}, ...state.failed.map((item) => el("li", {}, el("code", {}, item.tag), el("span", {}, item.reason))))));
   }
   if (row.unknown_tags && row.unknown_tags.count > 0) {
-    parts.push(el("details", {},
+    parts.push(el("details", { "data-part": `${row.id} unknown` },
       el("summary", {}, t("sources.unknown", { n: row.unknown_tags.count })),
       el("ul", {}, ...Object.entries(row.unknown_tags.listed).map(([tag, reason]) => el("li", {}, el("code", {}, tag), el("span", {}, reason))))));
   }
