@@ -150,6 +150,7 @@ def _node_id(data: bytes, pos: int, end: int) -> Scalar:
         return Scalar(None, BAD_DATA_ENCODING_UNSUPPORTED, end)
     if kind == 0:
         return Scalar(f"i={data[pos + 1]}", None, end)
+    doubt = None
     if kind == 1:
         namespace, identifier = data[pos + 1], f"i={wire.U16.unpack_from(data, pos + 2)[0]}"
     else:
@@ -161,9 +162,9 @@ def _node_id(data: bytes, pos: int, end: int) -> Scalar:
             text = _text(body[4:], end)
             if text.text is None:
                 return text
-            identifier = f"s={text.text}"
+            identifier, doubt = f"s={text.text}", text.status
         elif kind == 4:
             identifier = f"g={uuid.UUID(bytes_le=body)}"
         else:
             identifier = f"b={body[4:].hex()}"
-    return Scalar(f"ns={namespace};{identifier}" if namespace else identifier, None, end)
+    return Scalar(f"ns={namespace};{identifier}" if namespace else identifier, doubt, end)
