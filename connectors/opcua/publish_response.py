@@ -148,6 +148,12 @@ def parse_status_change(response: PublishResponse, notification: Notification) -
     Raises:
         MalformedResponseError: the body is cut.
     """
-    if notification.end - notification.start < 4:
-        raise MalformedResponseError("status change notification is cut: it must hold a status code")
-    return int(wire.U32.unpack_from(response.data, notification.start)[0])
+    body = response.data[notification.start : notification.end]
+    try:
+        (status,) = wire.U32.unpack_from(body)
+        wire.diagnostic_info(body, wire.U32.size)
+    except (IndexError, struct.error) as error:
+        raise MalformedResponseError(
+            "status change notification is cut: it must hold a status code and its diagnostics"
+        ) from error
+    return int(status)
