@@ -7,7 +7,6 @@ import multiprocessing
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import NoReturn
 
 import msgspec
 import numpy as np
@@ -20,12 +19,9 @@ from websockets.asyncio.client import connect
 from benchmarks.bench_state import NOW, cpu_seconds, fill, make_park
 from benchmarks.table import Row
 from tests.support.ports import free_port
-from twin.api.past_state import PastStates
-from twin.api.playback import Replays
 from twin.api.stream_router import stream_router
 from twin.contract.clock import NS_PER_S
 from twin.contract.frame import Frame
-from twin.historian.base import HistoryUnavailableError
 from twin.state.tag_map import TagMapping
 from twin.state.tag_table import TagTable, build_tag_table
 from twin.state.twin_state import Changes, TwinState
@@ -122,15 +118,9 @@ def _encode_rows(table: TagTable) -> list[Row]:
     ]
 
 
-def no_history() -> NoReturn:
-    """Refuse: only the present is measured."""
-    raise HistoryUnavailableError("this twin has no past")
-
-
 def serve(port: int) -> None:
     """Serve 30,000 tags of which some change at every tick (runs in a process of its own)."""
-    park = make_park(30_000)
-    state = TwinState(build_tag_table(park))
+    state = TwinState(build_tag_table(make_park(30_000)))
     fill(state)
     told = [1]
 
@@ -140,15 +130,7 @@ def serve(port: int) -> None:
 
     hub = Hub(state, interval_s=TICK_S, metrics=StreamMetrics(CollectorRegistry()), clock=time.time_ns)
     app = FastAPI()
-    replays = Replays(
-        PastStates(park, state.table, no_history, no_history),
-        no_history,
-        park.id,
-        interval_s=TICK_S,
-        clock=time.time_ns,
-        stopped=hub.wait_closed,
-    )
-    app.include_router(stream_router(hub, replays))
+    app.include_router(stream_router(hub, None))
     config = uvicorn.Config(
         app, port=port, log_config=None, ws_per_message_deflate=False, timeout_graceful_shutdown=1
     )

@@ -31,8 +31,8 @@ _LONGEST_REASON = 123
 """Bytes that a close frame has room for (RFC 6455)."""
 
 
-def stream_router(hub: Hub, replays: Replays, *, send_timeout_s: float = SEND_TIMEOUT_S) -> APIRouter:
-    """Make the router."""
+def stream_router(hub: Hub, replays: Replays | None, *, send_timeout_s: float = SEND_TIMEOUT_S) -> APIRouter:
+    """Make the router; without ``replays``, as for a tenant, the past is not played back."""
     router = APIRouter(tags=["stream"], dependencies=[needs("state.read")])
 
     @router.websocket("/api/stream")
@@ -43,11 +43,13 @@ def stream_router(hub: Hub, replays: Replays, *, send_timeout_s: float = SEND_TI
             await socket.close(CLOSE_FOREIGN_ORIGIN, "another site's page may not read this stream")
             return
         await socket.accept()
-        sent = (
-            _send(socket, hub, send_timeout_s)
-            if at is None
-            else _play(socket, replays.stream(at, speed), hub, send_timeout_s)
-        )
+        if at is None:
+            sent = _send(socket, hub, send_timeout_s)
+        elif replays is not None:
+            sent = _play(socket, replays.stream(at, speed), hub, send_timeout_s)
+        else:
+            await socket.close(CLOSE_UNREADABLE, "tenants are not played the past; ask for /api/state?at=")
+            return
         sending = asyncio.create_task(sent)
         listening = asyncio.create_task(_listen(socket))
         try:

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, FastAPI, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, FastAPI
 from prometheus_client import CollectorRegistry
 from sqlalchemy import Engine
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -35,10 +33,10 @@ from twin.api.scene_router import scene_router
 from twin.api.source_rows import SourceRows
 from twin.api.sources_router import sources_router
 from twin.api.state_router import state_router
-from twin.api.stream_router import CLOSE_UNREADABLE
+from twin.api.stream_router import stream_router
 from twin.contract.clock import Clock
 from twin.historian.base import HistoryStore
-from twin.identity.guard import STATE, TENANT, guard, needs
+from twin.identity.guard import STATE, TENANT, guard
 from twin.identity.principal import Principal
 from twin.park.model import Park
 from twin.park.restricted import is_within, restrict_park
@@ -48,10 +46,6 @@ from twin.state.tenant_state import TenantState
 from twin.state.twin_state import TwinState
 from twin.stream.hub import Hub, ViewerTooSlowError
 from twin.stream.metrics import StreamMetrics
-
-_LOG = logging.getLogger(__name__)
-
-SEND_TIMEOUT_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +132,7 @@ class Tenants:
             alarms_router(whole.park, whole.journal, whole.clock, within=tenant, links=park),
             alarm_actions_router(whole.journal, whole.clock, within=tenant),
             history_router(state.table, whole.history, whole.questions, whole.clock, zone, only_these=True),
-            _stream_router(hub),
+            stream_router(hub, None),
         )
         for router in routers:
             app.include_router(router)
@@ -197,42 +191,3 @@ def closing_router(tenants: Tenants) -> APIRouter:
             yield
 
     return APIRouter(lifespan=lifespan)
-
-
-def _stream_router(hub: Hub) -> APIRouter:
-    router = APIRouter(tags=["stream"], dependencies=[needs("state.read")])
-
-    @router.websocket("/api/stream")
-    async def stream(socket: WebSocket, at: str | None = None) -> None:
-        """Send a snapshot of the tenant's plants, then what changes; the past is played back to no tenant."""
-        await socket.accept()
-        if at is not None:
-            await socket.close(CLOSE_UNREADABLE, "tenants are not played the past; ask for /api/state?at=")
-            return
-        sending = asyncio.create_task(_send(socket, hub))
-        listening = asyncio.create_task(_listen(socket))
-        try:
-            await asyncio.wait((sending, listening), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (sending, listening):
-                task.cancel()
-            await asyncio.gather(sending, listening, return_exceptions=True)
-
-    return router
-
-
-async def _send(socket: WebSocket, hub: Hub) -> None:
-    try:
-        async with aclosing(hub.stream()) as items:
-            async for item in items:
-                sent = socket.send_bytes(item) if isinstance(item, bytes) else socket.send_text(item)
-                await asyncio.wait_for(sent, SEND_TIMEOUT_S)
-    except ViewerTooSlowError as error:
-        await socket.close(4408, str(error))
-    except (WebSocketDisconnect, RuntimeError, TimeoutError):
-        _LOG.debug("a viewer left")
-
-
-async def _listen(socket: WebSocket) -> None:
-    while (await socket.receive())["type"] != "websocket.disconnect":
-        pass

@@ -7,7 +7,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from typing import NoReturn
 
 import numpy as np
 import psutil
@@ -19,11 +18,8 @@ from websockets.sync.client import connect
 
 from tests.support.ports import free_port
 from tests.twin.state.parks import NOW, S, connected, identity, make_park
-from twin.api.past_state import PastStates
-from twin.api.playback import Replays
 from twin.api.stream_router import stream_router
 from twin.contract.frame import Frame
-from twin.historian.base import HistoryUnavailableError
 from twin.state.tag_table import build_tag_table
 from twin.state.twin_state import TwinState
 from twin.stream.frame import peek
@@ -32,10 +28,6 @@ from twin.stream.metrics import StreamMetrics
 
 OVENS = 20_000
 SEND_TIMEOUT_S = 1.0
-
-
-def no_history() -> NoReturn:
-    raise HistoryUnavailableError("this twin has no past")
 
 
 class BigShow:
@@ -49,15 +41,7 @@ class BigShow:
         self.told = 0
         self.hub = Hub(self.state, interval_s=0.05, metrics=StreamMetrics(self.registry), clock=lambda: NOW)
         app = FastAPI(lifespan=None)
-        replays = Replays(
-            PastStates(park, self.state.table, no_history, no_history),
-            no_history,
-            park.id,
-            interval_s=0.05,
-            clock=lambda: NOW,
-            stopped=self.hub.wait_closed,
-        )
-        app.include_router(stream_router(self.hub, replays, send_timeout_s=SEND_TIMEOUT_S))
+        app.include_router(stream_router(self.hub, None, send_timeout_s=SEND_TIMEOUT_S))
         self.port = free_port()
         self._server = uvicorn.Server(
             uvicorn.Config(
