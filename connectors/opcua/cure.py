@@ -93,7 +93,7 @@ class Cure:
         if handles and subscription.whole:
             gaps = make_outage(
                 self._source,
-                subscription.whole - subscription.sampling_ns,
+                subscription.sure,
                 end or now,
                 now - subscription.noted,
                 GapReason.SOURCE_LOST,

@@ -293,7 +293,7 @@ class OpcUaSource:
         if not published.missed or not subscription.whole:
             return ()
         tags = [] if alone else [self.tag_set.tags[handle] for handle in subscription.items]
-        start, away = subscription.whole - subscription.sampling_ns, received - subscription.noted
+        start, away = subscription.sure, received - subscription.noted
         self.intake.missed(list(subscription.items))
         return make_outage(source, start, now, away, GapReason.SOURCE_LOST, tags)
 

@@ -76,6 +76,11 @@ class Subscription:
         self._acknowledge: list[int] = []
 
     @property
+    def sure(self) -> int:
+        """Up to which moment of the server's clock nothing of it can still come, ns."""
+        return self.whole - self.sampling_ns
+
+    @property
     def due_s(self) -> float:
         """When it is silent if nothing comes until then, by the loop's clock [s]."""
         return self.heard_s + self.allowed_s
