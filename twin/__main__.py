@@ -13,6 +13,7 @@ from twin.bus.connect import open_bus
 from twin.contract.errors import ParkTwinError
 from twin.park.park_file import load_park
 from twin.service.app import identities_of, run
+from twin.service.daemon import end_with
 from twin.service.database import DatabaseError
 from twin.service.logging import configure_logging
 from twin.service.settings import load
@@ -71,4 +72,4 @@ def check_bus_url(url: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_with(main)

@@ -1,12 +1,16 @@
-"""Blocking work that the end of the process does not wait for."""
+"""Blocking work that the end of the process does not wait for, and that end."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
+import sys
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Thread
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 T = TypeVar("T")
 
@@ -47,3 +51,25 @@ async def in_daemon_thread(work: Callable[[], T], *, name: str = "daemon") -> T:
 
     Thread(target=run, name=name, daemon=True).start()
     return await outcome
+
+
+def end_with(main: Callable[[], int]) -> NoReturn:
+    """Run a process's ``main`` and end with the exit status it returns or exits with, 1 after an error.
+
+    The interpreter is not wound up: a daemon thread that is still inside the history's engine would fall with
+    it, and a process that has closed everything would end by a segmentation fault.
+    """
+    try:
+        status: object = main()
+    except SystemExit as leaving:
+        status = leaving.code
+        if isinstance(status, str):
+            sys.stderr.write(f"{status}\n")
+    except BaseException:  # what the interpreter itself would print
+        traceback.print_exc()
+        status = 1
+    logging.shutdown()
+    with suppress(OSError, ValueError):  # whoever reads may be gone
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status if isinstance(status, int) else int(status is not None))

@@ -39,7 +39,7 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningTwin]:
         running.plant.tell([(0, now - 7200 * S, 199.0), (3, now - 60 * S, 180.0)])
         running.plant.tell([(0, now - 50 * S + place * S, 200.0 + place) for place in range(20)])
         running.plant.tell([(1, now - 40 * S, math.nan, 0, "Held"), (0, now, 311.0)])
-        running.wait("/api/alarms/journal", lambda r: len(r.json()["entries"]) >= 1)
+        running.wait("/api/alarms/journal", lambda r: r.status_code == 200 and r.json()["entries"])
         last = f"/api/state?tag={OVEN}:temperature&at=now"
         running.wait(last, lambda r: r.status_code == 200 and r.json()["tags"][0]["value"] == 311.0)
         yield running

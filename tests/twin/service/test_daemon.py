@@ -40,3 +40,31 @@ def test_the_process_ends_while_the_work_still_blocks() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=True)
     assert ended.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "printed"),
+    [
+        ("return 3", 3, ""),
+        ("raise SystemExit(0)", 0, ""),
+        ("raise SystemExit('no')", 1, "no"),
+        ("sys.exit()", 0, ""),
+        ("raise KeyError('lost')", 1, "KeyError: 'lost'"),
+    ],
+)
+def test_a_process_ends_with_the_status_of_its_main(body: str, status: int, printed: str) -> None:
+    program = (
+        "import sys, threading, time\n"
+        "from twin.service.daemon import end_with\n"
+        "def main():\n"
+        "    threading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "    print('said', end='')\n"
+        f"    {body}\n"
+        "end_with(main)\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, timeout=60, check=False, text=True
+    )
+    assert (ended.returncode, ended.stdout) == (status, "said")
+    assert printed in ended.stderr
+    assert bool(ended.stderr) == bool(printed)
