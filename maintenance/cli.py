@@ -82,6 +82,24 @@ def benchmark_skab(
         _OUT.print(line, markup=False)
 
 
+@benchmark.command("femto")
+def benchmark_femto(
+    directory: Annotated[
+        Path, typer.Argument(help="folder with learning.csv and test_truncated.csv, plain or .gz")
+    ],
+    out: Annotated[Path | None, typer.Option(help="CSV to write")] = None,
+) -> None:
+    """Learn from the FEMTO bearings run to failure, and forecast those cut short."""
+    from maintenance.benchmarks import femto
+
+    outcome = femto.run(directory)
+    for line in femto.lines(outcome):
+        _OUT.print(line, markup=False)
+    if out is not None:
+        femto.write(out, outcome)
+        _OUT.print(f"{len(outcome.names)} forecasts in {out}", markup=False)
+
+
 @benchmark.command("sim")
 def benchmark_sim(
     degradations: Annotated[int, typer.Option(min=1, help="how many machines are worn to failure")] = 200,

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from maintenance.benchmarks import ai4i, cmapss, skab
+from maintenance.benchmarks import ai4i, cmapss, femto, skab
 from maintenance.cmapss import Subset, read_subset
 from maintenance.model import ModelSettings
 from maintenance.prognosis.network import NetworkSettings
@@ -59,3 +59,11 @@ def test_skab_reaches_its_mark() -> None:
     assert outcome.experiments == 34
     assert outcome.f1 >= 0.82
     assert outcome.false_alarms <= 0.25
+
+
+def test_femto_forecasts_every_bearing_cut_short_with_intervals_that_held_on_those_left_out() -> None:
+    outcome = femto.run(_folder("femto"))
+    assert (outcome.learned, len(outcome.names)) == (6, 11)
+    assert outcome.factor < outcome.factor_by_age  # what is measured must tell more than the age alone
+    assert 0.85 <= outcome.coverage <= 0.99
+    assert (np.diff(outcome.quantiles, axis=1) > 0.0).all()
