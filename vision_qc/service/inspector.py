@@ -20,6 +20,7 @@ from twin.contract.topics import INSPECTION_REVIEWS, INSPECTIONS
 from twin.service.database import DatabaseError
 from vision_qc.errors import UnknownInspectionError
 from vision_qc.features import NETWORK, SHA256, FeatureNetwork
+from vision_qc.service.challenge import BLOCKED, Block, Challenges, refuse
 from vision_qc.service.index import InspectionIndex
 from vision_qc.service.judge import Judged, judge
 from vision_qc.service.ledger import Ledger
@@ -73,6 +74,7 @@ class Inspector:
         library: of recipes.
         network: to look with.
         ledger, pictures, index: where verdicts and pictures are kept.
+        challenges: says which stations are blocked.
         workers: pictures judged at a time.
         clock: ns since the epoch.
         index_away: whether the index is known not to answer; a station does not wait for it then.
@@ -85,6 +87,7 @@ class Inspector:
         ledger: Ledger,
         pictures: PictureStore,
         index: InspectionIndex,
+        challenges: Challenges,
         *,
         workers: int,
         clock: Clock,
@@ -95,6 +98,7 @@ class Inspector:
         self.ledger = ledger
         self.pictures = pictures
         self.index = index
+        self.challenges = challenges
         self._clock = clock
         self._index_away = index_away
         self._judging = ThreadPoolExecutor(workers, thread_name_prefix="judge")
@@ -116,7 +120,8 @@ class Inspector:
         if key in self._under_way:
             answer = await asyncio.shield(self._under_way[key])
             return Answer(answer.inspection, answer.durable, repeated=True)
-        work = asyncio.create_task(self._inspect(key, asked, (product, version), data, received))
+        block = self.challenges.block(asked.station, product, version)
+        work = asyncio.create_task(self._inspect(key, asked, (product, version), data, received, block))
         self._under_way[key] = work
         work.add_done_callback(lambda _: self._under_way.pop(key, None))
         # what was begun is brought to its end: whoever hangs up finds the verdict when asking again
@@ -149,11 +154,21 @@ class Inspector:
             UnknownInspectionError, UnknownStationError: picture or recipe are gone.
         """
         data, _ = await self.picture(inspection)
-        loaded = await asyncio.to_thread(
-            self.library.load, inspection.station, inspection.product, inspection.recipe_version
+        judged = await self.judge_only(
+            inspection.station, inspection.product, inspection.recipe_version, data
         )
+        return refuse(judged, inspection.gate) if inspection.gate.startswith(BLOCKED) else judged
+
+    async def judge_only(self, station: str, product: str, version: int, data: bytes) -> Judged:
+        """Judge a picture with a release of a recipe; it is not kept and counts for nothing.
+
+        Raises:
+            UnknownStationError, RecipeError: the release is gone, or damaged.
+            ImageError: it is no picture that a station may send.
+        """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._judging, judge, data, loaded.recipe, self.network)
+        _, judged = await loop.run_in_executor(self._judging, self._judge, station, (product, version), data)
+        return judged
 
     async def review(
         self, inspection: Inspection, truth: Truth, *, by: str, defect: str, reason: str, blind: bool
@@ -191,12 +206,24 @@ class Inspector:
         self._asking.shutdown(wait=False, cancel_futures=True)
 
     async def _inspect(
-        self, key: str, asked: Asked, chosen: tuple[str, int], data: bytes, received: int
+        self,
+        key: str,
+        asked: Asked,
+        chosen: tuple[str, int],
+        data: bytes,
+        received: int,
+        block: Block | None,
     ) -> Answer:
         loop = asyncio.get_running_loop()
         judging = loop.run_in_executor(self._judging, self._judge, asked.station, chosen, data)
         # looked up meanwhile: few pictures come twice, and nobody should wait for the index
         known, (loaded, judged) = await asyncio.gather(self._seen_before(key), judging)
+        if known is None and block is not None:
+            # once the station is free again, this very picture may be judged
+            key, judged = blocked_id(key), refuse(judged, block.gate)
+            known = await self._seen_before(key)
+            if block.begins:
+                await loop.run_in_executor(self._keeping, self.challenges.note, asked.station, *chosen, block)
         if known is not None:
             return Answer(known, durable=not self.ledger.owes(key), repeated=True)
         sequence = self.ledger.next_sequence()
@@ -259,6 +286,11 @@ def inspection_id(station: str, product: str, serial: str, data: bytes) -> str:
     for part in parts:
         told.update(len(part).to_bytes(8) + part)
     return told.hexdigest()
+
+
+def blocked_id(key: str) -> str:
+    """Make the id of an inspection that a block decided, of the id that it would have had."""
+    return hashlib.blake2b(f"{BLOCKED}{key}".encode(), digest_size=16).hexdigest()
 
 
 def make_inspection(

@@ -119,6 +119,14 @@ class Gauges(Collector):
             for what in ("scores", "pictures"):
                 drifted.add_metric([station, product, what], what in alarms)
         yield drifted
+        blocked = GaugeMetricFamily(
+            f"{PREFIX}_blocked",
+            "1 while no product passes for want of a challenge check",
+            labels=["station", "product"],
+        )
+        for (station, product), holds in parts.challenges.blocked(parts.library.stations()).items():
+            blocked.add_metric([station, product], holds)
+        yield blocked
         shelves = GaugeMetricFamily(f"{PREFIX}_picture_bytes", "Bytes of pictures kept", labels=["shelf"])
         for shelf, size in parts.pictures.size_bytes().items():
             shelves.add_metric([shelf], size)

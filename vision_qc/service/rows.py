@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from twin.contract.clock import to_iso
 from twin.contract.inspection import Finding, Inspection, InspectionReview, Verdict
+from vision_qc.service.challenge import BLOCKED
 
 _WORDS = {
     Verdict.PASS: ("Đạt", "pass"),
@@ -17,6 +18,15 @@ _WORDS = {
     Verdict.REJECT: ("Không đạt", "reject"),
     Verdict.CANNOT_JUDGE: ("Không thể đánh giá", "cannot judge"),
 }
+
+_BLOCKS = (
+    ("challenge due (start)", "phải thử bằng mẫu chuẩn (vừa khởi động)"),
+    ("challenge due (changeover)", "phải thử bằng mẫu chuẩn (đổi sản phẩm)"),
+    ("challenge due (recipe)", "phải thử bằng mẫu chuẩn (đổi công thức)"),
+    ("challenge due (interval)", "phải thử bằng mẫu chuẩn (đã đến hạn)"),
+    ("challenge due (plan)", "phải thử bằng mẫu chuẩn (kế hoạch thử mới)"),
+    ("challenge failed", "thử bằng mẫu chuẩn không đạt ({detail})"),
+)
 
 
 class Text(BaseModel):
@@ -159,8 +169,20 @@ def _finding(finding: Finding, mm_per_px: float | None) -> dict[str, Any]:
     return {"type": finding.type, "box_px": box, "box_mm": box_mm, "score": finding.score}
 
 
+def told_block(gate: str) -> Text:
+    """Return why a station is blocked in both languages; empty of what is no block."""
+    if not gate.startswith(BLOCKED):
+        return Text(vi="", en="")
+    what = gate.removeprefix(BLOCKED)
+    vi = next((vi for en, vi in _BLOCKS if what.startswith(en)), what)
+    detail = what.partition("(")[2].removesuffix(")")
+    return Text(vi=f"Trạm bị khóa: {vi.format(detail=detail)}", en=f"Station blocked: {what}")
+
+
 def _why(inspection: Inspection) -> dict[str, str]:
     vi, en = _WORDS[inspection.verdict]
+    if inspection.gate.startswith(BLOCKED):
+        return told_block(inspection.gate).model_dump()
     if inspection.gate:
         return {"vi": f"{vi}: {inspection.gate}", "en": f"{en}: {inspection.gate}"}
     if inspection.verdict is Verdict.PASS or not inspection.findings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,6 +16,8 @@ from twin.contract.clock import Clock
 from twin.contract.messages import Condition
 from twin.service.database import DatabaseError
 from vision_qc.features import FeatureNetwork
+from vision_qc.service.challenge import Challenges
+from vision_qc.service.challenge_journal import ChallengeJournal
 from vision_qc.service.drift_watch import DriftWatch
 from vision_qc.service.follower import Follower
 from vision_qc.service.index import InspectionIndex
@@ -41,6 +44,7 @@ class Runtime:
         ledger, pictures, index, library, inspector: see their modules.
         watch: of drift.
         lessons: what is being taught.
+        challenges: which stations are blocked.
         followers: who the ledger feeds, by name.
     """
 
@@ -52,6 +56,7 @@ class Runtime:
     inspector: Inspector
     watch: DriftWatch
     lessons: Lessons
+    challenges: Challenges
     followers: Mapping[str, Follower] = field(default_factory=dict)
 
     def conditions(self) -> list[Condition]:
@@ -77,7 +82,13 @@ GetRuntime = Callable[[], Runtime]
 
 
 def open_runtime(
-    settings: QcSettings, bus: Bus, *, clock: Clock, rng: random.Random, network: FeatureNetwork
+    settings: QcSettings,
+    bus: Bus,
+    *,
+    clock: Clock,
+    rng: random.Random,
+    network: FeatureNetwork,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Runtime:
     """Open what the service keeps on disk, and begin to feed bus and index.
 
@@ -116,16 +127,18 @@ def open_runtime(
         "index": Follower("index", ledger, index.deliver, clock=clock, rng=rng),
     }
     library = RecipeLibrary(folder / "recipes", clock=clock)
+    challenges = Challenges(ChallengeJournal(folder / "challenges"), clock=clock, monotonic=monotonic)
     inspector = Inspector(
         library,
         network,
         ledger,
         pictures,
         index,
+        challenges,
         workers=settings.workers,
         clock=clock,
         index_away=lambda: followers["index"].condition is not None,
     )
     watch = DriftWatch(library, index, clock=clock)
     lessons = Lessons(folder / "lessons", network, clock=clock)
-    return Runtime(log, ledger, pictures, index, library, inspector, watch, lessons, followers)
+    return Runtime(log, ledger, pictures, index, library, inspector, watch, lessons, challenges, followers)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
@@ -15,6 +16,7 @@ from twin.contract.clock import Clock, system_clock
 from twin.service.app import create_registry, create_service_app
 from vision_qc.errors import ServiceClosedError
 from vision_qc.features import shared_network
+from vision_qc.service.challenge_router import challenge_router
 from vision_qc.service.inspect_router import inspect_router
 from vision_qc.service.lesson_router import lesson_router
 from vision_qc.service.metrics import Gauges, InspectMetrics
@@ -26,7 +28,12 @@ from vision_qc.service.settings import QcSettings
 
 
 def create_app(
-    settings: QcSettings, bus: Bus, *, clock: Clock = system_clock, rng: random.Random | None = None
+    settings: QcSettings,
+    bus: Bus,
+    *,
+    clock: Clock = system_clock,
+    rng: random.Random | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> FastAPI:
     """Make the service; everything is opened with the app's lifespan and closed with it.
 
@@ -35,6 +42,7 @@ def create_app(
         bus: where verdicts go; closed by the caller.
         clock: ns since the epoch.
         rng: spreads retries; seeded from the system if not given.
+        monotonic: [s], tells how long a challenge check has held.
     """
     chance = rng or random.Random()  # jitter, not a secret
     held: list[Runtime] = []
@@ -56,7 +64,9 @@ def create_app(
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         network = await asyncio.to_thread(shared_network)
         held.append(
-            await asyncio.to_thread(open_runtime, settings, bus, clock=clock, rng=chance, network=network)
+            await asyncio.to_thread(
+                open_runtime, settings, bus, clock=clock, rng=chance, network=network, monotonic=monotonic
+            )
         )
         try:
             yield
@@ -87,4 +97,5 @@ def create_app(
     app.include_router(records_router(runtime))
     app.include_router(lesson_router(runtime, most_bytes=settings.qc_max_body_bytes))
     app.include_router(quality_router(runtime))
+    app.include_router(challenge_router(runtime, most_bytes=settings.qc_max_body_bytes))
     return app

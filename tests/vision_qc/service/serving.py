@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpx
@@ -19,10 +20,12 @@ from vision_qc.service.settings import QcSettings
 
 
 @contextmanager
-def serving(settings: QcSettings, *, clock: Clock = system_clock) -> Iterator[httpx.Client]:
+def serving(
+    settings: QcSettings, *, clock: Clock = system_clock, monotonic: Callable[[], float] = time.monotonic
+) -> Iterator[httpx.Client]:
     """Serve until the context ends; yield a client."""
     bus = open_bus(settings.bus)
-    app = create_app(settings, bus, clock=clock, rng=random.Random(1))
+    app = create_app(settings, bus, clock=clock, rng=random.Random(1), monotonic=monotonic)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none"))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
