@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, tzinfo
 
 from maintenance.live.ledger import KeptForecast, Ledger, Outcome
 from maintenance.live.track_record import TrackRecord, track_records
+from maintenance.weekly.notes import doubts_section, notes_by_frequency
 from maintenance.weekly.why_section import why_section
+from maintenance.weekly.words import SignalNames, day_of, moment_of, said_by_name
 from maintenance.wording import Language, number, pick, share
 from twin.contract.clock import NS_PER_S
 from twin.contract.health import HealthState, MachineHealth
@@ -18,10 +19,14 @@ WEEK_NS = 7 * 24 * 3600 * NS_PER_S
 MOST_ROWS = 40
 MOST_NOTES = 4
 _ORDER = (HealthState.FAILING, HealthState.DEGRADING)
+_STATES = (*_ORDER, HealthState.HEALTHY, HealthState.NOT_ENOUGH_DATA)
 
 _TEXTS: Mapping[str, tuple[str, str]] = {
     "title": ("Báo cáo bảo trì tuần", "Weekly maintenance report"),
-    "period": ("Từ {begin} đến {end}", "From {begin} to {end}"),
+    "period": (
+        "Từ {begin} đến {end}. Lập lúc {moment}, giờ địa phương.",
+        "From {begin} to {end}. Made at {moment}, local time.",
+    ),
     "because": ("{count} máy: {note}", "{count} machines: {note}"),
     "now": ("Tình trạng hiện nay", "How machines are now"),
     "failing": ("sắp hỏng", "failing"),
@@ -38,6 +43,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "hours": ("khoảng {middle} ({low} đến {high})", "about {middle} ({low} to {high})"),
     "unknown_before": ("chưa có", "none yet"),
+    "no_sign": ("chưa tín hiệu nào nổi bật", "no signal stands out"),
     "indicative": ("chỉ để tham khảo", "indicative only"),
     "more": ("và {count} máy nữa", "and {count} more machines"),
     "came": ("Đã xảy ra trong tuần", "What came in the week"),
@@ -112,8 +118,10 @@ def weekly_report(
     week: Week,
     language: Language,
     *,
+    first: Sequence[str] = (),
     sections: Sequence[str] = (),
     kinds: Mapping[str, str] | None = None,
+    signals: SignalNames | None = None,
     zone: tzinfo = UTC,
 ) -> str:
     """Write the report of a week.
@@ -121,11 +129,13 @@ def weekly_report(
     Args:
         week: what it is of.
         language: of the report.
+        first: lines before all others: what to do first.
         sections: lines that follow what is to be acted on.
         kinds: what kinds of machines are called; their ids by default.
+        signals: what the signals of a kind are called; their ids by default.
         zone: whose days are meant.
     """
-    called = kinds or {}
+    called, signals = kinds or {}, signals or {}
 
     def say(name: str, **values: str | int) -> str:
         return _TEXTS[name][0 if language == "vi" else 1].format(**values)
@@ -134,11 +144,17 @@ def weekly_report(
     lines = [
         f"# {say('title')}",
         "",
-        say("period", begin=_day(week.end_ns - WEEK_NS, zone), end=_day(week.end_ns, zone)),
+        say(
+            "period",
+            begin=day_of(week.end_ns - WEEK_NS, zone, language),
+            end=day_of(week.end_ns, zone, language),
+            moment=moment_of(week.end_ns, zone, language),
+        ),
         "",
+        *first,
         f"## {say('now')}",
         "",
-        *(f"- {states.count(state)} {say(state.value)}" for state in HealthState),
+        *(f"- {states.count(state)} {say(state.value)}" for state in _STATES),
         *_why_unknown(week, language, say),
         "",
         f"## {say('act')}",
@@ -147,11 +163,14 @@ def weekly_report(
     urgent = week.urgent
     if urgent:
         lines += _table(say("heads"))
-        lines += [_machine_row(one, week.before, language, say, called) for one in urgent[:MOST_ROWS]]
+        lines += [
+            _machine_row(one, week.before, language, say, called, signals) for one in urgent[:MOST_ROWS]
+        ]
         if len(urgent) > MOST_ROWS:
             lines += ["", say("more", count=len(urgent) - MOST_ROWS)]
         lines += ["", say("few"), ""]
-        lines += why_section(urgent, lambda one: _machine(one, called), language)
+        lines += why_section(urgent, lambda one: _machine(one, called), language, signals)
+        lines += doubts_section(urgent, language)
     else:
         lines.append(say("none"))
     if sections:
@@ -165,7 +184,9 @@ def weekly_report(
     for outcome in week.outcomes:
         mode = names.get(outcome.mode, outcome.mode)
         found = say("found", mode=mode) if mode else say("found_nothing")
-        lines.append(f"- {_day(outcome.time, zone)}: {outcome.machine} {say(outcome.what)}; {found}")
+        lines.append(
+            f"- {day_of(outcome.time, zone, language)}: {outcome.machine} {say(outcome.what)}; {found}"
+        )
     if not week.outcomes:
         lines.append(say("came_none"))
     lines += ["", f"## {say('record')}", ""]
@@ -180,17 +201,11 @@ def weekly_report(
 def _why_unknown(week: Week, language: Language, say: Callable[..., str]) -> list[str]:
     """Why nothing can be said of some machines, the most frequent reason first."""
     unknown = [one.health for one in week.newest if one.health.state is HealthState.NOT_ENOUGH_DATA]
-    notes = Counter(pick((one.note_vi, one.note_en), language) for one in unknown)
+    notes = [pick((one.note_vi, one.note_en), language) for one in unknown]
     return [
         f"  - {say('because', count=count, note=note.partition(': ')[2] or note)}"
-        for note, count in notes.most_common(MOST_NOTES)
-        if note
+        for note, count in notes_by_frequency(notes)[:MOST_NOTES]
     ]
-
-
-def _day(time_ns: int, zone: tzinfo) -> str:
-    """The day of a moment, as people write it in a plant."""
-    return datetime.fromtimestamp(time_ns / NS_PER_S, zone).strftime("%d/%m/%Y")
 
 
 def _machine(health: MachineHealth, kinds: Mapping[str, str]) -> str:
@@ -214,6 +229,7 @@ def _machine_row(
     language: Language,
     say: Callable[..., str],
     kinds: Mapping[str, str],
+    signals: SignalNames,
 ) -> str:
     hours = ""
     if health.remaining is not None:
@@ -228,9 +244,7 @@ def _machine_row(
         first = health.modes[0]
         name = first.name_vi if language == "vi" else first.name_en
         mode = f"{name} ({first.iso14224}, {share(first.probability, language)})"
-    reason = ""
-    if health.reasons:
-        reason = health.reasons[0].vi if language == "vi" else health.reasons[0].en
+    reason = said_by_name(health, health.reasons[0], language, signals) if health.reasons else say("no_sign")
     old = before.get(health.machine)
     was = say(old.state.value) if old is not None else say("unknown_before")
     state = share(health.health, language) if health.health is not None else ""

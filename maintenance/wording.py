@@ -22,6 +22,17 @@ def number(value: float, language: Language, *, digits: int = 2) -> str:
     return text.translate(str.maketrans(",.", ".,")) if language == "vi" else text
 
 
+def running_time(hours: float, language: Language) -> str:
+    """A running time as people say it.
+
+    >>> running_time(0.13, "vi"), running_time(0.13, "en"), running_time(2.5, "vi"), running_time(150.0, "en")
+    ('8 phút', '8 min', '2,5 giờ', '150 h')
+    """
+    if hours < 0.995:
+        return f"{max(round(60 * hours), 1)} {pick(('phút', 'min'), language)}"
+    return f"{number(hours, language)} {pick(('giờ', 'h'), language)}"
+
+
 def pick(pair: tuple[str, str], language: Language) -> str:
     """The text of a language, of a pair in Vietnamese and English."""
     return pair[0 if language == "vi" else 1]

@@ -10,7 +10,7 @@ from maintenance.health.deviation import BASELINE_WINDOWS
 from maintenance.health.forecast import HealthForecast, forecast
 from maintenance.live.machine_watch import MachineWatch
 from maintenance.live.why import reasons_of, similar_to, steps_of, trend_of
-from maintenance.wording import number
+from maintenance.wording import running_time
 from twin.contract.health import (
     HealthState,
     MachineHealth,
@@ -40,13 +40,14 @@ def health_of(
         gap_share=gap_share,
     )
     if not watch.hours:
-        left = max(watch.missing_windows, 1)
+        left_h = max(watch.missing_windows, 1) * window_s / 3600.0
+        whole_h = BASELINE_WINDOWS * window_s / 3600.0
         return replace(
             unknown,
-            note_vi=f"Chưa đủ dữ liệu: còn thiếu {left} lượt đo khi máy chạy (mỗi lượt {window_s:g} s) "
-            f"trong {BASELINE_WINDOWS} lượt cần để biết mức khỏe riêng của máy",
-            note_en=f"Not enough data: {left} windows of work of {window_s:g} s are missing of the "
-            f"{BASELINE_WINDOWS} that tell the machine's own healthy level",
+            note_vi=f"Chưa đủ dữ liệu: cần thêm {running_time(left_h, 'vi')} chạy máy trong "
+            f"{running_time(whole_h, 'vi')} để biết mức khỏe riêng của máy",
+            note_en=f"Not enough data: {running_time(left_h, 'en')} more of the "
+            f"{running_time(whole_h, 'en')} of work that tell a machine's own healthy level",
         )
     told = forecast(
         watch.model, np.array(watch.severities), np.array(watch.hours), known_age=watch.since_overhaul
@@ -92,14 +93,14 @@ def _notes(watch: MachineWatch, gap_share: float, demoted: bool) -> list[tuple[s
     if demoted:
         notes.append(
             (
-                "Khoảng dự báo của mô hình này thời gian qua không đạt độ phủ: chỉ để tham khảo",
+                "khoảng dự báo của mô hình này thời gian qua không đạt độ phủ: chỉ để tham khảo",
                 "this model's intervals have not held of late: indicative only",
             )
         )
     if watch.mended:
         notes.append(
             (
-                "Máy bớt hư hại hẳn mà không có ghi nhận sửa chữa: dự báo tính từ lúc đó; "
+                "máy bớt hư hại hẳn mà không có ghi nhận sửa chữa: dự báo tính từ lúc đó; "
                 "hãy báo lại việc đã làm",
                 "much less worn than before, with no service on record: forecast from there on; report what "
                 "was done",
@@ -108,26 +109,26 @@ def _notes(watch: MachineWatch, gap_share: float, demoted: bool) -> list[tuple[s
     elif not watch.since_overhaul:
         notes.append(
             (
-                "Chưa có ghi nhận đại tu: coi lúc bắt đầu quan sát là mức khỏe của máy",
+                "chưa có ghi nhận đại tu: coi lúc bắt đầu quan sát là mức khỏe của máy",
                 "no overhaul on record: the machine is taken to have been healthy when first seen",
             )
         )
     if watch.hour < LEVEL_H and not watch.mended:
         notes.append(
             (
-                f"Mới theo dõi {number(watch.hour, 'vi')} giờ chạy, chưa đủ một ngày: mức khỏe riêng của máy "
-                "chưa tính đến dao động trong ngày",
-                f"seen for {number(watch.hour, 'en')} running hours, less than a day: its own healthy level "
-                "does not know the course of a day yet",
+                f"mới theo dõi {running_time(watch.hour, 'vi')} chạy máy, chưa đủ một ngày: mức khỏe riêng "
+                "của máy chưa tính đến dao động trong ngày",
+                f"seen for {running_time(watch.hour, 'en')} of running, less than a day: its own healthy "
+                "level does not know the course of a day yet",
             )
         )
     if watch.lost:
         names = ", ".join(watch.lost)
-        notes.append((f"Mất tín hiệu {names}: dự báo kém chắc chắn", f"without {names}: less certain"))
+        notes.append((f"mất tín hiệu {names}: dự báo kém chắc chắn", f"without {names}: less certain"))
     if gap_share > MOST_GAP_SHARE:
         notes.append(
             (
-                f"Thiếu dữ liệu {gap_share:.0%} thời gian quan sát",
+                f"thiếu dữ liệu {gap_share:.0%} thời gian quan sát",
                 f"{gap_share:.0%} of the time looked at has no data",
             )
         )

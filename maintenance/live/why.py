@@ -15,6 +15,8 @@ from twin.contract.health import HealthReason, HealthStep, SimilarLife
 
 MOST_REASONS = 4
 LEAST_CONTRIBUTION = 0.05
+LEAST_SCATTER = 1.0
+"""A signal within its usual scatter is no reason to look at a machine."""
 MOST_SIMILAR = 3
 TREND_SHARE = 1.0 / 3.0
 """The trend is that of the newest third of what is remembered."""
@@ -37,6 +39,8 @@ def reasons_of(watch: MachineWatch, told: HealthForecast) -> tuple[HealthReason,
         if shares[place] < LEAST_CONTRIBUTION:
             break
         size = abs(float(smoothed[place]))
+        if size < LEAST_SCATTER:
+            continue
         above = smoothed[place] > 0
         reasons.append(
             HealthReason(

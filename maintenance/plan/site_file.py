@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from maintenance.errors import MaintenanceError
 
 SAMPLE = Path(__file__).parent / "sample.yaml"
+SIGNALS = "signals"
 ANY_MODE = "*"
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -194,6 +195,8 @@ class Site(_Entry):
         public_holidays: country (ISO 3166) as the package ``holidays`` reckons them; "" = none.
         horizon_weeks: how far ahead jobs are placed.
         notice_h: no job begins earlier than this from now.
+        signals: what people call the signals of a kind of machine, in Vietnamese and English; in the file
+            also the name of a file beside it that has them.
     """
 
     example: bool = False
@@ -206,6 +209,7 @@ class Site(_Entry):
     tenants: tuple[Tenant, ...] = Field(min_length=1)
     kinds: tuple[Kind, ...] = Field(min_length=1)
     parts: tuple[Part, ...] = ()
+    signals: dict[Name, dict[Name, tuple[Name, Name]]] = {}
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -264,12 +268,9 @@ def read_site(path: Path) -> Site:
     >>> read_site(SAMPLE).example
     True
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SiteFileError(f"{path}: cannot be read: {error.strerror}; give another site file") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SiteFileError(f"{path}: is no YAML: {error}") from error
+    content = _read_yaml(path)
+    if isinstance(content, dict) and isinstance(content.get(SIGNALS), str):
+        content[SIGNALS] = _read_yaml(path.parent / content[SIGNALS])
     try:
         return Site.model_validate(content)
     except ValidationError as error:
@@ -279,3 +280,12 @@ def read_site(path: Path) -> Site:
         raise SiteFileError(
             f"{path}: {len(faults)} faults: {'; '.join(faults)}; see {SAMPLE.name}"
         ) from error
+
+
+def _read_yaml(path: Path) -> object:
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SiteFileError(f"{path}: cannot be read: {error.strerror}; give another site file") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SiteFileError(f"{path}: is no YAML: {error}") from error

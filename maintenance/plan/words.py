@@ -77,6 +77,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Dự báo chỉ để tham khảo ({note}), nên kiểm tra trước khi tháo máy.",
         "The forecast is indicative only ({note}), so look before taking the machine apart.",
     ),
+    "indicative_brief": (
+        "Dự báo chỉ để tham khảo, nên kiểm tra trước khi tháo máy.",
+        "The forecast is indicative only, so look before taking the machine apart.",
+    ),
 }
 
 
@@ -113,6 +117,15 @@ def kind_name(site: Site, kind: str, language: Language) -> str:
     return kind if known is None else pick((known.name_vi, known.name_en), language)
 
 
+def short_id(machine: str) -> str:
+    """The end of an equipment id: the machine and its line, since many a line has a machine 1.
+
+    >>> short_id("yenphong/kinhbac-textile/f1/dyeing/range1/dye1")
+    'range1/dye1'
+    """
+    return "/".join(machine.split("/")[-2:])
+
+
 def what_is_done(order: WorkOrder, language: Language) -> str:
     """The job in a few words."""
     name = "inspect" if order.task is Task.INSPECT else "repair"
@@ -122,8 +135,9 @@ def what_is_done(order: WorkOrder, language: Language) -> str:
     return pick(_TEXTS[name], language).format(mode=mode[:1].lower() + mode[1:])
 
 
-def why_then(site: Site, order: WorkOrder, language: Language) -> str:
-    """Why this job at this time, and what postponing it costs, in a few sentences."""
+def why_then(site: Site, order: WorkOrder, language: Language, *, brief: bool = False) -> str:
+    """Why this job at this time, and what postponing it costs, in a few sentences; ``brief`` leaves out why a
+    forecast is indicative."""
 
     def say(name: str, **values: str) -> str:
         return pick(_TEXTS[name], language).format(**values)
@@ -138,12 +152,14 @@ def why_then(site: Site, order: WorkOrder, language: Language) -> str:
     if order.wait_week > 0.0:
         sentences.append(say("wait", more=amount(order.wait_week)))
     elif order.shares_stop:
-        others = ", ".join(machine.rpartition("/")[2] for machine in order.shares_stop)
+        others = ", ".join(short_id(machine) for machine in order.shares_stop)
         sentences.append(say("together", others=others))
     else:
         sentences.append(say("early"))
     sentences.append(say("stop" if order.stops_production else "no_stop"))
-    if order.task is Task.INSPECT:
+    if order.task is Task.INSPECT and brief:
+        sentences.append(say("indicative_brief"))
+    elif order.task is Task.INSPECT:
         note = pick((order.health.note_vi, order.health.note_en), language)
         sentences.append(say("indicative", note=note[:1].lower() + note[1:]))
     return " ".join(sentences)

@@ -8,6 +8,7 @@ from maintenance.plan.site_file import Site
 from maintenance.plan.spans import SiteClock
 from maintenance.report import gather_week, weekly_report
 from maintenance.spares.reorder import PartNeed
+from maintenance.weekly.first_section import first_section
 from maintenance.weekly.spares_section import spares_section
 from maintenance.weekly.work_section import work_section
 from maintenance.wording import Language, pick
@@ -25,4 +26,12 @@ def weekly_document(
     ]
     kinds = {one.kind: pick((one.name_vi, one.name_en), language) for one in site.kinds}
     week = gather_week(ledger, plan.now_ns)
-    return weekly_report(week, language, sections=sections, kinds=kinds, zone=site.zone)
+    return weekly_report(
+        week,
+        language,
+        first=first_section(site, plan, needs, language),
+        sections=sections,
+        kinds=kinds,
+        signals=site.signals,
+        zone=site.zone,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
+from maintenance.weekly.words import SignalNames, said_by_name
 from maintenance.wording import Language, number, pick
 from twin.contract.health import MachineHealth
 
@@ -24,29 +25,32 @@ TEXTS: Mapping[str, tuple[str, str]] = {
         "{count} past machines that once looked the same ran {low} to {high} hours more, then failed: "
         "{modes}.",
     ),
-    "note": ("Lưu ý: {note}.", "Note: {note}."),
 }
 
 
 def why_section(
-    urgent: Sequence[MachineHealth], name: Callable[[MachineHealth], str], language: Language
+    urgent: Sequence[MachineHealth],
+    name: Callable[[MachineHealth], str],
+    language: Language,
+    signals: SignalNames,
 ) -> list[str]:
-    """Write why the most urgent machines are so, as lines of Markdown; ``name`` says what one is called."""
+    """Write why the most urgent machines are so, as lines of Markdown; ``name`` says what one is called, and
+    ``signals`` what its signals are."""
     told = [one for one in urgent[:MOST_MACHINES] if one.reasons]
     if not told:
         return []
     lines = [f"### {pick(TEXTS['title'], language)}", ""]
     for health in told:
-        sentences = list(_sentences(health, language))
+        sentences = list(_sentences(health, language, signals))
         lines.append(f"- **{name(health)}**: {' '.join(sentences)}")
     return lines
 
 
-def _sentences(health: MachineHealth, language: Language) -> list[str]:
+def _sentences(health: MachineHealth, language: Language, signals: SignalNames) -> list[str]:
     def say(key: str, **values: str) -> str:
         return pick(TEXTS[key], language).format(**values)
 
-    reasons = "; ".join(pick((one.vi, one.en), language) for one in health.reasons)
+    reasons = "; ".join(said_by_name(health, one, language, signals) for one in health.reasons)
     sentences = [say("signals", reasons=reasons)]
     if trend := pick((health.trend_vi, health.trend_en), language):
         sentences.append(f"{trend[:1].upper()}{trend[1:]}.")
@@ -55,8 +59,6 @@ def _sentences(health: MachineHealth, language: Language) -> list[str]:
         sentences.append(say("steps", **hours))
     if health.similar:
         sentences.append(_similar(health, language))
-    if note := pick((health.note_vi, health.note_en), language):
-        sentences.append(say("note", note=note[:1].lower() + note[1:]))
     return sentences
 
 

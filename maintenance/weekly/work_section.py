@@ -12,6 +12,7 @@ from maintenance.plan.words import (
     day,
     kind_name,
     money,
+    short_id,
     what_is_done,
     why_not,
     why_then,
@@ -111,12 +112,17 @@ def work_section(site: Site, plan: MaintenancePlan, language: Language) -> list[
             for one in waiting[:MOST_ROWS]
         ]  # fmt: skip
         lines += ["", say("wait_few")]
-    troubled = [one for one in plan.left if one.why in _TROUBLE]
-    if troubled or plan.broken_pins:
+    undecided = troubled(plan)
+    if undecided or plan.broken_pins:
         lines += ["", f"### {say('trouble')}", ""]
         lines += [f"- {say('broken', machine=machine)}" for machine in plan.broken_pins]
-        lines += [f"- {_trouble(site, one, language)}" for one in troubled[:MOST_ROWS]]
+        lines += [f"- {_trouble(site, one, language)}" for one in undecided[:MOST_ROWS]]
     return lines
+
+
+def troubled(plan: MaintenancePlan) -> list[Left]:
+    """Machines without a work order about which somebody has to decide."""
+    return [one for one in plan.left if one.why in _TROUBLE]
 
 
 def _row(site: Site, clock: SiteClock, order: WorkOrder, language: Language) -> str:
@@ -131,7 +137,7 @@ def _row(site: Site, clock: SiteClock, order: WorkOrder, language: Language) -> 
         f"{kind_name(site, order.health.kind, language)}, {order.health.machine}",
         what_is_done(order, language),
         parts or pick(TEXTS["no_parts"], language),
-        why_then(site, order, language),
+        why_then(site, order, language, brief=True),
     )
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
@@ -149,7 +155,7 @@ def _later(site: Site, clock: SiteClock, orders: Sequence[WorkOrder], language: 
         moment = clock.today.fromordinal(monday)
         row = pick(TEXTS["later_row"], language)
         machines = ", ".join(
-            f"{kind_name(site, order.health.kind, language)} {order.health.machine.rpartition('/')[2]}"
+            f"{kind_name(site, order.health.kind, language)} {short_id(order.health.machine)}"
             for order in weeks[monday]
         )
         count, monday_is = len(weeks[monday]), day(moment, language)

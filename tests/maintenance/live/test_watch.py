@@ -44,8 +44,8 @@ def test_too_little_data_is_never_a_number() -> None:
     health = _health(_watched(BASELINE_WINDOWS - 1))
     assert health.state is HealthState.NOT_ENOUGH_DATA
     assert (health.health, health.remaining, health.healthy_beyond_h, health.modes) == (None, None, None, ())
-    assert "1 windows" in health.note_en
-    assert health.note_vi
+    assert "Not enough data: 1 min more of the 30 min of work" in health.note_en
+    assert "cần thêm 1 phút chạy máy trong 30 phút" in health.note_vi
 
 
 def test_a_young_machine_is_healthy_for_more_than_some_hours_and_gets_no_date() -> None:

@@ -62,9 +62,11 @@ def told(
             RankedMode(mode=mode, iso14224="VIB", mechanism="2.6 Fatigue", probability=0.9,
                        name_vi="Mòn ổ bi", name_en="Bearing wear"),
         ),
-        reasons=(HealthReason(signal="vibration", contribution=1.0, vi="Rung cao", en="Vibration is high"),),
-        note_vi="Chưa có ghi nhận đại tu" if indicative else "",
-        note_en="No overhaul on record" if indicative else "",
+        reasons=(
+            HealthReason(signal="vibration", contribution=1.0, vi="vibration cao", en="vibration is high"),
+        ),
+        note_vi="chưa có ghi nhận đại tu" if indicative else "",
+        note_en="no overhaul on record" if indicative else "",
         model="pump",
         model_version="v1",
     )  # fmt: skip
