@@ -18,6 +18,8 @@ import typer
 from rich.console import Console
 
 from twin.cli_audit import app as audit_app
+from twin.cli_backup import PARK_NOTE, restore
+from twin.cli_backup import app as backup_app
 from twin.cli_forward import add_forwarded
 from twin.cli_identity import identity_url
 from twin.cli_incident import app as incident_app
@@ -38,6 +40,8 @@ app.add_typer(sim_app, name="sim")
 app.add_typer(audit_app, name="audit")
 app.add_typer(incident_app, name="incident")
 app.add_typer(users_app, name="users")
+app.add_typer(backup_app, name="backup")
+app.command()(restore)
 app.add_typer(tokens_app, name="tokens")
 add_forwarded(app)
 _OUT = Console(highlight=False)
@@ -127,6 +131,7 @@ def _run(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     supervisor = Supervisor(directory)
     supervisor.acquire()
+    (directory / PARK_NOTE).write_text(f"{park.resolve()}\n", "utf-8")
     signal.signal(signal.SIGTERM, _interrupt)
     # a shell has the jobs of a script's background ignore it; whoever sends it all the same means it
     signal.signal(signal.SIGINT, signal.default_int_handler)

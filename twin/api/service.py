@@ -17,6 +17,7 @@ import twin
 from twin.api.alarm_actions_router import alarm_actions_router
 from twin.api.alarm_kpi_router import alarm_kpi_router
 from twin.api.alarms_router import alarms_router
+from twin.api.backup_router import backup_router
 from twin.api.command_records_router import command_records_router
 from twin.api.commands_router import commands_router
 from twin.api.desk_router import DeskService, desk_router
@@ -182,6 +183,7 @@ def create_app(
             maintenance=maintenance,
             clock=clock,
         )
+        app.include_router(backup_router(runtime.history))
         app.include_router(incidents_router(export, settings.data_dir, runtime.questions, clock))
         replays = Replays(
             past,

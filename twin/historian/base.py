@@ -186,6 +186,21 @@ class TagColumns:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """Rows of one table, for a backup.
+
+    Args:
+        table: a key of :data:`twin.historian.copies.COPIED`.
+        rows: how many.
+        block: the rows in ClickHouse's ``Native`` format.
+    """
+
+    table: str
+    rows: int
+    block: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Stats:
     """How much a history holds.
 
@@ -312,6 +327,23 @@ class HistoryStore(Protocol):
 
     def stats(self) -> Stats:
         """Say how much there is."""
+        ...
+
+    def copy_out(self) -> Iterator[Piece]:
+        """Yield everything in pieces for a backup, in bounded memory; see :mod:`twin.historian.copies`.
+
+        Raises:
+            HistoryError: it cannot be read now.
+        """
+        ...
+
+    def copy_in(self, piece: Piece) -> None:
+        """Put a piece in; putting it in again changes nothing.
+
+        Raises:
+            EngineError: the piece is damaged.
+            HistoryError: it is not known whether it is in; put it in again.
+        """
         ...
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from twin.contract.frame import F64, I64, Frame
 from twin.contract.messages import Gap, GapReason, TagSet
 from twin.historian.base import (
     LastReadings,
+    Piece,
     Points,
     QueryError,
     Stats,
@@ -23,6 +24,7 @@ from twin.historian.base import (
     UnknownTagError,
     empty_points,
 )
+from twin.historian.copies import copy_in, copy_out
 from twin.historian.downsample import (
     BUCKET_QUERY,
     GAP_QUERY,
@@ -291,6 +293,14 @@ class EngineHistory:
     def optimize(self) -> None:
         """Merge all parts now; for benchmarks and tests, the engine does it by itself in time."""
         self._engine.execute("OPTIMIZE TABLE readings FINAL")
+
+    def copy_out(self) -> Iterator[Piece]:
+        """Yield everything in pieces for a backup."""
+        return copy_out(self._engine)
+
+    def copy_in(self, piece: Piece) -> None:
+        """Put a piece in."""
+        copy_in(self._engine, piece)
 
     def close(self) -> None:
         """Free everything. Questions still running are waited for."""

@@ -50,6 +50,7 @@ PermissionName = Literal[
     "audit.read",
     "identity.read",
     "service.read",
+    "backup.make",
 ]
 
 
@@ -118,6 +119,7 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
         _row("audit.read", "read the audits", ("manager", "administrator")),
         _row("identity.read", "list accounts and tokens, without their secrets", ("administrator",)),
         _row("service.read", "read metrics, and why a service is not well", ("administrator",)),
+        _row("backup.make", "take the whole history out for a backup", ("administrator",)),
     )
 }
 """By name, in the order of the documents."""
