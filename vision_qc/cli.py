@@ -63,7 +63,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="one JSON object, rates as 
 def teach(
     recipe: Annotated[Path, typer.Argument(help="folder for the recipe")],
     good: Annotated[Path, typer.Option(help="folder with pictures of good products")],
-    bad: Annotated[Path | None, typer.Option(help="folder with pictures of defects, five at least")] = None,
+    bad: Annotated[
+        Path | None,
+        typer.Option(
+            help="folder with pictures of defects, five at least; a folder in it holds those of the type it "
+            "is named after"
+        ),
+    ] = None,
     target_fpr: TargetFpr = 0.02,
     part: Part = None,
     fine: Fine = False,
@@ -83,10 +89,10 @@ def teach(
     from vision_qc.checks.plan import read_plan
     from vision_qc.costs import read_costs
     from vision_qc.decoding import choose_decoding
-    from vision_qc.evaluate import read_all, read_with_paths
+    from vision_qc.evaluate import read_with_paths
     from vision_qc.features import shared_network
     from vision_qc.image_file import list_images
-    from vision_qc.parts import parts_of
+    from vision_qc.parts import parts_of, types_of
     from vision_qc.recipe import save
     from vision_qc.teach import registering
     from vision_qc.teach import teach as teach_station
@@ -96,7 +102,7 @@ def teach(
     decoding = choose_decoding(list_images(good), decode, fine=fine, checks=plan is not None)
     paths, good_pictures = read_with_paths(good, refused, decoding)
     parts = parts_of(paths, part) if part else None
-    bad_pictures = read_all(bad, refused, decoding) if bad else []
+    bad_paths, bad_pictures = read_with_paths(bad, refused, decoding) if bad else ([], [])
     _tell(refused)
     begun = perf_counter()
     taught = teach_station(
@@ -109,6 +115,7 @@ def teach(
         registration=registering(registration),
         decoding=decoding,
         costs=read_costs(costs) if costs else None,
+        types=types_of(bad_paths, bad) if bad else None,
     )
     save(replace(taught.station, plan=plan), recipe)
     write_baseline(take_baseline(good_pictures, taught.good_scores, taught.station.eye), recipe)

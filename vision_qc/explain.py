@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,8 @@ Box = tuple[int, int, int, int]
 FULL_SCALE = 2.0
 """Heat 1 is what one good picture in a hundred reaches; below it nothing glows, at this value all is red."""
 MOST_REGIONS = 8
+UNLIKE_GOOD = "unlike_good"
+"""Type of a region where no types were taught."""
 
 _VERDICTS = {
     "accept": ("Đạt", "accept"),
@@ -59,6 +63,30 @@ def hot_regions(heat: F32, size: tuple[int, int]) -> list[tuple[Box, float]]:
         found.append(((left, top, right, bottom), hottest))
     found.sort(key=lambda row: -row[1])
     return found[:MOST_REGIONS]
+
+
+def name_region(types: Mapping[str, F32], box: Box, size: tuple[int, int]) -> str:
+    """Return which type of defect is hottest in a box of :func:`hot_regions`; "" where no type was taught.
+
+    Args:
+        types: of a :class:`Judgement`.
+        box: in the picture [px].
+        size: ``(height, width)`` of the picture [px].
+
+    Example:
+        >>> scratch, spot = np.zeros((2, 4, 4), np.float32)
+        >>> scratch[0, 0], spot[2, 3] = 2, 3
+        >>> name_region({"scratch": scratch, "spot": spot}, (40, 20, 64, 64), (64, 64))
+        'spot'
+    """
+    left, top, right, bottom = box
+    found = {}
+    for name, heat in types.items():
+        rows = slice(top * heat.shape[0] // size[0], -(-bottom * heat.shape[0] // size[0]))
+        columns = slice(left * heat.shape[1] // size[1], -(-right * heat.shape[1] // size[1]))
+        found[name] = float(heat[rows, columns].max())
+    name = max(found, key=lambda one: found[one], default="")
+    return name if found.get(name, 0.0) > 0 else ""
 
 
 def paint(picture: U8, heat: F32) -> U8:

@@ -10,7 +10,7 @@ import cv2
 import msgspec
 
 from vision_qc.errors import FolderError, ImageError
-from vision_qc.explain import paint, regions, tell
+from vision_qc.explain import UNLIKE_GOOD, name_region, paint, regions, tell
 from vision_qc.features import NETWORK, FeatureNetwork
 from vision_qc.image_file import read_image
 from vision_qc.recipe import Recipe
@@ -56,6 +56,10 @@ def inspect_file(
         "scores": judgement.scores,
         "chance_of_defect": judgement.chance_of_defect,
         "boxes": boxes,
+        "types": [
+            name_region(judgement.types, box, (picture.shape[0], picture.shape[1])) or UNLIKE_GOOD
+            for box in boxes
+        ],
         "code": judgement.checked.code if judgement.checked else None,
         "measured": msgspec.to_builtins(judgement.checked.measured) if judgement.checked else [],
         "why": tell(judgement, boxes),

@@ -1,4 +1,7 @@
-"""Which part a picture shows, by the name of its file: a part that was taken several times is one part."""
+"""Which part a picture shows, by the name of its file, and which type of defect, by the name of its folder.
+
+A part that was taken several times is one part.
+"""
 
 from __future__ import annotations
 
@@ -36,3 +39,13 @@ def parts_of(paths: Sequence[Path], pattern: str) -> list[str]:
             raise FolderError(f"{path.name}: does not hold {pattern!r}; name the files alike")
         named.append(found[1])
     return named
+
+
+def types_of(paths: Sequence[Path], folder: Path) -> list[str]:
+    """Tell the type of defect of each picture: the folder it lies in, "" for those in ``folder`` itself.
+
+    Example:
+        >>> types_of([Path("bad/scratch/1.png"), Path("bad/2.png")], Path("bad"))
+        ['scratch', '']
+    """
+    return ["/".join(path.relative_to(folder).parts[:-1]) for path in paths]

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision_qc.checks.plan import make_plan
+from vision_qc.defect_names import DefectNames
 from vision_qc.detectors.detector import Detector
 from vision_qc.detectors.known import DETECTORS
 from vision_qc.detectors.supervised_head import SupervisedHead
@@ -36,9 +37,10 @@ from vision_qc.threshold import Threshold
 
 F32 = npt.NDArray[np.float32]
 
-FORMAT = 4
-"""1 looked at other levels of features; 2 took parts as they lie; 3 knew one shape and fused by the mean."""
-READ = (2, 3, 4)
+FORMAT = 5
+"""1 looked at other levels of features; 2 took parts as they lie; 3 knew one shape and fused by the mean; 4
+had no names of defects."""
+READ = (2, 3, 4, 5)
 _JSON, _ARRAYS = "recipe.json", "arrays.npz"
 
 
@@ -70,6 +72,8 @@ def save(station: Station, folder: Path) -> str:
     parts: dict[str, Detector | SupervisedHead] = dict(station.detectors)
     if station.head is not None:
         parts["head"] = station.head
+    if station.names is not None:
+        arrays |= {f"names/{key}": array for key, array in station.names.arrays().items()}
     for name, part in parts.items():
         arrays |= {f"{name}/{key}": array for key, array in part.arrays().items()}
     if station.registration is not None:
@@ -93,6 +97,7 @@ def save(station: Station, folder: Path) -> str:
         "threshold": asdict(station.threshold),
         "gate": asdict(station.gate),
         "hottest_good": station.hottest_good,
+        "names": None if station.names is None else station.names.record(),
         "decoding": station.decoding,
         "checks": None if station.plan is None else msgspec.to_builtins(station.plan),
         "registration": None if station.registration is None else to_record(station.registration),
@@ -149,6 +154,7 @@ def _station(content: dict[str, Any], arrays: dict[str, F32]) -> Station:
     scales = content["scales"] if shaped else [content["scales"]]
     shapes = tuple(float(shape) for shape in eye["shapes"]) if shaped else (0.0,)
     fusion = content["fusion"] if shaped else "mean"
+    names = content["names"] if content["format"] > 4 else None
     if fusion not in FUSIONS:
         raise RecipeError(f"recipe: fusion {fusion!r} is none of {', '.join(FUSIONS)}; teach it again")
     if not shapes or len(scales) != len(shapes):
@@ -160,6 +166,7 @@ def _station(content: dict[str, Any], arrays: dict[str, F32]) -> Station:
         head=SupervisedHead.from_arrays(_part(arrays, "head")) if content["head"] else None,
         scales=tuple(tuple(Scale(**scale) for scale in row) for row in scales),
         fusion=fusion,
+        names=None if names is None else DefectNames.from_record(names, _part(arrays, "names")),
         threshold=Threshold(**content["threshold"]),
         gate=QualityGate(**content["gate"]),
         hottest_good=float(content["hottest_good"]),

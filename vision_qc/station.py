@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from vision_qc.checks.plan import IDENTITY, Checked, Plan, check, worst
+from vision_qc.defect_names import DefectNames
 from vision_qc.detectors.detector import Detector
 from vision_qc.detectors.gaussian_map import GaussianMap
 from vision_qc.detectors.supervised_head import SupervisedHead
@@ -42,6 +43,8 @@ class Judgement:
         fitted: the picture in the size that the network sees, as it lies.
         chance_of_defect: of the supervised head, None where the station was not shown defects.
         checked: what came of the recipe's checks, None where it has none or they could not be made.
+        types: by type of defect the heat of its pieces, as :attr:`heat`; empty where no types were taught, or
+            nothing is hotter than good ones get.
     """
 
     verdict: str
@@ -52,6 +55,7 @@ class Judgement:
     fitted: U8
     chance_of_defect: float | None = None
     checked: Checked | None = None
+    types: dict[str, F32] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +74,7 @@ class Station:
         plan: of what is measured and read; None = nothing.
         decoding: how files are to be decoded for it.
         fusion: of the scores.
+        names: of types of defects; None where no type was shown often enough.
     """
 
     eye: Eye
@@ -83,6 +88,7 @@ class Station:
     plan: Plan | None = None
     decoding: Decoding = "full"
     fusion: Fusion = "soft_most"
+    names: DefectNames | None = None
 
     def judge(self, picture: U8, network: FeatureNetwork) -> Judgement:
         """Judge one picture.
@@ -107,8 +113,18 @@ class Station:
             row += [odds] * (len(self.scales[sight.shape]) - len(row))
             chance = odds / (1 + odds)
         score = float(fuse(self.scales[sight.shape], np.array([row]), self.fusion)[0])
+        types: dict[str, F32] = {}
+        if self.names is not None and heat is not None and float(heat.max()) >= self.hottest_good:
+            types = self.names.heats(places_of(self.detectors), sight, heat, self.hottest_good)
         judgement = Judgement(
-            self.threshold.verdict(score), score, "", scores, self._heat(heat, motion), fitted, chance
+            self.threshold.verdict(score),
+            score,
+            "",
+            scores,
+            None if heat is None else self._over_picture(heat, motion),
+            fitted,
+            chance,
+            types={name: self._over_picture(layer, motion) for name, layer in types.items()},
         )
         if why:
             return replace(judgement, verdict=CANNOT_JUDGE, why=why)
@@ -135,9 +151,7 @@ class Station:
         motion = self.registration.find(canvas)
         return (fitted if motion.why_not else self.eye.fit(lay_straight(canvas, motion))), motion
 
-    def _heat(self, heat: F32 | None, motion: Motion | None) -> F32 | None:
-        if heat is None:
-            return None
+    def _over_picture(self, heat: F32, motion: Motion | None) -> F32:
         if self.registration is not None and motion is not None and not motion.why_not:
             height, width = self.registration.template.shape
             heat = lay_back(heat, motion, (height, width))

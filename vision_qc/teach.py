@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision_qc.costs import Costs, Priced, price
+from vision_qc.defect_names import DefectNames
 from vision_qc.detectors.known import DETECTORS
 from vision_qc.detectors.supervised_head import LEAST_DEFECTS, SupervisedHead
 from vision_qc.errors import NotEnoughImagesError, RegistrationError
@@ -89,6 +90,7 @@ def teach(
     registration: Registering = "auto",
     decoding: Decoding = "full",
     costs: Costs | None = None,
+    types: Sequence[str] | None = None,
 ) -> Taught:
     """Teach a station.
 
@@ -106,12 +108,14 @@ def teach(
             way = this one, whatever it helps.
         costs: of mistakes; the thresholds are then those of least expected cost, and nothing is promised.
         decoding: how the pictures were decoded, and will be; see :mod:`vision_qc.decoding`.
+        types: of defect, of each bad picture, "" where it is not said; None = of none. Types of five pictures
+            and more are told apart afterwards.
 
     Raises:
         NotEnoughImagesError: fewer than :data:`LEAST_GOOD` good pictures, fewer parts than :data:`FOLDS`, or
             one to four bad pictures.
         RegistrationError: the way asked for does not hold these pictures.
-        ValueError: not as many ``parts`` as good pictures.
+        ValueError: not as many ``parts`` as good pictures, or ``types`` as bad ones.
     """
     if len(good) < LEAST_GOOD:
         raise NotEnoughImagesError(f"{len(good)} good pictures: {LEAST_GOOD} at least; take more")
@@ -122,6 +126,8 @@ def teach(
     folds = _folds(range(len(good)) if parts is None else parts, FOLDS)
     if len(folds) != len(good):
         raise ValueError(f"{len(folds)} parts of {len(good)} good pictures: name one a picture")
+    if types is not None and len(types) != len(bad):
+        raise ValueError(f"{len(types)} types of {len(bad)} bad pictures: name one a picture")
     px, times = area_px(fine), 2 if decoding == "half" else 1
     sizes = [(len(picture), len(picture[0])) for picture in good]
     size = working_size(sizes, px)
@@ -163,6 +169,7 @@ def teach(
         decoding=decoding,
         hottest_good=float(np.quantile(heats, 0.99)),
         registration=straightener,
+        names=None if types is None else DefectNames.teach(places_of(detectors), bad_sights, types),
     )
     return Taught(station, fused, trials, straight_trials, shape_trials, priced)
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.contract.inspection import Finding, MeasuredValue, Verdict
-from vision_qc.explain import hot_regions
+from vision_qc.explain import UNLIKE_GOOD, hot_regions, name_region
 from vision_qc.features import FeatureNetwork
 from vision_qc.image_file import U8, check, decode
 from vision_qc.picture_figures import measure
@@ -19,7 +19,6 @@ from vision_qc.station import CANNOT_JUDGE
 
 F32 = npt.NDArray[np.float32]
 
-UNLIKE_GOOD: Final = "unlike_good"
 _VERDICTS: Final = {
     "accept": Verdict.PASS,
     "review": Verdict.REVIEW,
@@ -84,7 +83,7 @@ def judge(data: bytes, recipe: Recipe, network: FeatureNetwork) -> Judged:
         ()
         if judgement.heat is None
         else tuple(
-            Finding(type=UNLIKE_GOOD, box=box, score=hottest)
+            Finding(type=name_region(judgement.types, box, size) or UNLIKE_GOOD, box=box, score=hottest)
             for box, hottest in hot_regions(judgement.heat, size)
         )
     )
