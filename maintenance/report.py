@@ -33,6 +33,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "degrading": ("đang xuống cấp", "degrading"),
     "healthy": ("khỏe", "healthy"),
     "not_enough_data": ("chưa đủ dữ liệu để nói", "not enough data to say"),
+    "strange": (
+        "Máy chưa có mô hình dự báo nhưng tín hiệu khác thường, nên đến xem",
+        "Machines without a model whose signals are out of the ordinary: have a look",
+    ),
     "act": ("Máy sắp hỏng hoặc đang xuống cấp", "Machines that are failing or degrading"),
     "none": ("Không có máy nào sắp hỏng hay đang xuống cấp.", "No machine is failing or degrading."),
     "heads": (
@@ -156,6 +160,7 @@ def weekly_report(
         "",
         *(f"- {states.count(state)} {say(state.value)}" for state in _STATES),
         *_why_unknown(week, language, say),
+        *_out_of_the_ordinary(week, language, say),
         "",
         f"## {say('act')}",
         "",
@@ -206,6 +211,24 @@ def _why_unknown(week: Week, language: Language, say: Callable[..., str]) -> lis
         f"  - {say('because', count=count, note=note.partition(': ')[2] or note)}"
         for note, count in notes_by_frequency(notes)[:MOST_NOTES]
     ]
+
+
+def _out_of_the_ordinary(week: Week, language: Language, say: Callable[..., str]) -> list[str]:
+    """Machines of which nothing can be forecast, and that show something all the same."""
+    strange = [
+        one.health
+        for one in week.newest
+        if one.health.state is HealthState.NOT_ENOUGH_DATA and one.health.reasons
+    ]
+    if not strange:
+        return []
+    told = [
+        f"- {one.machine}: {'; '.join(pick((reason.vi, reason.en), language) for reason in one.reasons)}"
+        for one in strange[:MOST_ROWS]
+    ]
+    if len(strange) > MOST_ROWS:
+        told.append(f"- {say('more', count=len(strange) - MOST_ROWS)}")
+    return ["", f"### {say('strange')}", "", *told]
 
 
 def _machine(health: MachineHealth, kinds: Mapping[str, str]) -> str:

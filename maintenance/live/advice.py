@@ -73,17 +73,6 @@ def health_of(
     )
 
 
-def unknown_kind(machine: str, *, time_ns: int) -> MachineHealth:
-    """Say that no model knows this kind of machine."""
-    return MachineHealth(
-        machine=machine,
-        time=time_ns,
-        state=HealthState.NOT_ENOUGH_DATA,
-        note_vi="Chưa đủ dữ liệu: chưa có mô hình cho loại máy này",
-        note_en="Not enough data: there is no model of this kind of machine yet",
-    )
-
-
 def _quantiles(told: HealthForecast) -> dict[str, float]:
     return dict(zip(("p05", "p10", "p50", "p90", "p95"), map(float, told.quantiles), strict=True))
 

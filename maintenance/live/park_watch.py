@@ -13,11 +13,18 @@ import numpy.typing as npt
 from maintenance.health.artefact import version_of
 from maintenance.health.model import HealthModel
 from maintenance.histories import F64
-from maintenance.live.advice import health_of, unknown_kind
+from maintenance.live.advice import health_of
+from maintenance.live.age_lives import EndedLife, GroupLives, group_of, lives_of
+from maintenance.live.bare_advice import MODEL, bare_health
+from maintenance.live.bare_watch import BareWatch
 from maintenance.live.ledger import KeptForecast, Outcome
 from maintenance.live.machine_watch import MachineWatch
 from maintenance.live.snapshot import (
     Snapshot,
+    bare_row,
+    ended_row,
+    restore_bare,
+    restore_ended,
     restore_into_another_model,
     restore_source,
     restore_watch,
@@ -42,10 +49,11 @@ _GOOD = 1 << 30
 
 @dataclass(eq=False)
 class _Machine:
-    """A machine as it lies in the columns of its source."""
+    """A machine as it lies in the columns of its source; ``group`` is "" if a model knows its kind."""
 
     machine: str
-    watch: MachineWatch | None
+    watch: MachineWatch | BareWatch
+    group: str
     columns: npt.NDArray[np.intp]
     state: int
     applied: int = 0
@@ -57,6 +65,9 @@ class _Source:
     machines: list[_Machine] = field(default_factory=list)
     tag_sets: dict[str, npt.NDArray[np.intp]] = field(default_factory=dict)
     states: npt.NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
+    units: dict[str, str] = field(default_factory=dict)
+    ended: list[EndedLife] = field(default_factory=list)
+    """Lives that ended of machines without a model."""
 
 
 class ParkWatch:
@@ -136,6 +147,7 @@ class ParkWatch:
     def _announce(self, name: str, tag_set_id: str, tag_set: TagSet) -> _Source:
         source = self._sources.setdefault(name, _Source(SourceWindows(self._window_ns)))
         source.tag_sets[tag_set_id] = source.windows.tag_numbers(tag_set.tags)
+        source.units.update(zip(tag_set.tags, tag_set.units, strict=True))
         self._lay_out(name, source)
         return source
 
@@ -153,20 +165,26 @@ class ParkWatch:
                 continue
             kind = kind_of(has, self._models)
             before = known.get(machine)
-            watch = self._watch_of(machine, kind, before.watch if before is not None else None)
-            read = self._models[kind].deviation.signals if kind else ()
+            old = before.watch if before is not None else None
+            watch: MachineWatch | BareWatch
+            if kind:
+                watch = self._watch_of(machine, kind, old)
+                read = self._models[kind].deviation.signals
+            else:
+                watch = _bare_watch_of(machine, has, source.units, old)
+                read = watch.signals
             columns = np.array([number_of.get(f"{machine}:{one}", -1) for one in read], np.intp)
             applied = before.applied if before is not None else 0
-            machines.append(_Machine(machine, watch, columns, number_of.get(machine + STATE, -1), applied))
+            group = "" if kind else group_of(read)
+            state = number_of.get(machine + STATE, -1)
+            machines.append(_Machine(machine, watch, group, columns, state, applied))
         source.machines = machines
         states = [number for tag, number in number_of.items() if tag.endswith(STATE)]
         source.states = np.array(states, np.intp)
 
-    def _watch_of(self, machine: str, kind: str, before: MachineWatch | None) -> MachineWatch | None:
-        if not kind:
-            return None
+    def _watch_of(self, machine: str, kind: str, before: MachineWatch | BareWatch | None) -> MachineWatch:
         model = self._models[kind]
-        if before is None or before.model.kind != kind:
+        if not isinstance(before, MachineWatch) or before.model.kind != kind:
             return MachineWatch(machine, model)
         return before if before.model is model else before.with_model(model)
 
@@ -191,21 +209,26 @@ class ParkWatch:
         window_h = self._window_ns / NS_PER_S / 3600.0
         due = (closed.number + 1) % self._every == 0 and not closed.silent
         mean = np.append(closed.mean, np.nan)  # column -1 is what a machine does not have
-        told = []
         for one in source.machines:
-            self._renew(one, end_ns - self._window_ns)
-            if one.watch is None:
-                if due:
-                    told.append(KeptForecast(unknown_kind(one.machine, time_ns=end_ns), 0.0))
-                continue
+            self._renew(source, one, end_ns - self._window_ns)
             state = float(mean[one.state])
             at_work = one.state < 0 or state >= WORKED
             one.watch.take(closed.number, mean[one.columns], at_work=at_work, window_h=window_h)
-            if due:
-                told.append(KeptForecast(self._health(one.watch, end_ns), one.watch.hour))
-        return told
+        if not due:
+            return []
+        groups = {group: _lives(source, group) for group in {one.group for one in source.machines} if group}
+        return [KeptForecast(self._health(one, groups, end_ns), one.watch.hour) for one in source.machines]
 
-    def _health(self, watch: MachineWatch, end_ns: int) -> MachineHealth:
+    def _health(self, one: _Machine, groups: Mapping[str, GroupLives], end_ns: int) -> MachineHealth:
+        watch = one.watch
+        if isinstance(watch, BareWatch):
+            return bare_health(
+                watch,
+                time_ns=end_ns,
+                group=one.group,
+                known=groups[one.group],
+                demoted=f"{MODEL}:{one.group}" in self.demoted,
+            )
         kind = watch.model.kind
         return health_of(
             watch,
@@ -215,13 +238,17 @@ class ParkWatch:
             window_s=self._window_ns / NS_PER_S,
         )
 
-    def _renew(self, one: _Machine, begin_ns: int) -> None:
+    def _renew(self, source: _Source, one: _Machine, begin_ns: int) -> None:
         """Apply the overhauls that were before a window began."""
         for outcome in self._outcomes.get(one.machine, ()):
             if outcome.number > one.applied and outcome.time <= begin_ns:
                 one.applied = outcome.number
-                if outcome.overhauled and one.watch is not None:
-                    one.watch.renew()
+                if not outcome.overhauled:
+                    continue
+                if isinstance(one.watch, BareWatch):
+                    failed = outcome.what == "failed" and one.watch.since_overhaul
+                    source.ended.append(EndedLife(one.group, one.watch.hour, failed))
+                one.watch.renew()
 
     def snapshot(self, positions: Sequence[tuple[str, int, int]]) -> Snapshot:
         """Take everything down."""
@@ -238,7 +265,18 @@ class ParkWatch:
                 )
                 for name, source in self._sources.items()
                 for one in source.machines
-                if one.watch is not None
+                if isinstance(one.watch, MachineWatch)
+            ],
+            bare=[
+                bare_row(one.watch, source=name, applied=one.applied)
+                for name, source in self._sources.items()
+                for one in source.machines
+                if isinstance(one.watch, BareWatch)
+            ],
+            ended=[
+                ended_row(life, source=name)
+                for name, source in self._sources.items()
+                for life in source.ended
             ],
         )
 
@@ -252,11 +290,19 @@ class ParkWatch:
         for row in snapshot.sources:
             self._sources[row.source] = _Source(restore_source(row, self._window_ns))
             self._lay_out(row.source, self._sources[row.source])
+        for ended in snapshot.ended:
+            self._sources[ended.source].ended.append(restore_ended(ended))
         rows = {row.machine: row for row in snapshot.watches}
+        bare = {row.machine: row for row in snapshot.bare}
         for source in self._sources.values():
             for one in source.machines:
+                if isinstance(one.watch, BareWatch):
+                    if one.machine in bare:
+                        one.applied = bare[one.machine].applied
+                        restore_bare(bare[one.machine], one.watch)
+                    continue
                 saved = rows.get(one.machine)
-                if saved is None or one.watch is None:
+                if saved is None:
                     continue
                 one.applied = saved.applied
                 if saved.version == self._versions[one.watch.model.kind]:
@@ -273,6 +319,23 @@ def _with_states(value: F64, text: Sequence[str | None], is_state: npt.NDArray[n
         if text[row] is not None:
             result[row] = float(text[row] == AT_WORK)
     return result
+
+
+def _lives(source: _Source, group: str) -> GroupLives:
+    return lives_of(
+        [life for life in source.ended if life.group == group],
+        [one.watch.hour for one in source.machines if one.group == group],
+    )
+
+
+def _bare_watch_of(
+    machine: str, signals: set[str], units: Mapping[str, str], before: MachineWatch | BareWatch | None
+) -> BareWatch:
+    names = tuple(sorted(signals - {STATE[1:]}))
+    watch = BareWatch(machine, names, tuple(units.get(f"{machine}:{one}", "") for one in names))
+    if isinstance(before, BareWatch):  # more of its signals, or their units, are known by now
+        restore_bare(bare_row(before, source="", applied=0), watch)
+    return watch
 
 
 def kind_of(signals: set[str], models: Mapping[str, HealthModel]) -> str:

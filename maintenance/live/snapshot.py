@@ -15,10 +15,12 @@ import numpy as np
 
 from maintenance.errors import MaintenanceError
 from maintenance.histories import F64
+from maintenance.live.age_lives import EndedLife
+from maintenance.live.bare_watch import BareWatch
 from maintenance.live.machine_watch import MachineWatch
 from maintenance.live.source_windows import SourceWindows
 
-_MAGIC = b"PTHEALTH2\n"
+_MAGIC = b"PTHEALTH3\n"
 
 
 class SnapshotError(MaintenanceError, ValueError):
@@ -71,19 +73,45 @@ class WatchRow(msgspec.Struct, frozen=True, kw_only=True):
     digest: bytes
 
 
+class BareRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A :class:`BareWatch`, with the source that it is of; ``columns`` are its arrays, one in a row."""
+
+    machine: str
+    source: str
+    applied: int
+    signals: tuple[str, ...]
+    since_overhaul: bool
+    hour: float
+    windows: int
+    gaps: int
+    columns: Packed
+    digest: bytes
+
+
+class EndedRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An :class:`EndedLife`, with the source that it is of."""
+
+    source: str
+    group: str
+    age_h: float
+    failed: bool
+
+
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is kept between two starts.
 
     Args:
         window_ns: length of a window; with another one nothing fits.
         positions: topic, partition, next offset.
-        sources, watches: by row.
+        sources, watches, bare, ended: by row.
     """
 
     window_ns: int
     positions: list[tuple[str, int, int]]
     sources: list[SourceRow]
     watches: list[WatchRow]
+    bare: list[BareRow]
+    ended: list[EndedRow]
 
 
 def pack(array: F64) -> Packed:
@@ -170,6 +198,46 @@ def restore_into_another_model(row: WatchRow, watch: MachineWatch) -> None:
 
 def _level_rows(row: WatchRow) -> list[F64]:
     return list(unpack(row.level_rows)) if row.level_rows.shape[0] else []
+
+
+_COLUMNS = ("low", "high", "rises", "falls", "newest", "smoothed")
+
+
+def bare_row(watch: BareWatch, *, source: str, applied: int) -> BareRow:
+    """Take down a watch without a model."""
+    return BareRow(
+        machine=watch.machine,
+        source=source,
+        applied=applied,
+        signals=watch.signals,
+        since_overhaul=watch.since_overhaul,
+        hour=watch.hour,
+        windows=watch.windows,
+        gaps=watch.gaps,
+        columns=pack(np.array([getattr(watch, name) for name in _COLUMNS], np.float64)),
+        digest=watch.digest,
+    )
+
+
+def restore_bare(row: BareRow, watch: BareWatch) -> None:
+    """Put what was taken down into a new watch; of signals that are new since, nothing is known."""
+    watch.since_overhaul, watch.hour, watch.digest = row.since_overhaul, row.hour, row.digest
+    watch.windows, watch.gaps = row.windows, row.gaps
+    place = [row.signals.index(one) if one in row.signals else -1 for one in watch.signals]
+    saved = unpack(row.columns)
+    for name, column in zip(_COLUMNS, saved, strict=True):
+        unseen = 0.0 if name in {"rises", "falls"} else np.nan
+        setattr(watch, name, np.append(column, unseen)[place])
+
+
+def ended_row(life: EndedLife, *, source: str) -> EndedRow:
+    """Take down a life that ended."""
+    return EndedRow(source=source, group=life.group, age_h=life.age_h, failed=life.failed)
+
+
+def restore_ended(row: EndedRow) -> EndedLife:
+    """Make a life that ended again."""
+    return EndedLife(row.group, row.age_h, row.failed)
 
 
 def write_snapshot(path: Path, snapshot: Snapshot) -> int:

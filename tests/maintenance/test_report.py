@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from maintenance.live.ledger import KeptForecast, Ledger, Outcome
 from maintenance.report import _TEXTS, WEEK_NS, gather_week, weekly_report
@@ -98,6 +99,16 @@ def test_the_most_urgent_machine_is_first_and_a_week_ago_is_told(ledger: Ledger)
     assert "nobody knows how good" in en
     assert "  - 1 machines: there is no model" in en
     assert "  - 1 máy: chưa có mô hình" in vi
+
+
+def test_a_machine_without_a_model_that_shows_something_is_named(ledger: Ledger) -> None:
+    calm = _told("park/a/calm", HealthState.NOT_ENOUGH_DATA)
+    reason = HealthReason(signal="noise", contribution=1.0, vi="noise cao hơn", en="noise is above")
+    strange = replace(calm.health, machine="park/a/strange", reasons=(reason,))
+    ledger.write([calm, KeptForecast(strange, 30.0)])
+    en = weekly_report(gather_week(ledger, NOW_NS), "en")
+    assert "- park/a/strange: noise is above" in en
+    assert "park/a/calm" not in en
 
 
 def test_why_is_told_below_the_table(ledger: Ledger) -> None:
