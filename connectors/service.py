@@ -27,6 +27,7 @@ from connectors.write_back.make_device import make_device
 from connectors.write_back.write_back import LEDGER_FILE, close_write_back, open_write_back
 from twin.bus.base import Bus
 from twin.bus.embedded_log import DurableLog
+from twin.bus.signatures import open_signing
 from twin.contract.clock import Clock, system_clock
 from twin.contract.messages import Condition, SourceConfig, SourceState
 from twin.service.app import create_registry, create_service_app
@@ -51,6 +52,7 @@ def create_app(
         clock: ns since the epoch.
         rng: spreads waits; seeded from the system if not given.
     """
+    signing = open_signing(settings.signing_key, settings.signing_trust)
     registry = create_registry()
     latency = make_latency(registry)
     # jitter, not a secret
@@ -102,6 +104,7 @@ def create_app(
             reads=settings.reads,
             share=settings.connectors_share,
             registry=registry,
+            signing=signing,
         )
 
         def apply(config: SourceConfig) -> None:
@@ -113,7 +116,8 @@ def create_app(
                 loop.call_soon_threadsafe(manager.change, config)
 
         def states() -> list[SourceState]:
-            now = tuple(c for c in (outbox.condition, sender.condition, *lasting) if c is not None)
+            forged = None if write_back is None else write_back.condition()
+            now = tuple(c for c in (outbox.condition, sender.condition, forged, *lasting) if c is not None)
             conditions[:] = now
             if sender.away:
                 # the broker may be back before the sender has noticed: a source that says it is well now

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,7 @@ CREATE TABLE IF NOT EXISTS outcomes (
     position INTEGER PRIMARY KEY AUTOINCREMENT, command TEXT NOT NULL, number INTEGER NOT NULL,
     body BLOB NOT NULL, sent INTEGER NOT NULL DEFAULT 0, UNIQUE (command, number)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS places (command TEXT PRIMARY KEY, place TEXT NOT NULL) STRICT;
 CREATE INDEX IF NOT EXISTS outcomes_unsent ON outcomes (position) WHERE sent = 0;
 """
 
@@ -79,20 +81,36 @@ class Ledger:
                 old,
             )
             connection.execute("DELETE FROM commands WHERE received < ? AND phase = ?", old)
+            connection.execute("DELETE FROM places WHERE command NOT IN (SELECT id FROM commands)")
 
-    def receive(self, commands: Sequence[Command]) -> list[Command]:
+    def receive(self, commands: Sequence[Command], places: Sequence[str] = ()) -> list[Command]:
         """Note commands, all or none; return those whose id was never noted before, whatever else they
-        say."""
+        say.
+
+        Args:
+            commands: as they came.
+            places: where on the bus each stood, so that what comes again from another place can be told.
+        """
         new = []
         with self._writing() as connection:
-            for command in commands:
+            for command, place in zip_longest(commands, places, fillvalue=""):
+                assert isinstance(command, Command)
                 cursor = connection.execute(
                     "INSERT OR IGNORE INTO commands VALUES (?, ?, ?, ?)",
                     (command.id, msgspec.json.encode(command), Phase.RECEIVED, self._clock()),
                 )
                 if cursor.rowcount == 1:
                     new.append(command)
+                    connection.execute("INSERT OR REPLACE INTO places VALUES (?, ?)", (command.id, place))
         return new
+
+    def place(self, command: str) -> str:
+        """Where on the bus a command stood when it was noted, "" if that is not known."""
+        with self._lock, translated(self._path):
+            row = self._connection.execute(
+                "SELECT place FROM places WHERE command = ?", (command,)
+            ).fetchone()
+        return "" if row is None else str(row[0])
 
     def begin(self, command: Command) -> bool:
         """Note that from now on the device may have it; False if it was begun or ended before: do not

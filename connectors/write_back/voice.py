@@ -12,6 +12,7 @@ from typing import Final
 from connectors.write_back.ledger import Ledger
 from connectors.write_back.read_back import Seen
 from twin.bus.base import Bus, BusError, Message
+from twin.bus.signatures import UNSIGNED, Sign
 from twin.contract.clock import Clock
 from twin.contract.codec import encode_message
 from twin.contract.command import Command, CommandOutcome, CommandState, Scalar
@@ -33,13 +34,15 @@ class Voice:
         ledger: where they wait.
         bus: where they go.
         clock: ns since the epoch.
+        sign: signs outcomes.
     """
 
-    def __init__(self, ledger: Ledger, bus: Bus, *, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, bus: Bus, *, clock: Clock, sign: Sign = UNSIGNED.sign) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
         """Outcomes said since the start, by source and state."""
         self._ledger = ledger
         self._bus = bus
+        self._sign = sign
         self._clock = clock
         self._conditions = ConditionLog(_LOG, clock)
         self._wake = threading.Event()
@@ -130,7 +133,7 @@ class Voice:
             source=SOURCE,
             time_ns=outcome.time,
         )
-        return Message(COMMAND_OUTCOMES.name, outcome.command, value, headers)
+        return self._sign(Message(COMMAND_OUTCOMES.name, outcome.command, value, headers))
 
 
 _TROUBLE: Final = frozenset(

@@ -26,6 +26,8 @@ from connectors.write_back.shared_device import MakeDevice
 from connectors.write_back.voice import Voice
 from twin.bus.base import Bus, BusError, Consumer, Received, Start
 from twin.bus.dead_letters import tell_dead_letter
+from twin.bus.refusals import CONDITION, Refusals
+from twin.bus.signatures import UNSIGNED, SignatureError, Signing
 from twin.contract.clock import Clock
 from twin.contract.codec import decode_message
 from twin.contract.command import Command
@@ -57,6 +59,7 @@ class WriteBack(Collector):
         clock: ns since the epoch.
         reads: whether a source is this process's; commands to others are for others.
         share: which part of the sources that is; each part hears every command.
+        signing: refuses commands that no twin of ours has said, and signs outcomes.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class WriteBack(Collector):
         clock: Clock,
         reads: Callable[[str], bool] = lambda _: True,
         share: str = "1/1",
+        signing: Signing = UNSIGNED,
     ) -> None:
         self._bus = bus
         self._reads = reads
@@ -76,7 +80,10 @@ class WriteBack(Collector):
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._ledger = Ledger(path, clock=clock)
-        self._voice = Voice(self._ledger, bus, clock=clock)
+        self._check = signing.check
+        self.refusals = Refusals(PREFIX, clock)
+        """Commands that were not believed."""
+        self._voice = Voice(self._ledger, bus, clock=clock, sign=signing.sign)
         self._course = Course(self._ledger, self._voice, config_of, make, clock=clock)
         self._conditions = ConditionLog(_LOG, clock)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -115,7 +122,12 @@ class WriteBack(Collector):
             f"{PREFIX}_repeated_commands", "Commands that came again and were not carried out again"
         )
         repeated.add_metric([], self.repeated)
-        return iter((said, repeated))
+        return iter((said, repeated, *self.refusals.collect()))
+
+    def condition(self) -> Condition | None:
+        """The condition that stands while commands come that are not believed."""
+        standing = self.refusals.standing()
+        return None if standing is None else Condition(code=CONDITION, since=standing[0], detail=standing[1])
 
     def _run(self) -> None:
         consumer: Consumer | None = None
@@ -147,18 +159,32 @@ class WriteBack(Collector):
         Raises:
             BusFullError, BusUnavailableError: the ledger cannot be written; nothing was noted.
         """
-        ours = [command for entry in received for command in self._read(entry)]
-        new = self._ledger.receive(ours)
+        read = [(command, entry) for entry in received for command in self._read(entry)]
+        ours = [command for command, _ in read]
+        places = [f"{entry.partition}:{entry.offset}" for _, entry in read]
+        new = self._ledger.receive(ours, places)
         if len(new) < len(ours):
             self.repeated += len(ours) - len(new)
             _LOG.warning("%d commands came again; not carried out again", len(ours) - len(new))
+            for command, place in zip(ours, places, strict=True):
+                if self._ledger.place(command.id) not in ("", place):  # not the bus that brings it again
+                    self._refuse(
+                        f"command {command.id} ({command.name} of {command.equipment}) was said again"
+                    )
         return new
+
+    def _refuse(self, why: str) -> None:
+        if self.refusals.note(COMMANDS.name, f"{why}; not carried out"):
+            _LOG.error("commands that are not believed: %s; not carried out", why)
 
     def _read(self, entry: Received) -> list[Command]:
         """The command of a message, if it is one, and of a source of ours."""
         try:
+            self._check(entry.message)
             command = decode_message(Command, entry.message.value, entry.message.headers)
         except ContractError as error:
+            if isinstance(error, SignatureError):
+                self._refuse(str(error))
             _LOG.error("command at offset %d: %s", entry.offset, error)
             tell_dead_letter(self._bus, entry, consumer=GROUP, error=error, clock=self._clock)
             return []
@@ -198,13 +224,14 @@ def open_write_back(
     reads: Callable[[str], bool],
     share: str,
     registry: CollectorRegistry,
+    signing: Signing = UNSIGNED,
 ) -> tuple[WriteBack | None, tuple[Condition, ...]]:
     """Open it, with its metrics; where its ledger cannot be used, return None and the condition that says so.
 
     Without a ledger it could write twice, so it does not write at all; reading goes on.
     """
     try:
-        opened = WriteBack(path, bus, config_of, make, clock=clock, reads=reads, share=share)
+        opened = WriteBack(path, bus, config_of, make, clock=clock, reads=reads, share=share, signing=signing)
     except BusError as error:
         _LOG.error("commands are not carried out: %s", error)
         return None, (Condition(code=COMMANDS_OFF, since=clock(), detail=str(error)),)

@@ -31,6 +31,8 @@ from twin.api.settings import TwinSettings
 from twin.api.source_configs import publish_source_configs
 from twin.api.source_rows import SourceRows
 from twin.bus.base import Bus, BusUnavailableError
+from twin.bus.refusals import Refusals
+from twin.bus.signatures import open_signing
 from twin.bus.tag_sets import TagSetDirectory
 from twin.calculation.metrics import CalculationMetrics
 from twin.commands.catalogue import Catalogue
@@ -117,6 +119,9 @@ class TwinRuntime:
         self._alarm_metrics = AlarmMetrics(registry)
         self._recorder_metrics = RecorderMetrics(registry)
         self._calculation_metrics = CalculationMetrics(registry)
+        self._signing = open_signing(settings.signing_key, settings.signing_trust)
+        self._refusals = Refusals("parktwin", clock)
+        registry.register(self._refusals)
         self._log = ConditionLog(_LOG, clock)
         self._waiting = dict.fromkeys(("bus", "history", "database"), "not connected yet")
         self._projector: Projector | None = None
@@ -216,6 +221,7 @@ class TwinRuntime:
             self.catalogue,
             lambda offer: look(self.state, offer.guards),
             clock=self._clock,
+            sign=self._signing.sign,
         )
 
     @asynccontextmanager
@@ -325,7 +331,14 @@ class TwinRuntime:
         await self._bus_there.wait()
         await self._database_there.wait()
         assert self._bus is not None
-        self._follower = Follower(self._bus, self.database(), self._park.id, clock=self._clock)
+        self._follower = Follower(
+            self._bus,
+            self.database(),
+            self._park.id,
+            clock=self._clock,
+            check=self._signing.check,
+            refusals=self._refusals,
+        )
         self._follower.start()
         inspections = InspectionFollower(self._bus, self.database(), self._clock)
         inspections.start()

@@ -16,6 +16,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, select
 
 from twin.bus.base import Bus, Message
+from twin.bus.signatures import UNSIGNED, Sign
 from twin.commands.audit import append, lock
 from twin.commands.catalogue import Catalogue, Offer, value_of
 from twin.commands.command_tables import REQUESTS
@@ -77,10 +78,19 @@ class Desk:
         catalogue: what there is.
         look: how interlocks stand now.
         clock: ns since the epoch.
+        sign: signs commands; with it who approved them.
     """
 
     def __init__(
-        self, engine: Engine, bus: Bus, park: str, catalogue: Catalogue, look: Look, *, clock: Clock
+        self,
+        engine: Engine,
+        bus: Bus,
+        park: str,
+        catalogue: Catalogue,
+        look: Look,
+        *,
+        clock: Clock,
+        sign: Sign = UNSIGNED.sign,
     ) -> None:
         self._engine = engine
         self._bus = bus
@@ -88,6 +98,7 @@ class Desk:
         self._catalogue = catalogue
         self._look = look
         self._clock = clock
+        self._sign = sign
 
     def request(self, wish: Wish) -> Request:
         """Take a request: let it through, or have it wait for a second person.
@@ -298,7 +309,7 @@ class Desk:
             dry_run=request.dry_run,
         )
         value, headers = encode_message(command, message_id=command.id, source=SOURCE, time_ns=request.issued)
-        self._bus.publish([Message(COMMANDS.name, command.source, value, headers)])
+        self._bus.publish([self._sign(Message(COMMANDS.name, command.source, value, headers))])
 
 
 def _find(connection: Connection, number: str) -> Request | None:

@@ -13,10 +13,12 @@ from sqlalchemy import Connection, Engine, select
 
 from twin.bus.base import Bus, BusError, Consumer, Received
 from twin.bus.dead_letters import tell_dead_letter
+from twin.bus.refusals import Refusals
+from twin.bus.signatures import UNSIGNED, Check, SignatureError
 from twin.commands.audit import append, lock
 from twin.commands.command_tables import REQUESTS
 from twin.commands.request import OPEN, STATE_OF, UNDER_WAY, Request, RequestState, request_of, row_of
-from twin.contract.clock import Clock
+from twin.contract.clock import NS_PER_S, Clock
 from twin.contract.codec import decode_message
 from twin.contract.command import CommandOutcome
 from twin.contract.errors import ContractError
@@ -29,6 +31,9 @@ GROUP: Final = "command-desk"
 SYSTEM: Final = "twin/commands"
 _POLL_S: Final = 0.25
 _RETRY_S: Final = 1.0
+_AGAIN_NS: Final = 600 * NS_PER_S
+"""A connector says an outcome again until the bus has it; what was told and comes again so much later was
+not put there by one."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -41,13 +46,27 @@ class Follower:
         engine: where requests and audit are.
         park: id of the park.
         clock: ns since the epoch.
+        check: refuses what no connector of ours has said.
+        refusals: where that is noted; its alarm is a trouble, and a line of the audit.
     """
 
-    def __init__(self, bus: Bus, engine: Engine, park: str, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        engine: Engine,
+        park: str,
+        *,
+        clock: Clock,
+        check: Check = UNSIGNED.check,
+        refusals: Refusals | None = None,
+    ) -> None:
         self._bus = bus
         self._engine = engine
         self._park = park
         self._clock = clock
+        self._check = check
+        self._refusals = refusals or Refusals("parktwin", clock)
+        self._unwritten: list[str] = []
         self._log = ConditionLog(_LOG, clock)
         self._consumer: Consumer | None = None
         self._waiting: list[Received] = []
@@ -67,7 +86,9 @@ class Follower:
 
     def troubles(self) -> dict[str, str]:
         """What keeps it from following, by part."""
-        return {"commands": self._trouble} if self._trouble else {}
+        standing = self._refusals.standing()
+        refused = {} if standing is None else {"signatures": standing[1]}
+        return refused | ({"commands": self._trouble} if self._trouble else {})
 
     def step(self, timeout_s: float = _POLL_S) -> None:
         """Take in what the bus has, and end what is overdue.
@@ -81,11 +102,14 @@ class Follower:
         if not self._waiting:
             self._waiting = self._consumer.poll(timeout_s)
         outcomes = self._read(self._waiting)
-        if outcomes:
+        if outcomes or self._unwritten:
             with writing(self._engine) as connection:
                 head = lock(connection)
-                for outcome in outcomes:
-                    head = self._take(connection, head, outcome)
+                for taken_ns, outcome in outcomes:
+                    head = self._take(connection, head, outcome, taken_ns)
+                for why in self._unwritten:
+                    head = self._note_refusal(connection, head, why)
+            self._unwritten = []
         if self._waiting:
             self._consumer.commit()
             self._waiting = []
@@ -100,22 +124,37 @@ class Follower:
             except BusError as error:
                 _LOG.warning("command follower: consumer did not close: %s", error)
 
-    def _read(self, received: Sequence[Received]) -> list[CommandOutcome]:
+    def _read(self, received: Sequence[Received]) -> list[tuple[int, CommandOutcome]]:
+        """The outcomes of messages, each with when the bus took it [ns]."""
         found = []
         for entry in received:
+            message = entry.message
             try:
-                found.append(decode_message(CommandOutcome, entry.message.value, entry.message.headers))
+                self._check(message)
+                outcome = decode_message(CommandOutcome, message.value, message.headers)
+                found.append((entry.time_ns, outcome))
             except ContractError as error:
+                if isinstance(error, SignatureError):
+                    self._refuse(str(error))
                 _LOG.error("command outcome at offset %d: %s", entry.offset, error)
                 tell_dead_letter(self._bus, entry, consumer=GROUP, error=error, clock=self._clock)
         return found
 
-    def _take(self, connection: Connection, head: Head, outcome: CommandOutcome) -> Head:
+    def _refuse(self, why: str) -> None:
+        if self._refusals.note(COMMAND_OUTCOMES.name, why):
+            self._unwritten.append(why)
+
+    def _take(self, connection: Connection, head: Head, outcome: CommandOutcome, taken_ns: int) -> Head:
         row = connection.execute(select(REQUESTS).where(REQUESTS.c.id == outcome.command)).mappings().first()
         if row is None:  # of another park, or of a twin whose tables are gone
             return head
         request = request_of(row)
         if outcome.number <= request.step or request.issued == 0:
+            if taken_ns - outcome.time > _AGAIN_NS:
+                self._refuse(
+                    f"an outcome of command {request.id} ({outcome.state.value}) came again long after it "
+                    "was told, or of nothing that was let through; see who else may write to the bus"
+                )
             return head  # told before, or of something that we never let through
         changed = replace(
             request,
@@ -177,6 +216,19 @@ class Follower:
             command=request.id,
             event=event,
             by=by,
+            body=body,
+        )
+
+    def _note_refusal(self, connection: Connection, head: Head, why: str) -> Head:
+        body = {"topic": COMMAND_OUTCOMES.name, "why": why}
+        return append(
+            connection,
+            head,
+            time=self._clock(),
+            park=self._park,
+            command="",
+            event="message refused",
+            by=SYSTEM,
             body=body,
         )
 

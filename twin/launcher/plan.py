@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from twin.bus.signatures import make_keys
 from twin.launcher.ports import choose_port
 from twin.launcher.supervisor import LauncherError, ServiceSpec
 
@@ -84,7 +85,10 @@ def one_box(
         door: who is let in; None = nothing is secured.
     """
     directory = directory.resolve()
+    signing = directory / "signing"
+    make_keys(signing)
     common = {
+        "PARKTWIN_SIGNING_TRUST": str(signing / "trust"),
         "PARKTWIN_BUS": bus or f"embedded:{directory / 'bus'}",
         "PARKTWIN_PARK": str(park.resolve()),
         "PARKTWIN_IDENTITY": "" if door is None else door.identity,
@@ -104,10 +108,16 @@ def one_box(
             "twin",
             "twin",
             PARKTWIN_PORT=str(choose_port(port)),
+            PARKTWIN_SIGNING_KEY=str(signing / "twin.key.pem"),
             PARKTWIN_QUALITY_SERVICE=str(directory / "qc" / "qc.url"),
             PARKTWIN_MAINTENANCE_SERVICE=str(directory / "maintenance" / "maintenance.url"),
         ),
-        service("connectors", "connectors", PARKTWIN_PORT="0"),
+        service(
+            "connectors",
+            "connectors",
+            PARKTWIN_PORT="0",
+            PARKTWIN_SIGNING_KEY=str(signing / "connectors.key.pem"),
+        ),
         service("maintenance", "maintenance", PARKTWIN_PORT="0"),
         service("qc", "vision_qc.service", PARKTWIN_PORT="0"),
     ]

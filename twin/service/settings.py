@@ -47,6 +47,25 @@ class ServiceSettings(BaseSettings):
         description="database of accounts and tokens: sqlite:///PATH or postgresql://...; empty = none, then "
         "every caller shows the access token",
     )
+    signing_key: Path | None = Field(
+        None, description="private key (PEM) that commands and outcomes are signed with; empty = unsigned"
+    )
+    signing_trust: Path | None = Field(
+        None,
+        description="folder with public keys (PEM) by topic; commands and outcomes that none of them signed "
+        "are refused; empty = all are believed",
+    )
+    identity_key: str = Field(
+        "",
+        description="file with the key that second factors are sealed with; empty = beside a SQLite file of "
+        "identities; with PostgreSQL it has to be named, the same for the twin and 'parktwin users'",
+    )
+    rate_factor: float = Field(
+        1.0,
+        ge=0.0,
+        le=1000.0,
+        description="factor of how much one account, token or address may ask in a second; 0 = no bound",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="from which level on")
     log_format: Literal["text", "json"] = Field("text", description="text for people, json for machines")
 

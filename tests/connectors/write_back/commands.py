@@ -14,6 +14,7 @@ from connectors.write_back.make_device import make_device
 from connectors.write_back.write_back import WriteBack
 from tests.connectors.rig import until
 from twin.bus.base import Bus, Message
+from twin.bus.signatures import UNSIGNED, Sign, Signing
 from twin.contract.clock import NS_PER_S, system_clock
 from twin.contract.codec import decode_message, encode_message
 from twin.contract.command import (
@@ -67,12 +68,12 @@ def config_for(endpoint: str, protocol: Any = "opcua", **changes: Any) -> Source
     return SourceConfig(**{**fields, **changes})
 
 
-def publish(bus: Bus, *commands: Command) -> None:
+def publish(bus: Bus, *commands: Command, sign: Sign = UNSIGNED.sign) -> None:
     """Put commands on the bus."""
     messages = []
     for one in commands:
         value, headers = encode_message(one, message_id=one.id, source="twin", time_ns=one.issued)
-        messages.append(Message(COMMANDS.name, one.source, value, headers))
+        messages.append(sign(Message(COMMANDS.name, one.source, value, headers)))
     bus.publish(messages)
 
 
@@ -98,9 +99,11 @@ class WriteBackRig:
         folder: where its ledger lies; a second rig on it is a restart.
         bus: where commands come from.
         configs: its sources.
+        signing: what it believes, and signs with.
     """
 
-    def __init__(self, folder: Path, bus: Bus, *configs: SourceConfig) -> None:
+    def __init__(self, folder: Path, bus: Bus, *configs: SourceConfig, signing: Signing = UNSIGNED) -> None:
+        self._signing = signing
         self.bus = bus
         self.configs = {config.source: config for config in configs}
         self.kit = SecurityKit(folder / "pki", system_clock, {})
@@ -117,9 +120,17 @@ class WriteBackRig:
         return make_device(config, kit=self.kit, clock=system_clock)
 
     async def __aenter__(self) -> WriteBackRig:
-        self._write_back = WriteBack(self._path, self.bus, self.configs.get, self._make, clock=system_clock)
+        self._write_back = WriteBack(
+            self._path,
+            self.bus,
+            self.configs.get,
+            self._make,
+            clock=system_clock,
+            signing=self._signing,
+        )
         # it is live only: what is published before it listens is not for it
-        await until(lambda: self.write_back.listening, "it listens")
+        if not self.bus.spread:  # on Kafka that is known only when the first one has come
+            await until(lambda: self.write_back.listening, "it listens")
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -32,7 +32,7 @@ def source(folder: Path, **environment: str) -> Source:
     def no_token() -> None:
         raise AssertionError("nobody runs")
 
-    return Source(folder, None, environment, no_token)  # type: ignore[arg-type,return-value]
+    return Source(folder, None, environment, no_token)  # type: ignore[arg-type]
 
 
 def small_folder(folder: Path) -> Path:

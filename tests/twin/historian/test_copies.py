@@ -29,7 +29,9 @@ def test_every_row_is_in_one_piece_and_putting_it_in_again_changes_nothing(
     words = tuple(f"chữ {i}" if i % 3 else None for i in range(40))
     history.append([frame(of, times[:40], [NAN] * 40, index=2, text=words, status=0x480)])
     history.append([frame(of, times[:40], [NAN] * 40, index=2, text=words, status=0x480)])  # told twice
-    history.append_gaps([Gap(id=f"{source}:1", source=source, start=START, end=START + 5, reason=GapReason.OUTBOX_FULL)])
+    history.append_gaps(
+        [Gap(id=f"{source}:1", source=source, start=START, end=START + 5, reason=GapReason.OUTBOX_FULL)]
+    )
     before = [everything(history, tag) for tag in of.tags]
 
     pieces = list(copy_out(history._engine, piece_rows=100))  # noqa: SLF001  # as many as a test can count
@@ -41,7 +43,7 @@ def test_every_row_is_in_one_piece_and_putting_it_in_again_changes_nothing(
         for piece in pieces
         if piece.table == "readings"
         for columns in [decode_blocks(piece.block)]
-        for tag, ts in zip(columns["tag"], columns["ts"], strict=True)  # type: ignore[arg-type]
+        for tag, ts in zip(columns["tag"], columns["ts"], strict=True)
         if int(tag) in numbers
     ]
     assert len(rows) == len(set(rows)) == 250 + 40 + 1 + 40

@@ -34,7 +34,7 @@ import { glyph } from "./glyphs.js";
 /** Glyph of each state: the same shapes as for machines. */
 const GLYPH = { connected: "good", partial: "warning", connecting: "no_data", lost: "critical", stopped: "stopped", silent: "stale" };
 /** Conditions of a connector that the page has words for. */
-const KNOWN_CONDITIONS = new Set(["outbox_full", "disk_full", "certificate_expires", "device_silent", "backfilling", "commands_off"]);
+const KNOWN_CONDITIONS = new Set(["outbox_full", "disk_full", "certificate_expires", "device_silent", "backfilling", "commands_off", "forged_message"]);
 
 /**
  * How a source is, in one word. Pure.
