@@ -25,7 +25,7 @@ class Forwarded:
 
 
 FORWARDED: Final = (
-    Forwarded("certs", "connectors", "Certificates: list, trust, reject, renew."),
+    Forwarded("certs", "connectors", "Certificates: init, list, trust, reject, renew."),
     Forwarded("opcua", "connectors", "Look at OPC UA servers: browse, diff."),
     Forwarded("record", "connectors", "Keep what goes over the bus in a file."),
     Forwarded("replay", "connectors", "Feed a recording to a bus; never a command."),

@@ -14,7 +14,9 @@ from connectors.pki.checks import EXPIRY_WARNING
 from connectors.pki.own import CERTIFICATE, make_own, own_credentials
 from connectors.pki.trust_store import TrustStore
 from connectors.settings import PKI_FOLDER, ConnectorSettings
+from twin.bus.signatures import make_keys
 from twin.contract.clock import system_clock
+from twin.service.closed_network import AUTHORITY_KEY, make_network
 from twin.service.settings import load
 
 app = typer.Typer(
@@ -31,6 +33,24 @@ Thumbprint = Annotated[str, typer.Argument(help="its thumbprint, or how that beg
 
 def _folder(directory: Path | None) -> Path:
     return (directory or load(ConnectorSettings).data_dir) / PKI_FOLDER
+
+
+@app.command()
+def init(
+    out: Annotated[Path, typer.Option(help="folder for the files")] = Path("certs"),
+    hosts: Annotated[
+        list[str],
+        typer.Option("--host", help="name or address of a server, or name=other,other; may be given often"),
+    ] = ["kafka", "postgres", "clickhouse"],  # noqa: B006  # typer's way to take many
+) -> None:
+    """Make what a closed network needs: an authority of its own (ca.pem), a certificate for each server, and
+    the keys that commands and outcomes are signed with; run again, it makes what is missing or runs out."""
+    made = make_network(out, hosts, system_clock)
+    make_keys(out / "signing")
+    for one in made:
+        how = "made" if one.new else "kept"
+        _OUT.print(f"{how}  {one.host:<20} until {one.expires:%Y-%m-%d}", markup=False)
+    _OUT.print(f"files in {out}; keep {out / AUTHORITY_KEY} away from the servers", markup=False)
 
 
 @app.command("list")

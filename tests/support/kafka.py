@@ -19,6 +19,8 @@ import pytest
 from tests.support.cache import cache_dir
 from tests.support.ports import free_port
 from tests.support.require import missing
+from twin.contract.clock import system_clock
+from twin.service.closed_network import make_network
 
 KAFKA_VERSION = "4.3.0"
 SASL_USER = "park"
@@ -43,9 +45,18 @@ _PROPERTIES = """process.roles=broker,controller
 node.id=1
 controller.quorum.bootstrap.servers=127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
-listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl},CONTROLLER://127.0.0.1:{controller}
-advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl},CONTROLLER://127.0.0.1:{controller}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT
+listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl},CONTROLLER://127.0.0.1:{controller},\\
+  TLS://127.0.0.1:{tls}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port},SASL://127.0.0.1:{sasl},\\
+  CONTROLLER://127.0.0.1:{controller},TLS://127.0.0.1:{tls}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SASL_SSL
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS;User:park
+listener.name.tls.ssl.keystore.type=PEM
+listener.name.tls.ssl.keystore.location={certificates}/127.0.0.1.both.pem
+listener.name.tls.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.tls.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule \\
+  required;
 listener.name.sasl.sasl.enabled.mechanisms=PLAIN
 listener.name.sasl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule \\
   required user_park="{password}";
@@ -105,6 +116,7 @@ class KafkaBroker:
         self._folder = folder
         self._port = free_port()
         self._sasl = free_port()
+        self._tls = free_port()
         self._controller = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._jars = kafka_jars()
@@ -120,14 +132,27 @@ class KafkaBroker:
         :data:`SASL_PASSWORD`."""
         return f"127.0.0.1:{self._sasl}"
 
+    @property
+    def tls_bootstrap(self) -> str:
+        """``host:port`` of the listener that wants TLS and SCRAM-SHA-512; users are made by the tests."""
+        return f"127.0.0.1:{self._tls}"
+
+    @property
+    def certificates(self) -> Path:
+        """Folder with ``ca.pem`` of the authority that signed the broker's certificate."""
+        return self._folder / "certificates"
+
     def start(self) -> None:
         """Start on this broker's port and data, and wait until it answers."""
         properties = self._folder / "server.properties"
         if not properties.exists():
             data = self._folder / "data"
+            make_network(self.certificates, ["127.0.0.1"], system_clock)
             text = _PROPERTIES.format(
                 port=self._port,
                 sasl=self._sasl,
+                tls=self._tls,
+                certificates=self.certificates,
                 controller=self._controller,
                 data=data,
                 password=SASL_PASSWORD,
@@ -217,6 +242,16 @@ class RunningBroker:
     def sasl_bootstrap(self) -> str:
         """We do not know whether it has such a listener."""
         missing("a broker of our own", "this test needs its SASL listener; unset PARKTWIN_TEST_KAFKA")
+
+    @property
+    def tls_bootstrap(self) -> str:
+        """We do not know whether it has such a listener."""
+        missing("a broker of our own", "this test needs its TLS listener; unset PARKTWIN_TEST_KAFKA")
+
+    @property
+    def certificates(self) -> Path:
+        """We do not know who signed its certificate."""
+        missing("a broker of our own", "this test needs its TLS listener; unset PARKTWIN_TEST_KAFKA")
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,12 @@ from sqlalchemy.engine import make_url
 
 from tests.support.ports import free_port
 from tests.support.require import missing
+from twin.contract.clock import system_clock
+from twin.service.closed_network import make_network
 
 _START_S = 60
+AUTHORITIES: dict[int, Path] = {}
+"""By port of a server that we started: the certificate of the authority that signed its own."""
 
 
 @pytest.fixture(scope="session")
@@ -96,7 +100,17 @@ def postgres_server() -> Iterator[str]:
 def _serve(binaries: Path, data: Path, folder: Path, user: str | None) -> Iterator[str]:
     port = free_port()
     url = f"postgresql://parktwin:test-only@127.0.0.1:{port}/postgres"
-    settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "shared_buffers=32MB"]
+    certificates = folder / "certificates"
+    make_network(certificates, ["127.0.0.1"], system_clock)
+    for file in (certificates, *certificates.iterdir()):
+        if user is not None:
+            shutil.chown(file, user)
+    AUTHORITIES[port] = certificates / "ca.pem"
+    settings = [
+        "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off", "shared_buffers=32MB",
+        "ssl=on", f"ssl_cert_file={certificates}/127.0.0.1.pem",
+        f"ssl_key_file={certificates}/127.0.0.1.key.pem",
+    ]  # fmt: skip
     command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(port)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

@@ -14,7 +14,7 @@ from twin.bus.memory import MemoryBus
 from twin.bus.sqlite_file import Synchronous
 from twin.contract.clock import Clock, system_clock
 
-_FORMS = "memory:NAME, embedded:DIR or kafka://host:port[,host:port]"
+_FORMS = "memory:NAME, embedded:DIR, kafka://host:port[,host:port] or, with TLS, kafkas://..."
 _MIN_MAX_BYTES = 1 << 20
 
 
@@ -28,7 +28,8 @@ def open_bus(url: str, *, clock: Clock = system_clock, environ: Mapping[str, str
             * ``embedded:DIR[?max_bytes=N&synchronous=normal|full]``: all processes of this machine;
             * ``kafka://host:port[,host:port][?OPTIONS]``, with the options of
               :class:`twin.bus.kafka_settings.KafkaSettings`; the password comes from
-              ``PARKTWIN_KAFKA_PASSWORD``.
+              ``PARKTWIN_KAFKA_PASSWORD``, or the file that ``PARKTWIN_KAFKA_PASSWORD_FILE`` names;
+            * ``kafkas://...``: the same with TLS, and SCRAM-SHA-512 where ``sasl_username`` is given.
         clock: stamps messages and ages them where the bus is ours; a broker has its own.
         environ: where the password is.
 
@@ -41,7 +42,7 @@ def open_bus(url: str, *, clock: Clock = system_clock, environ: Mapping[str, str
     """
     scheme, _, rest = url.partition(":")
     place, _, query = rest.partition("?")
-    if scheme not in ("memory", "embedded", "kafka") or not place.strip("/"):
+    if scheme not in ("memory", "embedded", "kafka", "kafkas") or not place.strip("/"):
         raise BusUrlError(f"bus url {url!r}: no such bus; write {_FORMS}")
     options = _options(url, query)
     if scheme == "memory":
@@ -64,7 +65,19 @@ def _kafka(url: str, place: str, options: dict[str, str], environ: Mapping[str, 
 
     if not place.startswith("//"):
         raise BusUrlError(f"bus url {url!r}: write kafka://host:port[,host:port]")
-    return KafkaBus(KafkaSettings.parse(place[2:], options, environ.get("PARKTWIN_KAFKA_PASSWORD", "")))
+    secure = url.startswith("kafkas:")
+    return KafkaBus(KafkaSettings.parse(place[2:], options, _password(environ), secure=secure))
+
+
+def _password(environ: Mapping[str, str]) -> str:
+    """The broker's password for us: of the environment, or of a file that is named there."""
+    file = environ.get("PARKTWIN_KAFKA_PASSWORD_FILE", "")
+    if not file:
+        return environ.get("PARKTWIN_KAFKA_PASSWORD", "")
+    try:
+        return Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BusUrlError(f"PARKTWIN_KAFKA_PASSWORD_FILE={file}: cannot be read ({error})") from error
 
 
 def _options(url: str, query: str) -> dict[str, str]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from kafka import errors
 
 from twin.bus.base import BusError, BusRefusedError, BusUnavailableError, BusUrlError, MessageTooLargeError
-from twin.bus.kafka_sockets import DIRECT
+from twin.bus.kafka_look import look_at
+from twin.bus.kafka_sockets import DIRECT, tls_context
 
 _PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
@@ -47,13 +50,20 @@ class KafkaSettings:
     ssl_keyfile: str = ""
 
     @classmethod
-    def parse(cls, servers: str, options: Mapping[str, str], password: str) -> KafkaSettings:
-        """Read the servers and options of a URL.
+    def parse(
+        cls, servers: str, options: Mapping[str, str], password: str, *, secure: bool = False
+    ) -> KafkaSettings:
+        """Read the servers and options of a URL; with ``secure`` (``kafkas://``) TLS is what is meant where
+        nothing else is said, and SCRAM-SHA-512 where there is a user.
 
         >>> KafkaSettings.parse("k1:9092,k2:9092", {"replication": "3"}, "").servers
         ('k1:9092', 'k2:9092')
         """
         values: dict[str, Any] = dict(options)
+        if secure and "sasl_username" in values:
+            values = {"security_protocol": "SASL_SSL", "sasl_mechanism": "SCRAM-SHA-512", **values}
+        elif secure:
+            values = {"security_protocol": "SSL", **values}
         known = {field.name for field in fields(cls)} - {"servers", "password"}
         for name in values:
             if "password" in name:
@@ -67,6 +77,11 @@ class KafkaSettings:
                 values[name] = _whole_number(name, values[name], least)
         settings = cls(servers=tuple(servers.rstrip("/").split(",")), password=password, **values)
         settings._check()
+        if secure and not settings.security_protocol.endswith("SSL"):
+            raise BusUrlError(
+                f"kafkas url: security_protocol={settings.security_protocol!r} has no TLS; leave it out, or "
+                "write kafka://"
+            )
         return settings
 
     def _check(self) -> None:
@@ -83,11 +98,29 @@ class KafkaSettings:
                 raise BusUrlError(
                     f"kafka url: {name}={value!r}; write one of {', '.join(allowed) or 'nothing'}"
                 )
+        for name in ("ssl_cafile", "ssl_certfile", "ssl_keyfile"):
+            if getattr(self, name) and not Path(getattr(self, name)).is_file():
+                raise BusUrlError(
+                    f"kafka url: {name}={getattr(self, name)!r}: there is no such file; ca.pem is made by "
+                    "'parktwin certs init'"
+                )
+        if self._tls:
+            try:
+                self._context()
+            except OSError as error:
+                raise BusUrlError(f"kafka url: ssl_cafile, ssl_certfile, ssl_keyfile: {error}") from error
         if self._sasl and not (self.sasl_username and self.password):
             raise BusUrlError(
                 f"kafka url: {self.security_protocol} needs sasl_username in the URL and the password in "
-                "PARKTWIN_KAFKA_PASSWORD"
+                "PARKTWIN_KAFKA_PASSWORD, or in the file of PARKTWIN_KAFKA_PASSWORD_FILE"
             )
+
+    @property
+    def _tls(self) -> bool:
+        return self.security_protocol.endswith("SSL")
+
+    def _context(self) -> ssl.SSLContext:
+        return tls_context(self.ssl_cafile, self.ssl_certfile, self.ssl_keyfile)
 
     @property
     def _sasl(self) -> bool:
@@ -107,15 +140,16 @@ class KafkaSettings:
             options["sasl_mechanism"] = self.sasl_mechanism
             options["sasl_plain_username"] = self.sasl_username
             options["sasl_plain_password"] = self.password
-        files = {name: getattr(self, name) for name in ("ssl_cafile", "ssl_certfile", "ssl_keyfile")}
-        return options | {name: path for name, path in files.items() if path}
+        if self._tls:
+            options["ssl_context"] = self._context()
+        return options
 
     def after_silence(self) -> str:
-        """What to do when the brokers do not answer; the library does not tell a refused password from
-        it."""
-        if self._sasl:
-            return f"try again; check that {self.sasl_username!r} and its password are known to the broker"
-        return "try again"
+        """What to do when the brokers do not answer; the library does not tell why, so we look."""
+        if self.security_protocol == "PLAINTEXT":
+            return "try again"
+        user = self.sasl_username if self._sasl else ""
+        return look_at(self.servers, self._context() if self._tls else None, self.ssl_cafile, user)
 
     def __str__(self) -> str:
         return ",".join(self.servers)

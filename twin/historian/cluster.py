@@ -75,8 +75,13 @@ class ClusterEngine:
         self._client.close()
 
 
-def connect_engine(url: str, *, password: str) -> ClusterEngine:
+def connect_engine(url: str, *, password: str, authority: str = "") -> ClusterEngine:
     """Connect to ``clickhouse://user@host:port/database`` or, with TLS, ``clickhouses://``.
+
+    Args:
+        url: without a password.
+        password: of the user.
+        authority: PEM file of who has signed the server's certificate; "" = those that this machine knows.
 
     Raises:
         HistoryUrlError: the URL is incomplete or carries a password.
@@ -104,15 +109,25 @@ def connect_engine(url: str, *, password: str) -> ClusterEngine:
             password=password,
             database=unquote(parts.path.strip("/")) or "default",
             autogenerate_session_id=False,
+            verify=True,
+            ca_cert=authority or None,
             connect_timeout=_CONNECT_TIMEOUT_S,
             send_receive_timeout=_ANSWER_TIMEOUT_S,
         )
     except ClickHouseError as error:
         raise HistoryUnavailableError(
-            f"history {_shown(url)!r} does not open: {str(error)[:300]}; start the server, or check user, "
-            "password (PARKTWIN_CLICKHOUSE_PASSWORD) and that the database exists"
+            f"history {_shown(url)!r} does not open: {str(error)[:300]}; {_hint(str(error), authority)}"
         ) from error
     return ClusterEngine(client)
+
+
+def _hint(text: str, authority: str) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" not in text:
+        return "start the server, or check user, password (PARKTWIN_CLICKHOUSE_PASSWORD) and the database"
+    if "match" in text:
+        return "its certificate is for another name: have one made for this name, or use the name it has"
+    by = f"the authority in {authority}" if authority else "an authority that this machine knows"
+    return f"its certificate is not signed by {by}: check PARKTWIN_CLICKHOUSE_CA"
 
 
 def _mapped(what: str, error: ClickHouseError) -> HistoryError:

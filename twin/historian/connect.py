@@ -11,6 +11,7 @@ from twin.historian.schema import check_retention
 from twin.historian.store import EngineHistory
 
 PASSWORD_VARIABLE = "PARKTWIN_CLICKHOUSE_PASSWORD"
+AUTHORITY_VARIABLE = "PARKTWIN_CLICKHOUSE_CA"
 DEFAULT_RETENTION_DAYS = 730
 
 
@@ -22,7 +23,8 @@ def open_history(
     Args:
         url: ``chdb:DIR``, or ``clickhouse://user@host:port/database`` (``clickhouses://`` with TLS).
         retention_days: how long a reading is kept after its source time; 0 = for ever.
-        env: where ``PARKTWIN_CLICKHOUSE_PASSWORD`` is.
+        env: where ``PARKTWIN_CLICKHOUSE_PASSWORD`` is, and ``PARKTWIN_CLICKHOUSE_CA``: the PEM file of who
+            signed the certificate of a server that is reached by TLS.
 
     Raises:
         HistoryUrlError: the URL names no history, or the retention is out of bounds.
@@ -43,7 +45,12 @@ def open_history(
     if kind in {"clickhouse", "clickhouses"}:
         from twin.historian.cluster import connect_engine
 
+        password, authority = env.get(PASSWORD_VARIABLE, ""), env.get(AUTHORITY_VARIABLE, "")
+        if authority and not Path(authority).is_file():
+            raise HistoryUrlError(
+                f"{AUTHORITY_VARIABLE}={authority}: there is no such file; 'parktwin certs init' makes ca.pem"
+            )
         return EngineHistory(
-            connect_engine(url, password=env.get(PASSWORD_VARIABLE, "")), retention_days=retention_days
+            connect_engine(url, password=password, authority=authority), retention_days=retention_days
         )
     raise HistoryUrlError(f"history {url!r}: write chdb:DIR or clickhouse://...")

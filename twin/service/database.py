@@ -67,7 +67,8 @@ def open_database(url: str) -> Engine:
 
     Args:
         url: ``sqlite:///path/to/file`` (made if it is not there), ``sqlite://`` (in memory, for tests) or
-            ``postgresql://user:password@host:port/name``.
+            ``postgresql://user:password@host:port/name``; with TLS to a server that is checked
+            ``...?sslmode=verify-full&sslrootcert=/path/to/ca.pem`` (libpq's options, ``passfile`` too).
 
     Raises:
         DatabaseUrlError: the URL is neither.
@@ -157,6 +158,15 @@ def _open_postgresql(url: URL) -> Engine:
 _FULL = ("database or disk is full", "No space left on device", "disk full")
 _BUSY = ("database is locked", "database table is locked", "lock timeout")
 
+_HINT = "check that it runs and lets this user in"
+_HINTS = {
+    "certificate verify failed": "it is not signed by the authority of sslrootcert: check that file",
+    "does not match host name": "have a certificate made for that name, or use the name it has",
+    "does not support SSL": "turn ssl on at the server; without it passwords and rows are for all to read",
+    "password authentication failed": "check that it runs and lets this user in: user or password is wrong",
+}
+"""What PostgreSQL's client says, and what helps."""
+
 
 def _translate(context: ExceptionContext) -> None:
     """Turn the driver's operational errors into ours; programming errors stay what they are."""
@@ -175,4 +185,5 @@ def _raise(url: str, text: str, error: OperationalError) -> NoReturn:
         raise DatabaseFullError(f"{url}: {text}; make room, then try again") from error
     if any(part in text for part in _BUSY):
         raise DatabaseBusyError(f"{url}: {text}; another process writes, try again") from error
-    raise DatabaseUnavailableError(f"{url}: {text}; check that it runs and lets this user in") from error
+    hint = next((hint for part, hint in _HINTS.items() if part in text), _HINT)
+    raise DatabaseUnavailableError(f"{url}: {text}; {hint}") from error

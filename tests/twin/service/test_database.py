@@ -13,7 +13,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from tests.support.ports import free_port
+from tests.support.postgres import AUTHORITIES
+from tests.support.require import missing
+from twin.contract.clock import system_clock
 from twin.service import database
+from twin.service.closed_network import make_network
 from twin.service.database import (
     DatabaseBusyError,
     DatabaseFullError,
@@ -159,6 +163,32 @@ def test_a_wrong_password_is_unavailable_and_stays_secret(postgres: str) -> None
     with pytest.raises(DatabaseUnavailableError) as caught:
         open_database(wrong)
     assert "wrong-word" not in str(caught.value)
+    assert "user or password is wrong" in str(caught.value)
+
+
+def test_a_server_is_checked_by_its_authority_and_its_name(postgres: str, tmp_path: Path) -> None:
+    port = make_url(postgres).port
+    if port not in AUTHORITIES:
+        missing("a PostgreSQL of our own", "this test needs its certificates; unset PARKTWIN_TEST_POSTGRES")
+    make_network(tmp_path, [], system_clock)
+
+    def secured(authority: Path, host: str = "127.0.0.1") -> str:
+        options = {"sslmode": "verify-full", "sslrootcert": str(authority)}
+        return (
+            make_url(postgres).update_query_dict(options).set(host=host).render_as_string(hide_password=False)
+        )
+
+    engine = open_database(secured(AUTHORITIES[port]))
+    with engine.connect() as connection:
+        used = connection.execute(text("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")).scalar()
+    engine.dispose()
+    assert used is True
+    for url, why in (
+        (secured(tmp_path / "ca.pem"), "is not signed by the authority of sslrootcert"),
+        (secured(AUTHORITIES[port], host="localhost"), "have a certificate made for that name"),
+    ):
+        with pytest.raises(DatabaseUnavailableError, match=why):
+            open_database(url)
 
 
 def test_a_sqlite_in_an_impossible_folder_is_unavailable(tmp_path: Path) -> None:
