@@ -59,6 +59,12 @@ def add_page(app: FastAPI, folder: Path) -> None:
     async def get_index() -> Response:
         return FileResponse(folder / "index.html", headers={"cache-control": "no-cache"})
 
+    @app.get("/shell_worker.js", include_in_schema=False, dependencies=[needs("park.read")])
+    async def get_shell_worker() -> Response:
+        # a service worker may serve what is below its own address: it has to stand beside the page
+        script = folder / "src" / "shell_worker.js"
+        return FileResponse(script, media_type="text/javascript", headers={"cache-control": "no-cache"})
+
     @app.get("/favicon.svg", include_in_schema=False, dependencies=[for_everybody()])
     async def get_icon() -> Response:
         return FileResponse(folder / "favicon.svg", headers={"cache-control": "max-age=86400"})

@@ -64,6 +64,8 @@ def test_no_view_breaks_wcag(open_page: Open, language: str, theme: str) -> None
     check("sources", _opened(viewer, "sources", ".sources-table tbody tr"))
     page.locator(".legend-button").click()
     check("legend", ".legend-card")
+    page.locator("[data-layer=electricity]").click()
+    check("layer", ".layer-meaning")
     select(viewer, PACE)
     page.locator(".review-button").click()
     page.locator(".time-tools .icon-button").first.click()

@@ -10,7 +10,7 @@ import pytest
 from tests.twin.web.conftest import Heartbeats, Open
 from tests.twin.web.plant import RunningTwin, running_twin
 from tests.twin.web.test_page import overflowing, select
-from tests.twin.web.works import CHIET, TRAM, WORKS, wait_for_scene
+from tests.twin.web.works import CHIET, DAP, TRAM, WORKS, wait_for_scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -85,3 +85,33 @@ def test_a_line_that_makes_less_and_the_loss_of_every_element(open_page: Open) -
     page.locator(".losses tbody tr button").first.click()
     viewer.until("parktwin.marks === 10")
     assert "2 lines stand or slow down" in viewer.text(".what-sum")
+
+
+def test_a_network_is_shown_over_the_park_with_what_flows_in_it(open_page: Open, twin: RunningTwin) -> None:
+    """A layer is a line for each supply, as wide as what is measured; what has no part in it is held back."""
+    viewer = open_page("/?lang=en")
+    viewer.ready()
+    page = viewer.page
+    assert page.locator(".layer").all_inner_texts() == ["Electricity", "Water", "Material"], (
+        "only what it has"
+    )
+    page.locator("[data-layer=electricity]").focus()
+    page.keyboard.press("Enter")
+    viewer.until("parktwin.layer?.name === 'electricity'")
+    viewer.until("document.querySelector('.layer-meaning').textContent.includes('[kW]')")
+    measured = viewer.ask("parktwin.layer.measured")
+    assert f"{measured} of 9 lines are measured" in viewer.text(".layer-meaning")
+    twin.plant.tell({f"{DAP}/d3:active_power": 390.0})
+    viewer.until("parktwin.layer.most >= 390")
+    twin.plant.tell({f"{DAP}/d3:active_power": 390.0}, status=0x80310000)
+    viewer.until(f"parktwin.layer.measured === {measured - 1}")
+    twin.plant.tell({f"{DAP}/d3:active_power": 205.0})
+    page.locator("[data-layer=material]").click()
+    viewer.until("document.querySelector('.layer-meaning').textContent.includes('Nothing measures them')")
+    viewer.rest()
+    drawn = viewer.ask("parktwin.drawCalls")
+    page.locator("[data-layer=material]").click()
+    viewer.until("parktwin.layer === null")
+    viewer.rest()
+    assert viewer.ask("parktwin.drawCalls") == drawn - 1, "all lines are one draw call"
+    assert overflowing(viewer, 1366) == []

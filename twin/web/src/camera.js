@@ -8,7 +8,7 @@ const NEAREST_M = 4;
 /** From where a machine is looked at: south-east and above, which shows its front. */
 const DIRECTION = new Vector3(0.6, 0.72, 1).normalize();
 /** From where the park is looked at: higher, so that the halls do not hide each other. */
-const HOME_DIRECTION = new Vector3(0.42, 0.66, 1).normalize();
+const HOME_DIRECTION = new Vector3(0.42, 0.9, 1).normalize();
 
 /** @typedef {{min: number[], max: number[]}} Bounds */
 

@@ -1,15 +1,20 @@
-/** Light, sky, fog and the land around the park, for each theme: soft day on a light page, dusk on a dark one. */
+/**
+ * Light, sky, fog and the land around the park, for each theme: soft day on a light page, dusk on a dark one. The sun stands
+ * where it does at the hour that is shown.
+ */
 
 import {
   BackSide, BufferAttribute, CircleGeometry, Color, DirectionalLight, Fog, Group, HemisphereLight, Mesh,
   MeshBasicMaterial, MeshLambertMaterial, SphereGeometry,
 } from "three";
+import { lightOf, sunAt } from "./sun.js";
 
 /**
  * @typedef {object} Mood
  * @property {string} zenith colour of the sky above
  * @property {string} horizon colour of the sky and the fog at the horizon
  * @property {string} site multiplies the colours of the ground and the buildings
+ * @property {string} land multiplies the ground around the park once more, so that the park stands out
  * @property {string} machines multiplies the colours of the machines
  * @property {[string, string, number]} sky hemisphere light: from above, from below, intensity
  * @property {[string, number]} sun colour, intensity
@@ -18,16 +23,20 @@ import {
 /** @type {Record<import("./colour.js").Theme, Mood>} */
 export const MOODS = {
   dark: {
-    zenith: "#10161c", horizon: "#1d2630", site: "#68758a", machines: "#dfe6ec",
-    sky: ["#c6d6ea", "#39455a", 2.1], sun: ["#fff0e0", 1.9],
+    zenith: "#0c1117", horizon: "#18212a", site: "#8d9aae", land: "#59626e", machines: "#f1f5f9",
+    sky: ["#c6d6ea", "#39455a", 1.9], sun: ["#fff0e0", 2.6],
   },
   light: {
-    zenith: "#bcd3e6", horizon: "#e6edf2", site: "#ffffff", machines: "#ffffff",
+    zenith: "#bcd3e6", horizon: "#e6edf2", site: "#ffffff", land: "#ffffff", machines: "#ffffff",
     sky: ["#ffffff", "#b9c2bd", 1.75], sun: ["#fffaf2", 1.9],
   },
 };
 
 const SHADOW_PX = 4096;
+/** What the sun's light turns to at the horizon. */
+const LOW_SUN = new Color("#ff9d5c");
+/** Shares of the day's light that are left by night. */
+const [NIGHT_SUN, NIGHT_SKY] = [0.35, 0.8];
 
 /** The surroundings of a park. */
 export class Daylight {
@@ -40,12 +49,16 @@ export class Daylight {
     const centre = [0, 1, 2].map((axis) => (bounds.min[axis] + bounds.max[axis]) / 2);
     const radius = Math.hypot(bounds.max[0] - bounds.min[0], bounds.max[2] - bounds.min[2]) / 2;
     this.radius = radius;
+    this.centre = centre;
+    /** @type {Mood} */
+    this.mood = MOODS.dark;
+    /** The light of the hour. */
+    this.light = lightOf(sunAt(10, 80));
     this.group = new Group();
     this.group.name = "daylight";
 
     this.hemisphere = new HemisphereLight();
     this.sun = new DirectionalLight();
-    this.sun.position.set(centre[0] - radius * 0.55, radius * 1.15, centre[2] + radius * 0.7);
     this.sun.target.position.set(centre[0], 0, centre[2]);
     this.sun.castShadow = true;
     this.sun.shadow.mapSize.set(SHADOW_PX, SHADOW_PX);
@@ -74,11 +87,10 @@ export class Daylight {
   set(mood) {
     this.hemisphere.color.set(mood.sky[0]);
     this.hemisphere.groundColor.set(mood.sky[1]);
-    this.hemisphere.intensity = mood.sky[2];
-    this.sun.color.set(mood.sun[0]);
-    this.sun.intensity = mood.sun[1];
+    this.mood = mood;
+    this.#shine();
     this.fog.color.set(mood.horizon);
-    this.landMaterial.color.copy(this.ground).multiply(new Color(mood.site));
+    this.landMaterial.color.copy(this.ground).multiply(new Color(mood.site)).multiply(new Color(mood.land));
     const [zenith, horizon, mixed] = [new Color(mood.zenith), new Color(mood.horizon), new Color()];
     const place = this.dome.attributes.position;
     const colours = new Float32Array(3 * place.count);
@@ -88,5 +100,26 @@ export class Daylight {
       mixed.toArray(colours, 3 * k);
     }
     this.dome.setAttribute("color", new BufferAttribute(colours, 3));
+  }
+
+  /**
+   * Moves the sun to where it stands at an hour of the park's day; its shadows are drawn anew.
+   *
+   * @param {number} hour 0 to 24
+   * @param {number} day of the year
+   */
+  setHour(hour, day) {
+    this.light = lightOf(sunAt(hour, day));
+    this.#shine();
+  }
+
+  #shine() {
+    const { light, mood, centre, radius } = this;
+    const [east, up, south] = light.direction;
+    this.sun.position.set(centre[0] + 1.5 * radius * east, 1.5 * radius * up, centre[2] + 1.5 * radius * south);
+    this.sun.color.set(mood.sun[0]).lerp(LOW_SUN, 0.6 * light.low * light.day);
+    this.sun.intensity = mood.sun[1] * (NIGHT_SUN + (1 - NIGHT_SUN) * light.day);
+    this.hemisphere.intensity = mood.sky[2] * (NIGHT_SKY + (1 - NIGHT_SKY) * light.day);
+    this.sun.shadow.needsUpdate = true;
   }
 }

@@ -15,6 +15,7 @@
  * @property {number} markers markers in the scene
  * @property {number} badges machines with an alarm badge in the scene
  * @property {number} marks machines that a what-if marks in the scene
+ * @property {{name: string, lines: number, measured: number, most: number} | null} layer network that is shown: its lines, how many are measured now, the most one carries
  * @property {string[]} missingShapes shapes that the scene file lacks
  * @property {string} sceneState
  * @property {string | null} selected equipment id
@@ -40,6 +41,10 @@ export function exposeDebug(look) {
     get markers() { return look().scene?.markers.count ?? 0; },
     get badges() { return look().scene?.badges.count ?? 0; },
     get marks() { return look().scene?.hypothesis.count ?? 0; },
+    get layer() {
+      const lines = look().scene?.lines;
+      return lines ? { name: lines.layer.name, lines: lines.supplies.length, measured: lines.flows.filter((flow) => !Number.isNaN(flow)).length, most: lines.most } : null;
+    },
     get missingShapes() { return [...(look().scene?.machines?.missing ?? [])]; },
     get sceneState() { return look().sceneState; },
     get selected() { return look().store.choice.equipment; },

@@ -5,6 +5,7 @@ import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { LANGUAGES } from "./i18n.js";
 import { checkSession, sessionMarks } from "./session.js";
+import { noteHeard } from "./shell.js";
 
 /**
  * What every view of a desk works on.
@@ -115,6 +116,7 @@ export class DeskPage {
     const now = Date.now();
     say(this.clock, format.clock(now));
     say(this.date, format.date(now));
+    if (!link.lost && Number.isFinite(link.heardAt)) noteHeard(link.heardAt, this.context.park.timezone);
     const state = link.lost ? "offline" : Number.isFinite(link.heardAt) ? "live" : "connecting";
     if (document.documentElement.dataset.link !== state) {
       document.documentElement.dataset.link = state;

@@ -19,6 +19,7 @@ import { Past } from "./past.js";
 import { PRIORITIES } from "./priority.js";
 import { refusalText } from "./refusal.js";
 import { checkSession, loadSession } from "./session.js";
+import { keepShell, lastContact, noteHeard } from "./shell.js";
 import { readPlace, Store } from "./store.js";
 import { openStream } from "./stream.js";
 
@@ -33,7 +34,7 @@ const host = el("div", { class: "scene-host" });
 const clock = new PictureClock();
 const store = new Store({
   equipment: null, tag: null, condition: null, hovered: null, dock: null, priority: null, range: 900,
-  line: null, period: "shift", back: 0, changes: [], marks: null, theme: rememberedTheme(), drawer: false, past: false, timeBar: false,
+  line: null, period: "shift", back: 0, layer: null, changes: [], marks: null, theme: rememberedTheme(), drawer: false, past: false, timeBar: false,
 });
 /** @type {import("./sources.js").SourceRow[]} */
 let sources = [];
@@ -46,6 +47,7 @@ const alarms = new AlarmBook();
 let frames = 0;
 
 applyTheme();
+keepShell();
 const desk = deskOf(location.pathname);
 if (desk === "twin") void start();
 else void startOther(desk);
@@ -83,6 +85,7 @@ async function start() {
     const change = assets.apply(frame);
     page?.update(change);
     if (change.equipment.length > 0 || change.snapshot) scene?.changed();
+    else if (change.tags.length > 0) scene?.measured();
   };
   const turn = (/** @type {boolean} */ toPast) => {
     // what would be is told of now, and is not painted over then
@@ -142,6 +145,7 @@ async function start() {
     if (changed.has("hovered")) scene?.hover(store.choice.hovered);
     if (changed.has("condition")) scene?.setFilter(store.choice.condition);
     if (changed.has("marks")) scene?.setMarks(store.choice.marks);
+    if (changed.has("layer")) scene?.setLayer(store.choice.layer);
     if (changed.has("equipment") || changed.has("tag") || changed.has("dock")) writePlace();
   });
   addEventListener("hashchange", () => goToPlace(park));
@@ -149,7 +153,10 @@ async function start() {
     if (event.key === "Escape" && store.choice.drawer) store.set({ drawer: false });
     else if (event.key === "Escape") store.set(store.choice.dock ? { dock: null } : { equipment: null, condition: null });
   });
-  setInterval(() => page?.refresh(), 1_000);
+  setInterval(() => {
+    page?.refresh();
+    scene?.setTime(past.on ? past.at : clock.serverNow(Date.now()));
+  }, 1_000);
 
   const url = new URL("./api/stream", document.baseURI);
   url.protocol = url.protocol.replace("http", "ws");
@@ -170,6 +177,7 @@ async function start() {
       const first = frames === 0;
       frames += 1;
       clock.receive(frame.serverTime, receivedAt);
+      noteHeard(receivedAt, park.timezone);
       if (past.on) {
         past.live.apply(frame);
         return;
@@ -236,6 +244,7 @@ async function startScene(park, assets, setState) {
     made.select(store.choice.equipment);
     made.setAlarms(alarms.worst());
     made.setMarks(store.choice.marks);
+    made.setLayer(store.choice.layer);
     scene = made;
     setState("ready", trouble);
     if (store.choice.equipment) made.flyTo(store.choice.equipment);
@@ -317,8 +326,11 @@ async function loadSources(page) {
 function showStartTrouble(t, error) {
   const status = error instanceof ApiError ? error.status : 0;
   const kind = status === 0 ? "unreachable" : status === 401 ? "unauthenticated" : "refused";
+  const heard = status === 0 ? lastContact() : null;
+  const format = heard && new Format(rememberedLanguage(), t, heard.timezone);
   fill(app, el("div", { class: "start" }, el("img", { src: "./favicon.svg", alt: "", width: "48", height: "48" }),
     el("h1", {}, t(`start.${kind}`)), el("p", {}, t(`start.${kind}_detail`)),
+    heard && format && el("p", { class: "start-heard" }, t("start.heard", { moment: format.moment(heard.at), duration: format.length(Math.max(0, Date.now() - heard.at)) })),
     status > 0 && error instanceof Error && el("p", { class: "muted" }, error.message)));
 }
 

@@ -6,6 +6,7 @@ import { createDock } from "./dock.js";
 import { el } from "./dom.js";
 import { createHeader } from "./header.js";
 import { createHypothesisStrip } from "./hypothesis_strip.js";
+import { createLayerBar } from "./layer_bar.js";
 import { createPanel } from "./panel.js";
 import { createPastStrip } from "./past_strip.js";
 import { createSceneView } from "./scene_view.js";
@@ -58,13 +59,14 @@ export class Page {
     const strip = createPastStrip(context);
     const timeBar = createTimeBar(context);
     const hypothesis = createHypothesisStrip(context);
+    const layers = createLayerBar(context);
     /** @type {Widget[]} */
-    this.widgets = [header, banner, tree, bar, this.scene, panel, dock, strip, timeBar, hypothesis];
+    this.widgets = [header, banner, tree, bar, this.scene, panel, dock, strip, timeBar, hypothesis, layers];
     const main = el("main", { class: "workspace" },
       tree.element,
       el("div", { class: "stage" },
         bar.element,
-        el("div", { class: "scene" }, host, this.scene.element, hypothesis.element, banner.element),
+        el("div", { class: "scene" }, host, this.scene.element, layers.element, hypothesis.element, banner.element),
         timeBar.element,
         dock.element),
       panel.element);

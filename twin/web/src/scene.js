@@ -3,7 +3,7 @@
  * costs nothing.
  */
 
-import { Box3, Color, Mesh, Raycaster, Scene, Vector2, Vector3 } from "three";
+import { Color, Mesh, Raycaster, Scene, Vector2, Vector3 } from "three";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 import { Viewpoint } from "./camera.js";
 import {
@@ -11,26 +11,32 @@ import {
 } from "./badges.js";
 import { conditionOf } from "./colour.js";
 import { Daylight, MOODS } from "./daylight.js";
+import { extentOf, homeOf } from "./extent.js";
+import { FlowLines } from "./flow_lines.js";
 import { Highlight } from "./highlight.js";
 import { MARKS, UNMARKED } from "./hypothesis.js";
 import { boxModel, FALL_BACK, Machines, materialOf, surfacesOf } from "./instancing.js";
 import { Labels } from "./labels.js";
-import { boundsOf, toScene } from "./layout3d.js";
+import { layersOf, membersOf } from "./layers.js";
+import { boundsOf } from "./layout3d.js";
 import { nearestPoint, PickBoxes } from "./picking.js";
 import { listenToPointer } from "./pointer.js";
 import { Painter } from "./renderer.js";
+import { zoneAhead } from "./zone.js";
 
 /** @typedef {import("./colour.js").Theme} Theme */
 
 /** A machine that the pointer misses by less than this is still meant [px]. */
 const REACH_PX = 16;
-/** How much of the place around the machines is in the first view: 0 none, 1 all. */
-const HOME_SURROUNDINGS = 0.4;
 /** Colour of the frame around the selected machine: the accent of the page. */
 const ACCENT = { dark: "#58a8ff", light: "#0b62c9" };
 const HOVER = { dark: "#dfe7ee", light: "#27313a" };
 /** How far machines that a filter leaves out sink into the ground. */
 const FILTERED = { dark: "#39434d", light: "#cfd5d9" };
+/** Pictures of a layer whose arrows run come so often [ms]: calm to look at, and little work. */
+const FLOW_EVERY_MS = 60;
+/** The sun moves on so often [ms]. */
+const LIGHT_EVERY_MS = 600_000;
 
 /**
  * @typedef {object} SceneListener
@@ -70,6 +76,13 @@ export class ParkScene {
     this.hypothesis = createHypothesisMarkers(park.equipment);
     /** Number of the mark of each machine while a what-if is painted. @type {Uint8Array | null} */
     this.marks = null;
+    /** The lines of the layer that is shown. @type {FlowLines | null} */
+    this.lines = null;
+    /** 1 for each machine of that layer. @type {Uint8Array | null} */
+    this.members = null;
+    this.drawnAt = 0;
+    /** Which step of the day's light is drawn. */
+    this.litAt = -1;
     /** The most urgent active alarm by machine. @type {ReadonlyMap<string, import("./alarm_book.js").AlarmRow>} */
     this.worst = new Map();
     /** Badge of each machine. */
@@ -180,6 +193,7 @@ export class ParkScene {
     if (!this.viewpoint) return;
     const more = this.viewpoint.step(now);
     this.#paint();
+    this.#flow(now);
     this.painter.draw(this.scene, this.viewpoint.camera, more);
     this.labels.place(this.viewpoint.camera, this.size.width, this.size.height);
     this.pictures += 1;
@@ -188,7 +202,49 @@ export class ParkScene {
 
   /** Takes over what the stream has changed. */
   changed() {
+    this.lines?.update(this.assets);
     this.ask();
+  }
+
+  /** Takes over what the stream has measured where no condition changed: only a layer shows that. */
+  measured() {
+    if (this.lines) this.changed();
+  }
+
+  /**
+   * Has the arrows of a layer run. Without a graphics card, and for who wants no motion, they stand: they still point.
+   *
+   * @param {number} now [ms]
+   */
+  #flow(now) {
+    const { lines, viewpoint } = this;
+    if (!lines || !viewpoint) return;
+    lines.fit(viewpoint.camera, viewpoint.camera.position.distanceTo(viewpoint.controls.target), this.size.height);
+    if (this.painter.inSoftware || viewpoint.calm.matches || lines.most === 0) return;
+    lines.move(Math.min(0.2, (now - this.drawnAt) / 1_000));
+    this.drawnAt = now;
+    setTimeout(() => this.ask(), FLOW_EVERY_MS);
+  }
+
+  /**
+   * Shows one network of the park over it, all machines that have no part in it held back.
+   *
+   * @param {import("./layers.js").Network | null} name
+   */
+  setLayer(name) {
+    if (this.lines) {
+      this.scene.remove(this.lines.mesh);
+      this.lines.dispose();
+    }
+    const layer = layersOf(this.park).find((one) => one.name === name);
+    this.lines = layer ? new FlowLines(this.park, layer) : null;
+    this.members = layer ? membersOf(this.park, layer) : null;
+    if (this.lines) {
+      this.lines.setTheme(this.theme);
+      this.lines.update(this.assets);
+      this.scene.add(this.lines.mesh);
+    }
+    this.#repaint();
   }
 
   /** Paints the machines whose condition is not what is drawn. */
@@ -222,7 +278,7 @@ export class ParkScene {
    */
   #tintOf(equipment, condition) {
     if (this.marks) return this.marks[equipment] === UNMARKED ? FILTERED[this.theme] : MARKS[this.marks[equipment]].colour[this.theme];
-    const shown = this.filter === null || this.filter === condition;
+    const shown = (this.filter === null || this.filter === condition) && (this.members === null || this.members[equipment] === 1);
     return shown ? conditionOf(condition).tint[this.theme] : FILTERED[this.theme];
   }
 
@@ -239,6 +295,7 @@ export class ParkScene {
     this.markers.setTheme(theme);
     this.badges.setTheme(theme);
     this.hypothesis.setTheme(theme);
+    this.lines?.setTheme(theme);
     this.selected.setColour(ACCENT[theme]);
     this.hovered.setColour(HOVER[theme]);
     this.machines?.shade(this.colour.set(mood.machines));
@@ -246,6 +303,21 @@ export class ParkScene {
       /** @type {import("three").MeshLambertMaterial} */ (mesh.material).color.set(mood.site);
     }
     this.#repaint();
+  }
+
+  /**
+   * Lights the park as the sun does at a moment.
+   *
+   * @param {number} time [ms since the epoch]
+   */
+  setTime(time) {
+    const minutes = Math.floor(time / LIGHT_EVERY_MS);
+    if (!this.daylight || minutes === this.litAt) return;
+    this.litAt = minutes;
+    const there = new Date(time + zoneAhead(time, this.park.timezone));
+    const day = Math.floor((there.getTime() - Date.UTC(there.getUTCFullYear(), 0, 0)) / 86_400_000);
+    this.daylight.setHour(there.getUTCHours() + there.getUTCMinutes() / 60, day);
+    this.ask();
   }
 
   /** @param {number | null} condition only equipment in this condition stands out; null = no filter */
@@ -372,34 +444,4 @@ export class ParkScene {
     }
     return found < 0 ? null : this.park.equipment[found].id;
   }
-}
-
-/**
- * The box around the machines and all that the park file draws; the scene file's ground goes far beyond.
- *
- * @param {import("./park.js").SiteElement[]} site
- * @param {import("./camera.js").Bounds} machines
- * @returns {import("./camera.js").Bounds}
- */
-function extentOf(site, machines) {
-  const box = new Box3(new Vector3(...machines.min), new Vector3(...machines.max));
-  for (const { points, height } of site) {
-    for (const [x, y] of points) box.expandByPoint(new Vector3(...toScene([x, y, height])));
-  }
-  return { min: box.min.toArray(), max: box.max.toArray() };
-}
-
-/**
- * What the view starts with: the machines and some of the place around them.
- *
- * @param {import("./camera.js").Bounds} machines
- * @param {import("./camera.js").Bounds} park
- * @returns {import("./camera.js").Bounds}
- */
-function homeOf(machines, park) {
-  const between = (/** @type {number} */ near, /** @type {number} */ far) => near + (far - near) * HOME_SURROUNDINGS;
-  return {
-    min: machines.min.map((value, axis) => between(value, park.min[axis])),
-    max: machines.max.map((value, axis) => between(value, park.max[axis])),
-  };
 }

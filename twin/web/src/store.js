@@ -13,6 +13,7 @@
  * @property {import("./kpi_data.js").Period} period of the board
  * @property {number} back how many periods before the one that runs
  * @property {"dark" | "light"} theme
+ * @property {import("./layers.js").Network | null} layer network that is shown over the park
  * @property {readonly import("./hypothesis.js").Change[]} changes of the what-if
  * @property {ReadonlyMap<string, import("./hypothesis.js").Mark> | null} marks of its consequence by equipment; null = none is painted
  * @property {boolean} past the page shows the past
