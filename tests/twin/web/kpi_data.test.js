@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { firstLine, missedBy, reasonPath, spellAt, spentTimes, standingOf } from "../../../twin/web/src/kpi_data.js";
 import { marksOf, withChange } from "../../../twin/web/src/hypothesis.js";
-import { fromLocal, ticks, toLocal } from "../../../twin/web/src/zone.js";
+import { fromWritten, ticks, toWritten } from "../../../twin/web/src/zone.js";
 
 /** @param {Partial<import("../../../twin/web/src/kpi_data.js").KpiRow>} fields @returns {import("../../../twin/web/src/kpi_data.js").KpiRow} */
 function row(fields) {
@@ -69,15 +69,17 @@ describe("the park's clock", () => {
   const zone = "Asia/Ho_Chi_Minh";
   test("a typed date and time is there, not here", () => {
     const time = Date.UTC(2026, 0, 31, 1, 0, 5);
-    assert.equal(toLocal(time, zone), "2026-01-31T08:00:05");
-    assert.equal(fromLocal("2026-01-31T08:00:05", zone), time);
-    assert.ok(Number.isNaN(fromLocal("", zone)));
+    assert.equal(toWritten(time, zone), "31/01/2026 08:00:05");
+    assert.equal(fromWritten("31/01/2026 08:00:05", zone, 0), time);
+    assert.equal(fromWritten(" 31-1-2026, 8h00 ", zone, 0), time - 5_000);
+    assert.equal(fromWritten("08:00:05", zone, time + 3_600_000), time, "without a date it is the day in sight");
+    for (const wrong of ["", "31/02/2026 08:00", "08:61", "24:00", "2026-01-31T08:00:05", "x"]) assert.ok(Number.isNaN(fromWritten(wrong, zone, 0)), wrong);
     const summer = Date.UTC(2026, 2, 29, 1, 30);
-    assert.equal(fromLocal(toLocal(summer, "Europe/Berlin"), "Europe/Berlin"), summer);
+    assert.equal(fromWritten(toWritten(summer, "Europe/Berlin"), "Europe/Berlin", 0), summer);
   });
   test("ticks stand on whole hours of the park", () => {
     const found = ticks(Date.UTC(2026, 0, 1, 0, 20), Date.UTC(2026, 0, 1, 8, 20), 600, "Asia/Kolkata");
-    assert.equal(toLocal(found[0], "Asia/Kolkata").slice(14), "00:00");
+    assert.equal(toWritten(found[0], "Asia/Kolkata").slice(14), "00:00");
     assert.ok(found.length >= 4 && found.length <= 9);
   });
 });

@@ -44,7 +44,7 @@ def known(url: str) -> bool:
 def look_at(viewer: Viewer, minutes: float) -> None:
     """Type a moment of yesterday, in minutes after midnight, into the time bar."""
     at = datetime.fromtimestamp((midnight() + minutes * MINUTE) / 1e9, UTC) + timedelta(hours=7)
-    viewer.page.locator(".time-tools input").fill(at.strftime("%Y-%m-%dT%H:%M:%S"))
+    viewer.page.locator(".time-tools input").fill(at.strftime("%d/%m/%Y %H:%M:%S"))
     viewer.page.locator(".time-tools input").dispatch_event("change")
 
 

@@ -3,11 +3,14 @@
 import { askUntilAnswered, getJson } from "./api.js";
 import { Link } from "./desk_link.js";
 import { Place } from "./desk_place.js";
-import { fill } from "./dom.js";
+import { el, fill } from "./dom.js";
 import { Format } from "./format.js";
 import { loadMessages, rememberedLanguage, rememberLanguage, translator } from "./i18n.js";
 import { Park } from "./park.js";
-import { loadSession } from "./session.js";
+import { loadSession, may } from "./session.js";
+
+/** What somebody needs to sit at a desk, as `twin.api.desk_router` holds it. */
+const READS = Object.freeze({ quality: "inspection.read", maintenance: "maintenance.read" });
 
 /**
  * @param {"quality" | "maintenance"} desk
@@ -24,6 +27,11 @@ export async function startDesk(desk, app, shell) {
   const park = new Park(/** @type {import("./park.js").ParkJson} */ (
     await askUntilAnswered(() => getJson("./api/park"), (error) => shell.trouble(t, error), shell.retryMs)));
   await loadSession();
+  if (!may(READS[desk])) {
+    fill(app, el("main", { class: "start" }, el("img", { src: "./favicon.svg", alt: "", width: "48", height: "48" }),
+      el("h1", {}, t("start.forbidden")), el("p", {}, t("start.forbidden_detail")), el("a", { class: "button", href: "./" }, t("start.to_twin"))));
+    return;
+  }
   const link = new Link();
   const place = new Place();
   const open = desk === "quality"

@@ -34,6 +34,7 @@ export function createForecastCalendar(context, feed) {
     const counted = (/** @type {string} */ group) => ranked.filter((one) => one.group === group).length;
     const waiting = ranked.reduce((sum, one) => sum + Math.max(0, one.waiting ?? 0), 0);
     const currency = feed.plan?.currency ?? "VND";
+    summary.hidden = ranked.length === 0;
     fill(summary,
       ...GROUPS.map((group) => el("div", { class: "figure" }, el("span", { class: "figure-name" }, t(`maintenance.group_${group}`)), el("b", { class: "figure-text" }, feed.known ? format.number(counted(group)) : format.number(NaN)))),
       feed.plan && el("div", { class: "figure" }, el("span", { class: "figure-name" }, t("maintenance.waiting_week")), el("b", { class: "figure-text" }, money(waiting, currency, format)), el("span", { class: "figure-detail" }, t("maintenance.waiting_all"))));

@@ -126,12 +126,15 @@ export function createQualityCharts(context, feed) {
     const { false_reject: rejects, escape, escapes_of_passed: passed, defective } = told.result;
     const span = (/** @type {{low: number, high: number}} */ one) => t("quality.interval", { low: percent(one.low, format), high: percent(one.high, format) });
     const reviewed = /** @type {Share[]} */ (Object.values(defective)).reduce((sum, one) => sum + one.of, 0);
+    const basis = el("p", { class: "basis" }, t("quality.rates_basis", { n: format.number(reviewed), of: format.number(told.inspections) }));
+    // from nothing any rate can be: an interval of 0 to 100 % tells nobody anything
+    if (reviewed === 0) return card(t("quality.chart_rates"), el("p", { class: "muted" }, t("quality.rates_none")), basis);
     return card(t("quality.chart_rates"),
       el("div", { class: "figures" },
         figure(t("quality.false_reject"), percent(rejects.value, format), span(rejects)),
         figure(t("quality.escape"), percent(escape.value, format), span(escape)),
         figure(t("quality.escapes_of_passed"), percent(passed.share, format), `${span(passed)} ${t("quality.of_reviewed", { n: format.number(passed.of) })}`)),
-      el("p", { class: "basis" }, t("quality.rates_basis", { n: format.number(reviewed), of: format.number(told.inspections) })));
+      basis);
   }
 
   /** @param {Statistics} told */

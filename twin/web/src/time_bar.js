@@ -5,7 +5,7 @@ import { el, fill, icon, say } from "./dom.js";
 import { SPEEDS } from "./past.js";
 import { priorityOf } from "./priority.js";
 import { svg } from "./svg.js";
-import { fromLocal, ticks, toLocal, zoneAhead } from "./zone.js";
+import { fromWritten, ticks, toWritten, zoneAhead } from "./zone.js";
 
 const HOUR = 3_600_000;
 /** Lengths of the bar, with their locale keys. @type {readonly [number, string][]} */
@@ -57,8 +57,9 @@ export function createTimeBar(context) {
     place(past.on ? past.at : liveNow());
     paint();
   } }, ...SPANS.map(([value, key]) => el("option", { value: String(value), selected: value === span }, t(key))));
-  const exact = el("input", { type: "datetime-local", class: "input", step: "1", "aria-label": t("past.exact"), title: t("past.exact"), onchange: () => {
-    const at = fromLocal(exact.value, park.timezone);
+  const exact = el("input", { type: "text", class: "input time-exact", inputmode: "numeric", autocomplete: "off", spellcheck: "false", "aria-label": t("past.exact"), title: t("past.exact"), onchange: () => {
+    const at = fromWritten(exact.value, park.timezone, past.on ? past.at : liveNow());
+    exact.setAttribute("aria-invalid", String(Number.isNaN(at)));
     if (Number.isNaN(at)) return;
     if (at >= liveNow()) past.leave();
     else past.show(at);
@@ -101,7 +102,10 @@ export function createTimeBar(context) {
     if (!held) slider.value = String(Math.round(((at - (end - span)) / span) * STEPS));
     const words = past.on ? format.moment(at) : t("past.now");
     slider.setAttribute("aria-valuetext", words);
-    if (document.activeElement !== exact) exact.value = toLocal(at, park.timezone);
+    if (document.activeElement !== exact) {
+      exact.value = toWritten(at, park.timezone);
+      exact.removeAttribute("aria-invalid");
+    }
     const name = past.playing ? "pause" : "play";
     if (play.title !== t(`past.${name}`)) {
       play.title = t(`past.${name}`);

@@ -153,6 +153,7 @@ export function createWorkPlan(context, feed) {
  * @param {import("./maintenance_feed.js").Order[]} orders
  */
 function firstWeek(starts, orders) {
+  if (orders.length === 0) return 0;
   const first = Math.min(...orders.map((order) => Date.parse(order.begin)));
   return Math.max(0, starts.findLastIndex((start, k) => start <= first && k < WEEKS));
 }

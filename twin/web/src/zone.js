@@ -36,24 +36,38 @@ export function ticks(from, to, width, zone) {
   return found;
 }
 
+/** Day and month first and 24 hours, as people of both languages of the page write it here. */
+const WRITTEN = /^(?:(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})[\s,]+)?(\d{1,2})[:h](\d{2})(?::(\d{2}))?$/;
+
 /**
- * A moment as an input of date and time holds it: `2026-01-31T08:00:00`, on the park's clock.
+ * A moment as a person types it: `31/01/2026 08:00:00`, on the park's clock.
  *
  * @param {number} time [ms since the epoch]
  * @param {string} zone IANA name
  */
-export function toLocal(time, zone) {
-  return new Date(time + zoneAhead(time, zone)).toISOString().slice(0, 19);
+export function toWritten(time, zone) {
+  const [date, clock] = new Date(time + zoneAhead(time, zone)).toISOString().slice(0, 19).split("T");
+  return `${date.split("-").reverse().join("/")} ${clock}`;
 }
 
 /**
- * @param {string} local as {@link toLocal} writes it
+ * What a person typed: as {@link toWritten} writes it, the seconds left out or not, and without a date of the same day.
+ *
+ * @param {string} text
  * @param {string} zone IANA name
+ * @param {number} now says which day is meant where none is typed [ms since the epoch]
  * @returns {number} [ms since the epoch]; NaN if it is no date and time
  */
-export function fromLocal(local, zone) {
-  const there = Date.parse(`${local}Z`);
-  if (Number.isNaN(there)) return NaN;
+export function fromWritten(text, zone, now) {
+  const found = WRITTEN.exec(text.trim());
+  if (!found) return NaN;
+  const today = new Date(now + zoneAhead(now, zone));
+  const [day, month, year] = found[1] ? found.slice(1, 4).map(Number) : [today.getUTCDate(), today.getUTCMonth() + 1, today.getUTCFullYear()];
+  const [hour, minute, second] = found.slice(4, 7).map((part) => Number(part ?? 0));
+  if (hour > 23 || minute > 59 || second > 59) return NaN;
+  const there = Date.UTC(year, month - 1, day, hour, minute, second);
+  const read = new Date(there);
+  if (read.getUTCDate() !== day || read.getUTCMonth() !== month - 1) return NaN; // no 31st of February
   // at the edge of summer time the first guess is an hour off, and the second is right
   const first = there - zoneAhead(there, zone);
   return there - zoneAhead(first, zone);
