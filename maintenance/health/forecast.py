@@ -8,12 +8,13 @@ from typing import Literal
 import numpy as np
 
 from maintenance.health.model import HealthModel
-from maintenance.health.posterior import AGE_ONLY, ALL_OF_IT, NO_COURSE
+from maintenance.health.posterior import AGE_ONLY, NO_COURSE
 from maintenance.histories import F64
 
 State = Literal["healthy", "degrading", "failing"]
 
 LEVELS = np.array([0.05, 0.10, 0.50, 0.90, 0.95])
+MEDIAN = 2
 HEALTHY_ABOVE = 0.85
 """A health index above this is within what healthy machines show."""
 FAILING_WITHIN_H = 168.0
@@ -60,15 +61,13 @@ def forecast(model: HealthModel, severities: F64, hour: F64, *, known_age: bool)
     )
 
 
-def median_steps(
-    model: HealthModel, severities: F64, hour: F64, *, known_age: bool
-) -> tuple[float, float, float]:
-    """Median running time to failure [h] by age and kind alone, with the signals of now, and with the course
-    before them; the last is the forecast's own."""
+def median_steps(model: HealthModel, severities: F64, hour: F64, *, known_age: bool) -> tuple[float, float]:
+    """Median running time to failure [h] by age and kind alone, and with the signals of now; with the course
+    before them too it is the forecast's own."""
     calibration = model.calibration if known_age else model.calibration_unknown_age
     medians = []
-    for trust in (AGE_ONLY, NO_COURSE, ALL_OF_IT):
+    for trust in (AGE_ONLY, NO_COURSE):
         posterior = model.assess(severities, hour, known_age=known_age, trust=trust)
         level = calibration.levels(posterior.used, np.array([0.5]))
         medians.append(max(float(posterior.quantiles(level)[0]), 0.0))
-    return medians[0], medians[1], medians[2]
+    return medians[0], medians[1]

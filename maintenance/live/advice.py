@@ -66,7 +66,7 @@ def health_of(
         reasons=() if healthy else reasons_of(watch, told),
         trend_vi=trend[0],
         trend_en=trend[1],
-        steps=() if healthy else steps_of(watch),
+        steps=() if healthy else steps_of(watch, told),
         similar=() if healthy else similar_to(watch),
         note_vi="; ".join(vi for vi, _ in notes),
         note_en="; ".join(en for _, en in notes),

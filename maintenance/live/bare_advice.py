@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from msgspec.structs import replace
 
-from maintenance.health.forecast import LEVELS
+from maintenance.health.forecast import MEDIAN
 from maintenance.live.age_lives import AgeForecast, GroupLives
 from maintenance.live.bare_watch import FIRST_DAY_H, OUTSIDE, BareWatch
 from maintenance.live.iso_20816 import zone_of
@@ -65,7 +65,7 @@ def bare_health(
         indicative=True,
         remaining=None if healthy else RemainingLife(**dict(zip(names, q, strict=True))),
         healthy_beyond_h=q[0] if healthy else None,
-        steps=() if healthy else (_step(watch, by_age, q[LEVELS.tolist().index(0.5)]),),
+        steps=() if healthy else (_step(watch, by_age, q[MEDIAN]),),
         note_vi=f"chỉ theo tuổi máy: {by_age.failures} lần hỏng trong {by_age.machines} tuổi máy cùng loại; "
         f"chưa có mô hình theo tín hiệu; {shown_vi}{held_vi}",
         note_en=f"by age alone: {by_age.failures} failures among {by_age.machines} lives of its kind; there "

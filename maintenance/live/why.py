@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from maintenance.health.forecast import HealthForecast, median_steps
+from maintenance.health.forecast import MEDIAN, HealthForecast, median_steps
 from maintenance.health.signatures import SPAN_WINDOWS
 from maintenance.histories import F64
 from maintenance.live.machine_watch import MachineWatch
@@ -100,9 +100,9 @@ def _slope(hours: F64, severity: F64, window_h: float) -> tuple[float, float]:
     return slope, float(np.sqrt(left @ left / (told - 2.0) / square))
 
 
-def steps_of(watch: MachineWatch) -> tuple[HealthStep, ...]:
+def steps_of(watch: MachineWatch, told: HealthForecast) -> tuple[HealthStep, ...]:
     """What each block of knowledge does to the median: age and kind, signals of now, the course so far."""
-    age, signals, course = median_steps(
+    age, signals = median_steps(
         watch.model, np.array(watch.severities), np.array(watch.hours), known_age=watch.since_overhaul
     )
     aged_vi, aged_en = (
@@ -119,7 +119,9 @@ def steps_of(watch: MachineWatch) -> tuple[HealthStep, ...]:
     return (
         _step("age", age, aged_vi, aged_en),
         _step("signals", signals, "Thêm tín hiệu hiện nay", "With what its signals show now"),
-        _step("course", course, "Thêm diễn biến trước đó", "With the way they got there"),
+        _step(
+            "course", float(told.quantiles[MEDIAN]), "Thêm diễn biến trước đó", "With the way they got there"
+        ),
     )
 
 
