@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -42,11 +43,27 @@ def init(
         list[str],
         typer.Option("--host", help="name or address of a server, or name=other,other; may be given often"),
     ] = ["kafka", "postgres", "clickhouse"],  # noqa: B006  # typer's way to take many
+    owners: Annotated[
+        list[str],
+        typer.Option("--owner", help="HOST=UID: give the keys of a server to the user that it runs as"),
+    ] = [],  # noqa: B006
+    service_owner: Annotated[
+        int | None, typer.Option(help="uid of our services: give them the keys that they sign with")
+    ] = None,
 ) -> None:
     """Make what a closed network needs: an authority of its own (ca.pem), a certificate for each server, and
     the keys that commands and outcomes are signed with; run again, it makes what is missing or runs out."""
     made = make_network(out, hosts, system_clock)
     make_keys(out / "signing")
+    for owner in owners:
+        host, _, uid = owner.partition("=")
+        if not uid.isdecimal():
+            raise typer.BadParameter(f"--owner {owner!r}: write HOST=UID, such as postgres=999")
+        for name in (f"{host}.key.pem", f"{host}.both.pem"):
+            os.chown(out / name, int(uid), -1)
+    if service_owner is not None:
+        for path in (out / "signing").glob("*.key.pem"):
+            os.chown(path, service_owner, -1)
     for one in made:
         how = "made" if one.new else "kept"
         _OUT.print(f"{how}  {one.host:<20} until {one.expires:%Y-%m-%d}", markup=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from twin.bus.base import Bus, BusUrlError
@@ -13,6 +14,9 @@ from twin.bus.memory import DEFAULT_MAX_BYTES as DEFAULT_MEMORY_MAX_BYTES
 from twin.bus.memory import MemoryBus
 from twin.bus.sqlite_file import Synchronous
 from twin.contract.clock import Clock, system_clock
+
+if TYPE_CHECKING:
+    from twin.bus.kafka_settings import KafkaSettings
 
 _FORMS = "memory:NAME, embedded:DIR, kafka://host:port[,host:port] or, with TLS, kafkas://..."
 _MIN_MAX_BYTES = 1 << 20
@@ -56,17 +60,28 @@ def open_bus(url: str, *, clock: Clock = system_clock, environ: Mapping[str, str
         return EmbeddedBus(
             Path(place), clock=clock, max_bytes=max_bytes, synchronous=_synchronous(url, synchronous)
         )
-    return _kafka(url, place, options, environ)
+    return _kafka(url, environ)
 
 
-def _kafka(url: str, place: str, options: dict[str, str], environ: Mapping[str, str]) -> Bus:
+def _kafka(url: str, environ: Mapping[str, str]) -> Bus:
     from twin.bus.kafka import KafkaBus  # 0.2 s that a plant without Kafka need not wait for
+
+    return KafkaBus(kafka_settings(url, environ))
+
+
+def kafka_settings(url: str, environ: Mapping[str, str]) -> KafkaSettings:
+    """Read a ``kafka://`` or ``kafkas://`` URL.
+
+    Raises:
+        BusUrlError: it is none, or has an option that there is not.
+    """
     from twin.bus.kafka_settings import KafkaSettings
 
-    if not place.startswith("//"):
+    scheme, _, rest = url.partition(":")
+    place, _, query = rest.partition("?")
+    if scheme not in ("kafka", "kafkas") or not place.startswith("//"):
         raise BusUrlError(f"bus url {url!r}: write kafka://host:port[,host:port]")
-    secure = url.startswith("kafkas:")
-    return KafkaBus(KafkaSettings.parse(place[2:], options, _password(environ), secure=secure))
+    return KafkaSettings.parse(place[2:], _options(url, query), _password(environ), secure=scheme == "kafkas")
 
 
 def _password(environ: Mapping[str, str]) -> str:

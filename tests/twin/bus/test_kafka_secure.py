@@ -7,14 +7,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.support.kafka import KafkaBroker, RunningBroker
 from tests.support.services import wait_for
 from tests.twin.bus.reading import message, numbers, read_until
+from twin import cli_bus
 from twin.bus.base import Bus, BusError, BusRefusedError, BusUnavailableError, BusUrlError, Message
 from twin.bus.connect import open_bus
-from twin.bus.kafka_access import SERVICES, secure_broker
-from twin.bus.kafka_settings import KafkaSettings
+from twin.bus.kafka_access import SERVICES
 from twin.contract.clock import system_clock
 from twin.service.closed_network import make_network
 
@@ -25,12 +26,17 @@ Broker = KafkaBroker | RunningBroker
 
 
 @pytest.fixture(scope="module", autouse=True)
-def users(kafka_broker: Broker) -> list[str]:
+def users(kafka_broker: Broker) -> None:
     """The users of the services, made over a listener that lets an administrator in."""
-    made = secure_broker(KafkaSettings.parse(kafka_broker.bootstrap, {}, ""), PASSWORDS)
+    url, named = f"kafka://{kafka_broker.bootstrap}", "PARKTWIN_KAFKA_PASSWORD_"
+    none = {f"{named}{user.upper()}": None for user in PASSWORDS}
+    short = CliRunner().invoke(cli_bus.app, ["secure", url], env={**none, f"{named}QC": "short"})
+    assert short.exit_code == 2
+    given = {f"{named}{user.upper()}": password for user, password in PASSWORDS.items()}
+    done = CliRunner().invoke(cli_bus.app, ["secure", url], env=given)
+    assert done.output.split() == ["twin", "connectors", "qc", "maintenance"], done.output
     with closing(open_bus(f"kafka://{kafka_broker.bootstrap}")) as bus:
         bus.publish([message(0)])  # makes the topic, whoever comes first
-    return made
 
 
 def secured(broker: Broker, user: str, *, cafile: Path | None = None, password: str | None = None) -> Bus:
