@@ -8,6 +8,8 @@ import { chance, HEALTH_GLYPHS, machineName, money, runningHours, told } from ".
 
 const WEEKS = 12;
 const MOST_ROWS = 30;
+/** Groups that only the plan tells apart. */
+const PLANNED_GROUPS = new Set(["act", "watch"]);
 
 /**
  * @param {import("./desk_page.js").DeskContext} context
@@ -34,9 +36,10 @@ export function createForecastCalendar(context, feed) {
     const counted = (/** @type {string} */ group) => ranked.filter((one) => one.group === group).length;
     const waiting = ranked.reduce((sum, one) => sum + Math.max(0, one.waiting ?? 0), 0);
     const currency = feed.plan?.currency ?? "VND";
+    const planned = feed.plan !== null || feed.planTrouble !== "";
     summary.hidden = ranked.length === 0;
     fill(summary,
-      ...GROUPS.map((group) => el("div", { class: "figure" }, el("span", { class: "figure-name" }, t(`maintenance.group_${group}`)), el("b", { class: "figure-text" }, feed.known ? format.number(counted(group)) : format.number(NaN)))),
+      ...GROUPS.map((group) => el("div", { class: "figure" }, el("span", { class: "figure-name" }, t(`maintenance.group_${group}`)), el("b", { class: "figure-text" }, feed.known && (planned || !PLANNED_GROUPS.has(group)) ? format.number(counted(group)) : format.number(NaN)))),
       feed.plan && el("div", { class: "figure" }, el("span", { class: "figure-name" }, t("maintenance.waiting_week")), el("b", { class: "figure-text" }, money(waiting, currency, format)), el("span", { class: "figure-detail" }, t("maintenance.waiting_all"))));
     if (!feed.known) return fill(list, el("p", { class: "asked-note" }, t("desk.asking")));
     if (ranked.length === 0) return fill(list, el("p", { class: "product-nothing" }, t("maintenance.none_yet")));
@@ -72,8 +75,9 @@ export function createForecastCalendar(context, feed) {
     const calm = group === "healthy" || group === "unknown";
     const most = whole.has(group) ? Infinity : calm ? 5 : MOST_ROWS;
     const shown = rows.slice(0, most);
+    const unplanned = group === "watch" && feed.plan === null && feed.planTrouble === "";
     return [
-      el("h2", { class: "group-head" }, t(`maintenance.group_${group}`), " ", el("span", { class: "muted" }, format.number(rows.length))),
+      el("h2", { class: "group-head" }, unplanned ? t("maintenance.unplanned") : t(`maintenance.group_${group}`), " ", el("span", { class: "muted" }, format.number(rows.length))),
       ...shown.map((one) => row(one, scale, currency)),
       ...(shown.length < rows.length ? [el("button", { type: "button", class: "link more-link", onclick: () => {
         whole.add(group);

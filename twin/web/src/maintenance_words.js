@@ -43,7 +43,8 @@ export function runningHours(hours, format) {
 }
 
 /**
- * What a machine is called, and where it stands.
+ * What a machine is called, and where it stands: the nearest place first, which tells it from others of its name where there is
+ * no room for all.
  *
  * @param {string} id
  * @param {import("./park.js").Park} park
@@ -56,7 +57,7 @@ export function machineName(id, park, format) {
   const places = parts.slice(1, -1).map((_, k) => park.placeNames.get(parts.slice(0, k + 2).join("/"))).filter((name) => name !== undefined);
   return {
     name: equipment ? format.name(equipment.display) : parts[parts.length - 1],
-    place: places.length > 0 ? places.map((name) => format.name(name)).join(" · ") : parts.slice(0, -1).join(" / "),
+    place: places.length > 0 ? places.toReversed().map((name) => format.name(name)).join(" · ") : parts.slice(0, -1).join(" / "),
   };
 }
 

@@ -104,12 +104,12 @@ export function createWorkPlan(context, feed) {
 
   /** @param {import("./maintenance_feed.js").Order} order @param {string} chosen */
   function job(order, chosen) {
-    const { name } = machineName(order.machine, park, format);
+    const { name, place: where } = machineName(order.machine, park, format);
     return el("button", {
       type: "button", class: `job job-${order.state} job-${order.task}`, "data-machine": order.machine, "aria-pressed": String(order.machine === chosen), title: told(order, "why", format),
       onclick: () => place.set({ machine: order.machine === chosen ? "" : order.machine }),
     },
-      el("b", {}, name), el("span", {}, told(order, "what", format)),
+      el("b", {}, name), el("span", { class: "job-place" }, where.split(" · ")[0]), el("span", {}, told(order, "what", format)),
       el("span", { class: "job-foot" }, `${format.minute(Date.parse(order.begin))}–${format.minute(Date.parse(order.end))}`, order.state === "accepted" ? icon("check") : null, order.stops_production ? el("span", { class: "job-stop" }, t("maintenance.stops")) : null));
   }
 
