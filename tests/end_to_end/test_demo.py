@@ -1,11 +1,10 @@
 """``parktwin demo`` as a newcomer runs it, and the page as a person uses it, in a real Chromium.
 
-``PARKTWIN_SCREENSHOTS=docs/images`` keeps the pictures that the README shows.
+``PARKTWIN_PICTURES=FOLDER`` keeps pictures of it, as of all tests of the page.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -13,7 +12,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,7 +20,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.services import wait_for
-from tests.twin.web.conftest import Viewer, chromium, watch
+from tests.twin.web.conftest import chromium, watch
 
 __all__ = ["chromium"]
 
@@ -107,7 +105,7 @@ def test_an_engineer_sees_the_park_and_opens_a_machine(demo: Demo, chromium: Bro
     viewer.page.goto(demo.url)
     viewer.ready()
     assert viewer.ask("parktwin.instances") >= 300
-    _keep(viewer, "park")
+    viewer.keep("demo-park")
 
     # a machine, clicked in the scene where it stands
     place = viewer.ask(f"parktwin.equipmentScreenPosition('{COMPRESSOR}')")
@@ -120,14 +118,7 @@ def test_an_engineer_sees_the_park_and_opens_a_machine(demo: Demo, chromium: Bro
     # a value of the panel changes while one looks
     first = panel.inner_text()
     wait_for(lambda: panel.inner_text() != first, "a value on the panel changes", 30)
-    _keep(viewer, "machine")
+    viewer.keep("demo-machine")
     assert viewer.complaints == []
     assert viewer.elsewhere == []
     context.close()
-
-
-def _keep(viewer: Viewer, name: str) -> None:
-    """Save a picture where the README's are kept, if asked to."""
-    if folder := os.environ.get("PARKTWIN_SCREENSHOTS"):
-        viewer.page.wait_for_timeout(2500)
-        viewer.page.screenshot(path=Path(folder) / f"{name}.png")

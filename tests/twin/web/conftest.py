@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import time
@@ -61,6 +62,12 @@ class Viewer:
         """Wait for the scene and the first frames."""
         self.until("window.parktwin && parktwin.sceneState === 'ready' && parktwin.frames > 1")
         self.until("parktwin.pictures > 0 && parktwin.drawCalls > 0")
+
+    def keep(self, name: str) -> None:
+        """Save a picture of the page as it is seen now, where ``PARKTWIN_PICTURES`` says; else nowhere."""
+        if folder := os.environ.get("PARKTWIN_PICTURES"):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=Path(folder) / f"{name}.png", timeout=120_000)
 
     def rest(self) -> None:
         """Wait until the picture stands still."""
