@@ -1,4 +1,4 @@
-"""Serial numbers from bar codes and QR codes, by OpenCV."""
+"""Serial numbers from bar codes and QR codes, by OpenCV, and from printed text."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import cv2
 import msgspec
 from cv2.typing import MatLike
 
+from vision_qc.checks.text_reader import read_lines
 from vision_qc.image_file import U8
 
 Corner = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
-Kind = Literal["qr", "barcode"]
-"""``barcode``: EAN-8, EAN-13, UPC-A, UPC-E, what OpenCV reads."""
+Kind = Literal["qr", "barcode", "text"]
+"""``barcode``: EAN-8, EAN-13, UPC-A, UPC-E, what OpenCV reads; ``text``: printed letters and digits, where
+:mod:`vision_qc.checks.text_reader` can read them."""
 
 
 class CodePlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,10 +48,12 @@ def read_code(picture: U8, plan: CodePlan) -> tuple[str | None, str]:
     if grey is None:
         return None, f"code: region {plan.region} lies outside of the picture; mend the recipe's plan"
     texts: set[str] = set()
-    for way in _WAYS:
+    for way in _WAYS if {"qr", "barcode"} & set(plan.kinds) else ():
         texts = _decode(way(grey), plan)
         if texts:
             break
+    if not texts and "text" in plan.kinds:
+        texts = set(read_lines(picture[y0:y1, x0:x1])) - {""}
     fitting = sorted(text for text in texts if not plan.pattern or re.fullmatch(plan.pattern, text))
     if len(fitting) == 1:
         return fitting[0], ""

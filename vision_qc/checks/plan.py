@@ -14,6 +14,7 @@ from vision_qc.checks.code_reader import CodePlan, read_code
 from vision_qc.checks.edges import F64
 from vision_qc.checks.measurement import Characteristic, Gap, Measured, measure
 from vision_qc.checks.scale import Scale
+from vision_qc.checks.text_reader import require_reader
 from vision_qc.errors import RecipeError
 from vision_qc.image_file import U8
 
@@ -143,7 +144,13 @@ def _tell(one: Measured) -> str:
 
 def _check_code(code: CodePlan) -> None:
     if not code.kinds:
-        raise RecipeError("checks: code has no kinds; give qr, barcode or both")
+        raise RecipeError("checks: code has no kinds; give qr, barcode, text or several")
+    if "text" in code.kinds:
+        require_reader()
+        if code.region is None or not code.pattern:
+            raise RecipeError(
+                "checks: code of the kind text needs region and pattern; a part shows other text too"
+            )
     try:
         re.compile(code.pattern)
     except re.error as error:
