@@ -51,8 +51,8 @@ class DeviationModel:
         return result
 
 
-def baseline(residuals: F64) -> F64:
-    """[c] a machine's own level, from its first windows [r, c]; NaN of a signal that none of them has.
+def baseline(residuals: F64, windows: int = BASELINE_WINDOWS) -> F64:
+    """[c] a machine's own level, from its first ``windows`` [r, c]; NaN of a signal that none of them has.
 
     Raises:
         NotEnoughDataError: there are fewer than :data:`BASELINE_WINDOWS`.
@@ -61,7 +61,7 @@ def baseline(residuals: F64) -> F64:
         raise NotEnoughDataError(
             f"{len(residuals)} windows of work; the machine's own healthy level needs {BASELINE_WINDOWS}"
         )
-    first = residuals[:BASELINE_WINDOWS]
+    first = residuals[:windows]
     known = np.isfinite(first)
     count = known.sum(axis=0)
     total = np.where(known, first, 0.0).sum(axis=0)

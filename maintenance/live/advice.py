@@ -18,8 +18,6 @@ from twin.contract.health import (
     RemainingLife,
 )
 
-LEVEL_H = 24.0
-"""A level learned on less than a day of running may take the hour of the day for wear."""
 MOST_GAP_SHARE = 0.5
 """With more of the time missing than this, a forecast is indicative."""
 
@@ -102,7 +100,16 @@ def _notes(watch: MachineWatch, gap_share: float, demoted: bool) -> list[tuple[s
                 "no overhaul on record: the machine is taken to have been healthy when first seen",
             )
         )
-    if watch.hour < LEVEL_H and not watch.mended:
+    if watch.day.strayed and not watch.mended:
+        notes.append(
+            (
+                "sau một ngày máy không trở lại như những giờ đầu, mà mức khỏe riêng lấy theo những giờ đó: "
+                "hãy đến xem máy",
+                "a day later it did not look as in its first hours, which its healthy level is made of: "
+                "have a look at it",
+            )
+        )
+    elif not watch.day.over and not watch.mended:
         notes.append(
             (
                 f"mới theo dõi {running_time(watch.hour, 'vi')} chạy máy, chưa đủ một ngày: mức khỏe riêng "

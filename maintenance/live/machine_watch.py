@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from maintenance.health.deviation import BASELINE_WINDOWS, baseline
 from maintenance.health.model import HealthModel
 from maintenance.health.signatures import SPAN_WINDOWS, smooth
 from maintenance.histories import F64
+from maintenance.live.first_day import FirstDay
 from maintenance.live.step_back import AFTER, LOOKED_AT, stepped_back
 
 MOST_KEPT = 256
@@ -42,6 +43,7 @@ class MachineWatch:
         recent: newest severities, window by window, to see an overhaul by.
         level_rows: the windows [s] that its healthy level was learned from, for a model to come.
         mended: an overhaul was seen that nobody recorded; running time counts from there.
+        day: its first day, until the level knows it.
     """
 
     machine: str
@@ -60,6 +62,7 @@ class MachineWatch:
     recent: list[F64] = field(default_factory=list)
     mended: bool = False
     level_rows: list[F64] = field(default_factory=list)
+    day: FirstDay = field(default_factory=FirstDay)
 
     @property
     def missing_windows(self) -> int:
@@ -90,6 +93,7 @@ class MachineWatch:
         self.lost = tuple(
             name for name, there in zip(names, np.isfinite(residuals), strict=True) if not there
         )
+        self.day.take(number, values, window_h)
         if self.own is None:
             self.first.append(residuals)
             self.level_rows.append(values.copy())
@@ -106,7 +110,12 @@ class MachineWatch:
         self.hours.append(self.hour)
         self.recent.append(self.severities[-1])
         del self.recent[:-LOOKED_AT]
-        if stepped_back(self.recent):
+        if self.day.ends(number, window_h):
+            whole_day = self.day.close(number, self.recent)
+            if whole_day:
+                self._know_the_day(whole_day)
+        # before its level knows the day, what comes and goes is no repair
+        if self.day.over and stepped_back(self.recent):
             self._forget_before(window_h)
         if len(self.hours) > MOST_KEPT:
             # the newest stays, and every second one before it
@@ -118,23 +127,40 @@ class MachineWatch:
 
         A machine that is worn by now must not be taken to be healthy because its model is a new one.
         """
-        place = {name: number for number, name in enumerate(signals)}
-        columns = [place.get(name, -1) for name in self.model.deviation.signals]
-        self.level_rows = [np.append(row, np.nan)[columns] for row in rows]
+        self.level_rows = self.in_my_order(rows, signals)
         residuals = [self.model.deviation.residuals(row[None])[0] for row in self.level_rows]
-        if len(residuals) == BASELINE_WINDOWS:
-            self.own, self.first = baseline(np.array(residuals)), []
+        if len(residuals) >= BASELINE_WINDOWS:
+            self.own, self.first = baseline(np.array(residuals), len(residuals)), []
         else:
             self.first = residuals
+
+    def in_my_order(self, rows: Sequence[F64], signals: Sequence[str]) -> list[F64]:
+        """Windows [s] of these signals by the signals of the model, NaN where it has others."""
+        place = {name: number for number, name in enumerate(signals)}
+        columns = [place.get(name, -1) for name in self.model.deviation.signals]
+        return [np.append(row, np.nan)[columns] for row in rows]
 
     def with_model(self, model: HealthModel) -> MachineWatch:
         """The same machine watched by another model of its kind; severities begin anew, ages do not."""
         watch = MachineWatch(
             self.machine, model, since_overhaul=self.since_overhaul, hour=self.hour, windows=self.windows,
             gaps=self.gaps, digest=self.digest, mended=self.mended,
+            day=replace(self.day),
         )  # fmt: skip
+        watch.day.rows = watch.in_my_order(self.day.rows, self.model.deviation.signals)
         watch.learn_level(self.level_rows, self.model.deviation.signals)
         return watch
+
+    def _know_the_day(self, rows: Sequence[F64]) -> None:
+        """Take the mean of the first day for the level; severities against the old one are forgotten."""
+        assert self.own is not None
+        assert self.smoothed is not None
+        before = self.own
+        self.learn_level(rows, self.model.deviation.signals)
+        self.level_rows = self.level_rows[:: len(rows) // BASELINE_WINDOWS]
+        self.smoothed = self.smoothed + np.nan_to_num(before - self.own)
+        self.severities = [self.model.signatures.severities(self.smoothed[None])[0]]
+        self.hours, self.recent = [self.hour], list(self.severities)
 
     def _forget_before(self, window_h: float) -> None:
         """Go on from an overhaul that was seen: the healthy level stays, the way before is forgotten.
@@ -153,6 +179,6 @@ class MachineWatch:
         self.since_overhaul, self.hour = True, 0.0
         self.first, self.own, self.smoothed, self.lost = [], None, None, ()
         self.severities, self.hours, self.recent, self.mended = [], [], [], False
-        self.level_rows = []
+        self.level_rows, self.day = [], FirstDay()
         self.windows, self.gaps = 0, 0
         self.digest = hashlib.blake2b(self.digest + b"renewed", digest_size=16).digest()

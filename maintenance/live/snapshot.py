@@ -17,6 +17,7 @@ from maintenance.errors import MaintenanceError
 from maintenance.histories import F64
 from maintenance.live.age_lives import EndedLife
 from maintenance.live.bare_watch import BareWatch
+from maintenance.live.first_day import FirstDay
 from maintenance.live.machine_watch import MachineWatch
 from maintenance.live.source_windows import SourceWindows
 
@@ -69,6 +70,10 @@ class WatchRow(msgspec.Struct, frozen=True, kw_only=True):
     recent: Packed
     mended: bool
     level_rows: Packed
+    day_begun: int
+    day_rows: Packed
+    day_over: bool
+    day_strayed: bool
     signals: tuple[str, ...]
     digest: bytes
 
@@ -171,6 +176,10 @@ def watch_row(watch: MachineWatch, *, source: str, version: str, applied: int) -
         recent=pack(np.array(watch.recent, np.float64)),
         mended=watch.mended,
         level_rows=pack(np.array(watch.level_rows, np.float64)),
+        day_begun=watch.day.begun,
+        day_rows=pack(np.array(watch.day.rows, np.float64)),
+        day_over=watch.day.over,
+        day_strayed=watch.day.strayed,
         signals=watch.model.deviation.signals,
         digest=watch.digest,
     )
@@ -180,24 +189,30 @@ def restore_watch(row: WatchRow, watch: MachineWatch) -> None:
     """Put what was taken down into a new watch, of a model of the same version."""
     watch.since_overhaul, watch.hour = row.since_overhaul, row.hour
     watch.windows, watch.gaps, watch.lost, watch.digest = row.windows, row.gaps, row.lost, row.digest
-    watch.first = list(unpack(row.first)) if row.first.shape[0] else []
+    watch.first = _rows(row.first)
     watch.own = None if row.own is None else unpack(row.own)
     watch.smoothed = None if row.smoothed is None else unpack(row.smoothed)
-    watch.severities = list(unpack(row.severities)) if row.severities.shape[0] else []
+    watch.severities = _rows(row.severities)
     watch.hours = unpack(row.hours).tolist()
-    watch.level_rows = _level_rows(row)
-    watch.recent, watch.mended = list(unpack(row.recent)) if row.recent.shape[0] else [], row.mended
+    watch.level_rows, watch.day = _rows(row.level_rows), _day(row)
+    watch.recent, watch.mended = _rows(row.recent), row.mended
 
 
 def restore_into_another_model(row: WatchRow, watch: MachineWatch) -> None:
     """Put what was taken down into a new watch whose model is another one by now."""
     watch.since_overhaul, watch.hour, watch.mended = row.since_overhaul, row.hour, row.mended
     watch.windows, watch.gaps, watch.digest = row.windows, row.gaps, row.digest
-    watch.learn_level(_level_rows(row), row.signals)
+    watch.learn_level(_rows(row.level_rows), row.signals)
+    watch.day = _day(row)
+    watch.day.rows = watch.in_my_order(watch.day.rows, row.signals)
 
 
-def _level_rows(row: WatchRow) -> list[F64]:
-    return list(unpack(row.level_rows)) if row.level_rows.shape[0] else []
+def _rows(packed: Packed) -> list[F64]:
+    return list(unpack(packed)) if packed.shape[0] else []
+
+
+def _day(row: WatchRow) -> FirstDay:
+    return FirstDay(row.day_begun, _rows(row.day_rows), row.day_over, row.day_strayed)
 
 
 _COLUMNS = ("low", "high", "rises", "falls", "newest", "smoothed")
