@@ -39,6 +39,8 @@ class DeskServices:
     twin: RunningTwin
     qc: ServiceProcess
     maintenance: ServiceProcess
+    front: ServiceProcess
+    """The twin as a process, to be killed and started again."""
 
     def ask_qc(self, path: str, **query: str | int) -> dict[str, object]:
         """Ask the inspection service itself, past the page."""
@@ -90,7 +92,7 @@ def desk_services(directory: Path, scenes: Path) -> Iterator[DeskServices]:
         running = RunningTwin(twin.url(), twin.process, plant)
         qc.url()
         maintenance.url()
-        yield DeskServices(running, qc, maintenance)
+        yield DeskServices(running, qc, maintenance, twin)
     finally:
         for service in (maintenance, qc, twin):
             service.stop()

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from tests.support.cable import cable
 from tests.support.services import wait_for
-from tests.twin.web.conftest import Heartbeats, Open, Viewer, watch
+from tests.twin.web.axe import violations
+from tests.twin.web.conftest import Heartbeats, Open, watch
+from tests.twin.web.desk_door import guarded_twin, signed_in
 from tests.twin.web.desk_services import (
     CAMERA,
     COLD,
@@ -20,6 +23,8 @@ from tests.twin.web.desk_services import (
     desk_services,
     wait_until_forecast,
 )
+from tests.twin.web.desk_teaching import fill_form, teach_plate
+from tests.twin.web.desk_walks import VIEWS, views, walked_by_keyboard
 from tests.twin.web.plant import RunningTwin
 from tests.twin.web.test_page import overflowing
 from tests.vision_qc.products import bad, good
@@ -50,37 +55,9 @@ def taught(
 ) -> DeskServices:
     """The plate, taught on the page itself as a person would: pictures, teach, try, put in force."""
     folder = tmp_path_factory.mktemp("pictures")
-    pictures = []
-    for number in range(20):
-        pictures.append(folder / f"good{number:02d}.png")
-        pictures[-1].write_bytes(encode(good(number)))
-    broken, scratched = folder / "broken.png", folder / "scratched.png"
-    broken.write_bytes(b"no picture")
-    scratched.write_bytes(encode(bad(3)))
     context = chromium.new_context(viewport={"width": 1366, "height": 768})
     viewer = watch(context.new_page(), services.twin.url)
-    page = viewer.page
-    page.goto(f"{services.twin.url}/quality#view=teach")
-    page.locator(".teach .button-main").click()
-    fill_form(viewer, station=CAMERA, product=PRODUCT, by="Trần Văn Nam")
-    viewer.until("document.querySelectorAll('.teach-step').length === 4")
-    assert page.locator("[data-step=teach]").is_disabled(), "nothing to teach from yet"
-    page.locator("input[name=good]").set_input_files([broken, *pictures])
-    viewer.until(
-        "document.querySelector('.asked-note').textContent.includes('1 ảnh không nhận được')", LONG_S
-    )
-    assert "broken.png" in viewer.text(".asked-note")
-    viewer.complaints.clear()  # the browser's own word about the picture that was refused
-    assert "Đã có 20 ảnh tốt" in viewer.text(".teach-step")
-    page.locator("[data-step=teach]").click()
-    viewer.until("document.querySelector('.busy-bar')")
-    viewer.until("!document.querySelector('[data-step=install]').disabled", LONG_S)
-    page.locator("input[name=try]").set_input_files([scratched])
-    viewer.until("document.querySelector('.tried-one img')?.complete", LONG_S)
-    assert "KHÔNG ĐẠT" in viewer.text(".tried-one")
-    page.locator("[data-step=install]").click()
-    fill_form(viewer)
-    viewer.until("document.querySelectorAll('.teach-done').length === 4", LONG_S)
+    teach_plate(viewer, folder)
     assert services.ask_qc("/api/stations") == {"stations": {CAMERA: {PRODUCT: 1}}}
     assert (viewer.complaints, viewer.elsewhere) == ([], [])
     context.close()
@@ -97,16 +74,6 @@ def taught(
 def found(services: DeskServices, serial: str) -> Any:
     rows: Any = services.ask_qc("/api/inspections", serial=serial)["inspections"]
     return rows[0] if rows else None
-
-
-def fill_form(viewer: Viewer, **fields: str) -> None:
-    """Fill in the form that lies over the page, and send it by the keyboard."""
-    viewer.until("document.querySelector('dialog[open]')")
-    for name, text in fields.items():
-        viewer.page.locator(f"dialog [name={name}]").fill(text)
-    viewer.page.locator("dialog .button-main").focus()
-    viewer.page.keyboard.press("Enter")
-    viewer.until("!document.querySelector('dialog[open]')")
 
 
 def shown(serial: str) -> str:
@@ -333,3 +300,102 @@ def test_the_permit_the_energy_the_record_and_the_report(
     assert viewer.ask("document.querySelector('.header').offsetHeight") == 0, (
         "on paper stands the report alone"
     )
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_no_view_of_a_desk_breaks_wcag(
+    open_page: Open, taught: DeskServices, forecast: DeskServices, language: str, theme: str
+) -> None:
+    found = {}
+    for desk, its_views in VIEWS.items():
+        viewer = open_page(f"/{desk}?lang={language}&theme={theme}")
+        viewer.until("document.querySelector('.desk-tab')")
+        for view in views(viewer, desk, its_views):
+            viewer.keep(f"desk-{view.replace(', ', '-')}-{language}-{theme}")
+            if broken := violations(viewer):
+                found[view] = broken
+    assert found == {}
+
+
+@pytest.mark.parametrize("desk", list(VIEWS))
+def test_everything_on_a_desk_is_reached_by_the_keyboard_and_seen_to_be(
+    open_page: Open, taught: DeskServices, forecast: DeskServices, desk: str
+) -> None:
+    viewer = open_page(f"/{desk}?lang=en")
+    viewer.until("document.querySelector('.desk-tab')")
+    wrong = {view: walked_by_keyboard(viewer) for view in views(viewer, desk, VIEWS[desk])}
+    assert {view: what for view, what in wrong.items() if what} == {}
+
+
+@pytest.fixture(scope="module")
+def guarded(services: DeskServices, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Another twin before the same services that knows its people; its URL."""
+    with guarded_twin(services, tmp_path_factory.mktemp("guarded")) as url:
+        yield url
+
+
+def test_what_a_role_may_not_do_is_not_on_the_desks(
+    chromium: Browser, guarded: str, taught: DeskServices, forecast: DeskServices
+) -> None:
+    viewer = signed_in(chromium, guarded, "viewer", "/quality?lang=en")
+    viewer.until("document.querySelector('.strip-item')")
+    page = viewer.page
+    assert page.locator(".desk-tab").all_inner_texts() == [
+        "Station",
+        "Review queue",
+        "Charts",
+        "Find a product",
+    ]
+    viewer.until("document.querySelectorAll('.desk-link').length === 3")
+    page.locator(".strip-item").last.click()
+    assert page.locator("[data-truth]").count() == 0
+    page.locator("#view-find").click()
+    page.locator("input[name=serial]").fill("PL-0099")
+    page.keyboard.press("Enter")
+    viewer.until("document.querySelector('.found-one')")
+    assert page.locator("[data-truth]").count() == 0
+    page.goto(f"{guarded}/maintenance?lang=en#view=plan")
+    viewer.until("document.querySelector('.job')", LONG_S)
+    page.locator(".job").first.click()
+    viewer.until("document.querySelector('.order')")
+    assert page.locator("[data-decision]").count() == 0
+    page.context.close()
+
+    # who has no business at the desk is told so, and not that a service is away
+    viewer = signed_in(chromium, guarded, "administrator", "/quality?lang=en")
+    viewer.until(
+        "document.querySelector('.start h1')?.textContent === 'This account may not sit at this desk'"
+    )
+    assert viewer.page.locator(".desk").count() == 0
+    viewer.page.locator(".start .button").click()
+    viewer.until("location.pathname === '/' && document.querySelector('.header')")
+    assert viewer.page.locator(".desk-link").count() == 0
+    viewer.page.context.close()
+
+
+def test_a_killed_service_and_a_killed_twin_are_told_apart_and_heal(
+    chromium: Browser, services: DeskServices, forecast: DeskServices
+) -> None:
+    with cable(services.twin.url) as line:
+        context = chromium.new_context(viewport={"width": 1366, "height": 768})
+        viewer = watch(context.new_page(), line.url)
+        viewer.page.goto(f"{line.url}/maintenance?lang=en")
+        viewer.until("document.querySelector('.forecast')", LONG_S)
+        viewer.ask("window.notReloaded = true")
+        services.maintenance.kill()
+        told = "document.querySelector('.desk-banner:not([hidden])')?.textContent"
+        viewer.until(
+            f"/maintenance service has not answered since \\d\\d:\\d\\d:\\d\\d/.test({told})", LONG_S
+        )
+        services.maintenance.start()
+        viewer.until("document.querySelector('.desk-banner').hidden", LONG_S)
+        services.front.kill()
+        viewer.until(f"/No connection to the server since \\d\\d:\\d\\d:\\d\\d/.test({told})", LONG_S)
+        assert viewer.page.locator(".forecast").count() > 0, "what was known stays, and is called old"
+        services.front.start()
+        line.mend(services.front.url())
+        viewer.until("document.querySelector('.desk-banner').hidden", LONG_S)
+        assert viewer.ask("window.notReloaded")
+        context.close()
