@@ -34,6 +34,9 @@ FANOUT_CHANGES = 2300
 """So many make a frame of 30 kB."""
 FANOUT_S = 6.0
 TICK_S = 0.5
+MANY = 500
+STALLED = 10
+"""Viewers that open the stream and read nothing of it."""
 
 
 def change(state: TwinState, count: int, sequence: int) -> None:
@@ -74,7 +77,8 @@ def as_json(changes: Changes, table: TagTable) -> bytes:
 def run() -> list[Row]:
     """Measure."""
     table = build_tag_table(make_park())
-    return _encode_rows(table) + [row for viewers in (50, 200) for row in _fanout_rows(viewers)]
+    rows = _encode_rows(table) + [row for viewers in (50, 200) for row in _fanout_rows(viewers)]
+    return rows + _fanout_rows(MANY) + _fanout_rows(200, STALLED)
 
 
 def _encode_rows(table: TagTable) -> list[Row]:
@@ -156,18 +160,28 @@ def _server() -> Iterator[tuple[int, psutil.Process]]:
         process.join(10.0)
 
 
-def _fanout_rows(viewers: int) -> list[Row]:
+def _fanout_rows(viewers: int, stalled: int = 0) -> list[Row]:
     with _server() as (port, process):
-        cpu, delays = asyncio.run(_watch(port, process, viewers))
+        cpu, delays = asyncio.run(_watch(port, process, viewers, stalled))
     share, p99 = cpu / FANOUT_S * 100, float(np.percentile(delays, 99)) * 1e3
     note = f"{FANOUT_CHANGES:,} changes a tick, {1 / TICK_S:.0f} Hz, viewers in one other process"
+    many = f"{viewers} viewers" + (f" and {stalled} stalled" if stalled else "")
+    half, second = ("under 50", "under 1,000") if viewers >= MANY else ("", "")
     return [
-        Row("stream", f"CPU with {viewers} viewers", share, "% of a core", note=note),
-        Row("stream", f"tick to viewer, p99 of {viewers}", p99, "ms", note="clock of one machine"),
+        Row("stream", f"CPU with {many}", share, "% of a core", half, share < 50 if half else None, note),
+        Row(
+            "stream",
+            f"tick to viewer, p99 of {many}",
+            p99,
+            "ms",
+            second,
+            p99 < 1_000 if second else None,
+            f"clock of one machine; {len(delays):,} frames",
+        ),
     ]
 
 
-async def _watch(port: int, process: psutil.Process, viewers: int) -> tuple[float, list[float]]:
+async def _watch(port: int, process: psutil.Process, viewers: int, stalled: int) -> tuple[float, list[float]]:
     url, delays = f"ws://127.0.0.1:{port}/api/stream", []
     await _wait_for(port)
     begun = asyncio.Event()
@@ -179,7 +193,12 @@ async def _watch(port: int, process: psutil.Process, viewers: int) -> tuple[floa
                 if begun.is_set() and isinstance(item, bytes):
                     delays.append(time.time() - peek(item).server_time_ms / 1e3)
 
-    looking = [asyncio.create_task(look()) for _ in range(viewers)]
+    async def stall() -> None:
+        async with connect(url, compression=None, max_size=None, max_queue=1):
+            await asyncio.Event().wait()
+
+    looking = [asyncio.create_task(stall()) for _ in range(stalled)]
+    looking += [asyncio.create_task(look()) for _ in range(viewers)]
     await asyncio.sleep(2.0)
     begun.set()
     before = process.cpu_times()
