@@ -46,7 +46,11 @@ def run() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         park = Path(folder) / "park.yaml"
         write_large_park(park, MACHINES)
-        with running_twin(Path(folder), park=park) as twin, _changes(twin.plant), sync_playwright() as play:
+        with (
+            running_twin(Path(folder), park=park, start_s=READY_S) as twin,
+            _changes(twin.plant),
+            sync_playwright() as play,
+        ):
             browser = play.chromium.launch(executable_path=chromium, args=[*QUIET, *SWIFTSHADER])
             context = browser.new_context(viewport={"width": 1366, "height": 768}, service_workers="block")
             viewer = watch(context.new_page(), twin.url)

@@ -27,7 +27,7 @@ from twin.park.park_file import load_park
 
 PARK_FILE = Path(__file__).parent / "park" / "park.yaml"
 OVEN = "thu/nha-may/xuong/lo1"
-START_S = 30.0
+START_S = 120.0
 
 
 @dataclass

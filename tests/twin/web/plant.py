@@ -24,7 +24,7 @@ from twin.park.model import Park
 from twin.park.park_file import load_park
 
 PARK_FILE = Path(__file__).parent / "park" / "park.yaml"
-START_S = 60.0
+START_S = 120.0
 S = 1_000_000_000
 
 Value = float | str
@@ -134,10 +134,14 @@ class RunningTwin:
 
 @contextmanager
 def running_twin(
-    directory: Path, port: int = 0, scenes: Path | None = None, park: Path = PARK_FILE
+    directory: Path,
+    port: int = 0,
+    scenes: Path | None = None,
+    park: Path = PARK_FILE,
+    start_s: float = START_S,
 ) -> Iterator[RunningTwin]:
-    """Start a twin of ``park`` in ``directory`` on an embedded bus, its scenes in ``scenes``; end it with
-    SIGTERM."""
+    """Start a twin of ``park`` in ``directory`` on an embedded bus, its scenes in ``scenes``, within
+    ``start_s``; end it with SIGTERM."""
     bus_url = f"embedded:{directory / 'bus'}"
     (directory / "twin").mkdir(exist_ok=True)
     if scenes is not None and not (directory / "twin" / "scene").exists():
@@ -152,10 +156,10 @@ def running_twin(
     process = subprocess.Popen([sys.executable, "-m", "twin"], env=environment)
     try:
         address = directory / "twin" / "twin.url"
-        deadline = time.monotonic() + START_S
+        deadline = time.monotonic() + start_s
         while not address.exists():
             assert process.poll() is None, "the twin ended at once"
-            assert time.monotonic() < deadline, f"the twin did not come up within {START_S} s"
+            assert time.monotonic() < deadline, f"the twin did not come up within {start_s} s"
             time.sleep(0.05)
         yield RunningTwin(address.read_text(), process, Plant(bus, load_park(park, environment={})))
     finally:
