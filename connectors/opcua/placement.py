@@ -266,8 +266,8 @@ class Placement:
             if not subscription.items and len(self._loop.subscriptions) > 1:
                 await self.drop(subscription)
                 continue
-            subscription.whole = created_ns or self._clock()
-            subscription.noted = self._clock()
+            now = self._clock()
+            subscription.begin(created_ns or now, now)
         if len(self._loop.subscriptions) > 1 and new:
             _LOG.info(
                 "source %s: %d items in %d subscriptions", self._config.source, len(self._items.monitored),

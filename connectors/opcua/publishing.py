@@ -99,13 +99,9 @@ class PublishLoop:
         """Tell whether all items of the session are in this one."""
         return all(each is subscription for each in (*self.subscriptions, *self.fallen))
 
-    def whole(self) -> int:
-        """Return up to which moment of the server's clock everything was taken of all of them, ns."""
-        return min((each.whole for each in (*self.subscriptions, *self.fallen)), default=0)
-
-    def sampling_ns(self) -> int:
-        """Return the longest sampling interval of all of them, ns."""
-        return max((each.sampling_ns for each in (*self.subscriptions, *self.fallen)), default=0)
+    def sure(self) -> int:
+        """Return up to which moment of the server's clock nothing of any of them can still come, ns."""
+        return min((each.sure for each in (*self.subscriptions, *self.fallen)), default=0)
 
     def fail(self, error: Exception) -> None:
         """End :meth:`events` with an error that was met elsewhere."""

@@ -273,13 +273,12 @@ class OpcUaSource:
         readings: list[Readings | None] = [readings for readings, _ in taken]
         gaps += tuple(gap for _, told in taken for gap in told)
         self.backfill.note(gaps)
-        subscription.whole, subscription.noted = now, received
-        source, loop = self.config.source, connected.loop
-        whole, unsampled = loop.whole(), loop.sampling_ns()
+        subscription.took(now, received)
+        source = self.config.source
         *parts, last = readings or [None]
         for part in parts:  # nothing is sure before the last of them
-            await self._hand_over(Delivery(source, whole=whole, unsampled=whole, readings=part))
-        delivery = Delivery(source, whole=whole, unsampled=unsampled, readings=last, gaps=gaps)
+            await self._hand_over(Delivery(source, readings=part))
+        delivery = Delivery(source, whole=connected.loop.sure(), readings=last, gaps=gaps)
         accepted = partial(self._accepted, subscription, response, received)
         await self._hand_over(delivery, accepted)
 

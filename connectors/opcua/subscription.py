@@ -22,10 +22,12 @@ from asyncua.ua.status_codes import StatusCodes
 from connectors.errors import SourceRefusedError
 from connectors.opcua.publish_response import STATUS_CHANGE, PublishResponse, parse_status_change
 from connectors.opcua.session import Session
+from twin.contract.clock import NS_PER_S
 
 LATE_INTERVALS: Final = 2
 LEAST_LATE_S: Final = 1.0
 """A server under load is late by so much without being lost: short intervals are not shorter than that."""
+_LEAST_LATE_NS: Final = round(LEAST_LATE_S * NS_PER_S)
 MAX_REPUBLISH: Final = 1_000
 GONE: Final = frozenset({StatusCodes.BadSubscriptionIdInvalid, StatusCodes.BadNoSubscription})
 """Answers of a server that has no such subscription."""
@@ -71,14 +73,29 @@ class Subscription:
         """When something last came from it, by the loop's clock [s]."""
         self.allowed_s = keep_alive_s + late_s(interval_s)
         """Silence of a healthy server is shorter [s]."""
+        self._before = 0
         self._session = session
         self._expected: int | None = None
         self._acknowledge: list[int] = []
 
+    def begin(self, created: int, noted: int) -> None:
+        """Note when it was created by the server's clock and by ours, ns."""
+        self._before, self.whole, self.noted = created, created, noted
+
+    def took(self, published: int, noted: int) -> None:
+        """Note that all of a response was taken: when the server published it, and when that was by our
+        clock, ns."""
+        self._before, self.whole, self.noted = self.whole, published, noted
+
     @property
     def sure(self) -> int:
-        """Up to which moment of the server's clock nothing of it can still come, ns."""
-        return self.whole - self.sampling_ns
+        """Up to which moment of the server's clock nothing of it can still come, ns.
+
+        A server that was held up may publish first and sample afterwards what it should have sampled before:
+        its newest response vouches only for what was due at the one before, or :data:`LEAST_LATE_S` ago.
+        """
+        due = min(max(self._before, self.whole - _LEAST_LATE_NS), self.whole)
+        return max(due - self.sampling_ns, 0)
 
     @property
     def due_s(self) -> float:

@@ -217,3 +217,22 @@ async def test_a_server_that_has_no_subscription_any_more_is_lost() -> None:
     loop, _ = subscribed(session)
     with pytest.raises(SourceRefusedError, match="none"):
         await anext(loop.events())
+
+
+def test_a_response_vouches_for_what_was_due_at_the_one_before() -> None:
+    def ms(number: float) -> int:
+        return round(number * 1e6)
+
+    one = Subscription(ScriptedSession(), 1, interval_s=0.1, keep_alive_s=1.0)
+    one.sampling_ns = ms(50)
+    assert one.sure == 0, "nobody knows yet"
+    one.begin(ms(10_000), 0)
+    assert one.sure == ms(9_950)
+    one.took(ms(10_100), 0)
+    assert one.sure == ms(9_950), "a server that was held up publishes first and samples afterwards"
+    one.took(ms(10_200), 0)
+    assert one.sure == ms(10_050)
+    one.took(ms(30_000), 0)
+    assert one.sure == ms(28_950), "it would be lost were it held up longer than a second"
+    one.took(ms(20_000), 0)
+    assert one.sure == ms(19_950), "a clock that was set back is right from there on"
