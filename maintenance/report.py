@@ -59,6 +59,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "serviced": ("được bảo trì", "was serviced"),
     "found": ("phát hiện: {mode}", "found: {mode}"),
     "found_nothing": ("không phát hiện gì", "nothing found"),
+    "mode_unknown": ("chưa ghi dạng hỏng", "how it failed was not reported"),
     "record": ("Dự báo đã đúng đến đâu", "How good forecasts have been"),
     "record_none": (
         "Chưa có máy nào được chấm điểm, nên chưa biết dự báo đúng đến đâu.",
@@ -188,7 +189,8 @@ def weekly_report(
     lines += ["", f"## {say('came')}", ""]
     for outcome in week.outcomes:
         mode = names.get(outcome.mode, outcome.mode)
-        found = say("found", mode=mode) if mode else say("found_nothing")
+        nothing = "mode_unknown" if outcome.what == "failed" else "found_nothing"
+        found = say("found", mode=mode) if mode else say(nothing)
         lines.append(
             f"- {day_of(outcome.time, zone, language)}: {outcome.machine} {say(outcome.what)}; {found}"
         )

@@ -81,9 +81,14 @@ def _why_no_age(known: GroupLives) -> tuple[str, str]:
             "chưa rõ tuổi máy vì chưa có ghi nhận đại tu",
             "its age is not known, as no overhaul is on record",
         )
+    if not known.failures:
+        return (
+            f"chưa có lần hỏng nào được báo ở tuổi đã biết, cần {MIN_FAILURES}",
+            f"no failure was reported at a known age, {MIN_FAILURES} are needed",
+        )
     return (
         f"mới có {known.failures} lần hỏng được báo ở tuổi đã biết, cần {MIN_FAILURES}",
-        f"failures reported at a known age {known.failures}, needed {MIN_FAILURES}",
+        f"{known.failures} failures at a known age were reported, {MIN_FAILURES} are needed",
     )
 
 

@@ -139,8 +139,10 @@ def test_days_are_those_of_the_site(ledger: Ledger) -> None:
 def test_what_came_and_how_good_it_was_forecast_is_shown(ledger: Ledger) -> None:
     ledger.write([_told("park/a/soon", HealthState.FAILING, 30.0, ago_ns=WEEK_NS // 2)])
     ledger.report(Outcome("park/a/soon", NOW_NS - 10, "failed", "wear", True, "lan", NOW_NS))
+    ledger.report(Outcome("park/a/other", NOW_NS - 9, "failed", "", True, "lan", NOW_NS))
     text = weekly_report(gather_week(ledger, NOW_NS), "en")
     assert "park/a/soon failed; found: Bearing wear" in text
+    assert "park/a/other failed; how it failed was not reported" in text
     assert re.search(r"\| pump \| 1 \| 1 \|", text)
 
 
