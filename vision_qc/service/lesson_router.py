@@ -57,6 +57,7 @@ class LessonRow(BaseModel):
     why: str = Field(description="of a failed one")
     good: int = Field(description="good pictures")
     bad: int = Field(description="pictures of defects")
+    held: int = Field(description="pictures that nothing is learnt from, to compare on")
     least_good: int = Field(description="so many good pictures are needed")
     review_from: float | None = Field(description="of a taught one: score from which a person looks")
     reject_from: float | None
@@ -127,10 +128,14 @@ def lesson_router(runtime: GetRuntime, *, most_bytes: int) -> APIRouter:
         key: str,
         request: Request,
         kind: Annotated[Kind, Query(description="of a good product, or of a defect")] = "good",
+        defect: Annotated[
+            str, Query(max_length=64, description="type of the defect; types are named later")
+        ] = "",
     ) -> LessonRow:
         """Add a picture; the body is the file itself."""
         body = await read_body(request, most_bytes)
-        return await asyncio.to_thread(lambda: _row(runtime().lessons.add(key, kind, body)))
+        named = defect if kind == "bad" else ""
+        return await asyncio.to_thread(lambda: _row(runtime().lessons.add(key, kind, body, defect=named)))
 
     @router.post("/api/lessons/{key}/teach", status_code=202, dependencies=change)
     async def post_teach(key: str) -> LessonRow:
@@ -188,6 +193,7 @@ def _row(lesson: Lesson) -> LessonRow:
         why=lesson.why,
         good=lesson.pictures("good"),
         bad=lesson.pictures("bad"),
+        held=lesson.pictures("held/good") + lesson.pictures("held/bad"),
         least_good=LEAST_GOOD,
         review_from=None if threshold is None else threshold.review,
         reject_from=None if threshold is None else threshold.reject,

@@ -1,13 +1,15 @@
 """Lessons: a product is taught from pictures that a person sends, tried, and only then installed.
 
-A lesson is a folder: ``lesson.json``, the pictures under ``good`` and ``bad``, and what was learnt under
-``recipe``. It survives a restart; what was being taught then is to be taught again.
+A lesson is a folder: ``lesson.json``, the pictures under ``good`` and ``bad`` (there in a folder a type of
+defect), those that are held out under ``held``, and what was learnt under ``recipe``. It survives a restart;
+what was being taught then is to be taught again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import re
 import secrets
 import shutil
 import threading
@@ -21,10 +23,11 @@ import msgspec
 from twin.contract.clock import Clock
 from twin.contract.tag import check_equipment_id
 from vision_qc.baseline import FILE as BASELINE
+from vision_qc.detectors.supervised_head import LEAST_DEFECTS
 from vision_qc.errors import NotEnoughImagesError, RequestError, UnknownStationError
 from vision_qc.features import FeatureNetwork
 from vision_qc.image_file import check
-from vision_qc.recipe import load
+from vision_qc.recipe import Recipe, load
 from vision_qc.service.judge import Judged, judge
 from vision_qc.service.recipe_library import PRODUCT, RecipeFiles
 from vision_qc.teach import LEAST_GOOD
@@ -33,6 +36,10 @@ from vision_qc.teach_process import TeachProcess
 MOST_LESSONS: Final = 6
 """At a time; the oldest goes when another begins."""
 MOST_PICTURES: Final = 400
+MOST_HELD: Final = 200
+"""Pictures held out."""
+DEFECT: Final = re.compile(r"[^\W_][\w .-]{0,62}\w|[^\W_]", re.UNICODE)
+"""A type of defect is the name of a folder as well."""
 MOST_BYTES: Final = 2 << 30
 """Of the pictures of a lesson."""
 _ABOUT: Final = "lesson.json"
@@ -40,6 +47,8 @@ _ABOUT: Final = "lesson.json"
 _LOG = logging.getLogger(__name__)
 
 Kind = Literal["good", "bad"]
+Shelf = Literal["good", "bad", "held/good", "held/bad"]
+"""Where pictures lie; nothing is learnt from those that are held."""
 
 
 class LessonState(StrEnum):
@@ -84,10 +93,13 @@ class Lesson:
     why: str = ""
     bytes: int = field(default=0)
 
-    def pictures(self, kind: Kind) -> int:
+    def paths(self, shelf: Shelf) -> list[Path]:
+        """The pictures of a kind."""
+        return [path for path in (self.folder / shelf).rglob("*") if path.is_file()]
+
+    def pictures(self, shelf: Shelf) -> int:
         """How many pictures of a kind there are."""
-        place = self.folder / kind
-        return sum(1 for _ in place.iterdir()) if place.is_dir() else 0
+        return len(self.paths(shelf))
 
     @property
     def recipe(self) -> Path:
@@ -151,29 +163,43 @@ class Lessons:
             self._lessons[key] = lesson
             return lesson
 
-    def add(self, key: str, kind: Kind, data: bytes) -> Lesson:
+    def add(self, key: str, shelf: Shelf, data: bytes, *, defect: str = "") -> Lesson:
         """Add a picture; the same one twice is one.
+
+        Args:
+            key: of the lesson.
+            shelf: where to.
+            data: the file.
+            defect: type of the defect, "" = not said.
 
         Raises:
             ImageError: a station may not send it.
-            RequestError: it is being taught, or has enough pictures.
+            RequestError: it is being taught, has enough pictures, or the type cannot be named so.
         """
         header = check(data)
+        if defect and not DEFECT.fullmatch(defect):
+            raise RequestError(
+                f"defect {defect[:40]!r}: letters, digits, spaces, '.', '_', '-', at most 64; rename it"
+            )
         with self._lock:
             lesson = self._open(key)
-            if sum(lesson.pictures(each) for each in ("good", "bad")) >= MOST_PICTURES:
-                raise RequestError(
-                    f"lesson of {lesson.about.product}: has {MOST_PICTURES} pictures; teach it"
-                )
+            held = shelf.startswith("held/")
+            kinds: tuple[Shelf, ...] = ("held/good", "held/bad") if held else ("good", "bad")
+            most = MOST_HELD if held else MOST_PICTURES
+            name = f"{hashlib.sha256(data).hexdigest()[:24]}.{header.format.lower()}"
+            known = next((path for path in lesson.paths(shelf) if path.name == name), None)
+            if known is None and sum(lesson.pictures(each) for each in kinds) >= most:
+                raise RequestError(f"lesson of {lesson.about.product}: has {most} pictures; teach it")
             if lesson.bytes + len(data) > MOST_BYTES:
                 raise RequestError(f"lesson of {lesson.about.product}: {MOST_BYTES} bytes at most; teach it")
-            place = lesson.folder / kind
-            place.mkdir(exist_ok=True)
-            path = place / f"{hashlib.sha256(data).hexdigest()[:24]}.{header.format.lower()}"
-            if not path.exists():
+            path = lesson.folder / shelf / defect / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if known is None:
                 path.write_bytes(data)
                 lesson.bytes += len(data)
-            if lesson.state is not LessonState.COLLECTING:
+            elif known != path:
+                known.rename(path)  # the last word on its type counts
+            if not held and lesson.state is not LessonState.COLLECTING:
                 lesson.state, lesson.why = LessonState.COLLECTING, ""
                 shutil.rmtree(lesson.recipe, ignore_errors=True)
             return lesson
@@ -201,7 +227,7 @@ class Lessons:
             RequestError: nothing was learnt yet.
             ImageError: a station may not send it.
         """
-        return judge(data, load(self._taught(key).recipe), self._network)
+        return judge(data, self.recipe(key), self._network)
 
     def files(self, key: str) -> RecipeFiles:
         """What was learnt, to be installed.
@@ -209,12 +235,15 @@ class Lessons:
         Raises:
             RequestError: nothing was learnt yet.
         """
-        place = self._taught(key).recipe
-        return RecipeFiles(
-            (place / "recipe.json").read_bytes(),
-            (place / "arrays.npz").read_bytes(),
-            (place / BASELINE).read_bytes(),
-        )
+        return RecipeFiles.read(self._taught(key).recipe)
+
+    def recipe(self, key: str) -> Recipe:
+        """What was learnt, to be judged with.
+
+        Raises:
+            RequestError: nothing was learnt yet.
+        """
+        return load(self._taught(key).recipe)
 
     def discard(self, key: str) -> None:
         """Forget a lesson with its pictures; what was installed stays.
@@ -244,11 +273,10 @@ class Lessons:
         return lesson
 
     def _teach(self, lesson: Lesson) -> None:
-        bad = lesson.folder / "bad"
+        # fewer say nothing yet; they wait for more
+        bad = lesson.folder / "bad" if lesson.pictures("bad") >= LEAST_DEFECTS else None
         try:
-            self._process.teach(
-                lesson.recipe, lesson.folder / "good", bad if bad.is_dir() else None, lesson.about.product
-            )
+            self._process.teach(lesson.recipe, lesson.folder / "good", bad, lesson.about.product)
         except NotEnoughImagesError as error:
             _LOG.warning("lesson of %s: %s", lesson.about.product, error)
             state, why = LessonState.FAILED, str(error)
@@ -264,6 +292,11 @@ class Lessons:
             _LOG.warning("%s: no lesson (%s); left alone", place, error)
             return
         taught = (place / "recipe" / BASELINE).exists()  # the last file that teaching writes
-        size = sum(path.stat().st_size for kind in ("good", "bad") for path in (place / kind).glob("*"))
+        size = sum(
+            path.stat().st_size
+            for shelf in ("good", "bad", "held")
+            for path in (place / shelf).rglob("*")
+            if path.is_file()
+        )
         state = LessonState.TAUGHT if taught else LessonState.COLLECTING
         self._lessons[place.name] = Lesson(place.name, about, place, state, bytes=size)

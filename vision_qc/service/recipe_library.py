@@ -16,7 +16,7 @@ import zipfile
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -95,6 +95,16 @@ class RecipeFiles:
     recipe: bytes
     arrays: bytes
     baseline: bytes | None = None
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read what teaching wrote to ``folder``."""
+        baseline = folder / BASELINE
+        return cls(
+            (folder / _RECIPE).read_bytes(),
+            (folder / _ARRAYS).read_bytes(),
+            baseline.read_bytes() if baseline.exists() else None,
+        )
 
 
 class RecipeLibrary:

@@ -23,6 +23,7 @@ from vision_qc.service.metrics import Gauges, InspectMetrics
 from vision_qc.service.quality_router import quality_router
 from vision_qc.service.recipe_router import recipe_router
 from vision_qc.service.records_router import records_router
+from vision_qc.service.retrain_router import retrain_router
 from vision_qc.service.runtime import Runtime, open_runtime
 from vision_qc.service.settings import QcSettings
 
@@ -95,6 +96,7 @@ def create_app(
     )
     app.include_router(recipe_router(runtime))
     app.include_router(records_router(runtime))
+    app.include_router(retrain_router(runtime))
     app.include_router(lesson_router(runtime, most_bytes=settings.qc_max_body_bytes))
     app.include_router(quality_router(runtime))
     app.include_router(challenge_router(runtime, most_bytes=settings.qc_max_body_bytes))
