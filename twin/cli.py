@@ -21,6 +21,7 @@ from twin.cli_audit import app as audit_app
 from twin.cli_backup import PARK_NOTE, restore
 from twin.cli_backup import app as backup_app
 from twin.cli_bus import app as bus_app
+from twin.cli_consent import app as consent_app
 from twin.cli_forward import add_forwarded
 from twin.cli_identity import identity_url
 from twin.cli_incident import app as incident_app
@@ -43,6 +44,7 @@ app.add_typer(incident_app, name="incident")
 app.add_typer(users_app, name="users")
 app.add_typer(backup_app, name="backup")
 app.add_typer(bus_app, name="bus")
+app.add_typer(consent_app, name="consent")
 app.command()(restore)
 app.add_typer(tokens_app, name="tokens")
 add_forwarded(app)

@@ -93,6 +93,7 @@ class Estate:
     client: httpx.Client
     sessions: dict[tuple[str, str], str]
     paths: list[tuple[str, str]]
+    identity: str
 
     def foreign(self, tenant: str, asked: str) -> list[bytes]:
         """What may not be in an answer: everything of the others but what was in the question."""
@@ -121,6 +122,11 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
             name = f"{role}.{tenant}"
             identities.accounts.add(name, roles=[role], tenant=f"thu/{tenant}", by="test")
             sessions[tenant, role] = identities.sessions.open(name)
+    for role in ROLES:
+        identities.accounts.add(f"{role}.park", roles=[role], tenant="", by="test")
+        sessions["", role] = identities.sessions.open(f"{role}.park")
+    identities.accounts.add("all.park", roles=list(ROLES), tenant="", by="test")
+    sessions["", "all"] = identities.sessions.open("all.park")
     bus = open_bus(f"embedded:{folder / 'bus'}")
     made = load(TwinSettings, park=file, data_dir=folder / "twin", bus="embedded:x", identity=url, tick_s=0.1)
     app = create_app(made, park, connect=lambda: open_bus(f"embedded:{folder / 'bus'}"))
@@ -151,7 +157,7 @@ def estate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Estate]:
         wait_for(lambda: server.started or not thread.is_alive(), "the twin listens")
         base = f"http://127.0.0.1:{listener.getsockname()[1]}"
         client = stack.enter_context(httpx.Client(base_url=base, timeout=60, trust_env=False))
-        ready = Estate(base, park, client, sessions, paths)
+        ready = Estate(base, park, client, sessions, paths, url)
         for tenant in TENANTS:
             wait_for(lambda tenant=tenant: alarms_of(ready, tenant) == MACHINES, "alarms of every plant")  # type: ignore[misc]
             wait_for(lambda tenant=tenant: len(history_of(ready, tenant)) == 1, "the history")  # type: ignore[misc]
@@ -208,6 +214,12 @@ questions = st.sampled_from(
         "/openapi.json",
         "/",
         "/api/kpi",
+        "/api/kpi/stops",
+        "/api/kpi/energy",
+        "/api/kpi/environment",
+        "/api/kpi/inspections",
+        "/api/kpi/timeline",
+        "/api/consents",
         "/api/commands",
         "/api/networks/water",
         "/api/park/revisions",
@@ -261,6 +273,23 @@ def test_every_route_of_the_twin_is_its_tenants_or_nobodys(estate: Estate) -> No
         answer = ask(estate, "beta", "engineer", method, path, params={"tag": asked})
         for word in estate.foreign("beta", asked):
             assert word not in answer.content, (method, path)
+
+
+@pytest.mark.parametrize("tenant", TENANTS)
+def test_a_tenant_is_played_its_own_past_and_no_others(estate: Estate, tenant: str) -> None:
+    bearer = {"authorization": f"Bearer {estate.sessions[tenant, 'viewer']}"}
+    at, seen = int(time.time() * 1000), b""
+    url = f"{estate.url.replace('http', 'ws')}/api/stream?at={at}&speed=0"
+    with connect(url, additional_headers=bearer) as viewer:
+        for _ in range(3):  # what is played, which sources were lost, the state of then
+            message = viewer.recv(30)
+            seen += message if isinstance(message, bytes) else message.encode()
+    assert struct.pack("<f", VALUE[tenant]) in seen
+    for other in TENANTS:
+        if other != tenant:
+            assert struct.pack("<f", VALUE[other]) not in seen
+    for word in estate.foreign(tenant, ""):
+        assert word not in seen
 
 
 @pytest.mark.parametrize("tenant", TENANTS)

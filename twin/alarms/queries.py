@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, String, Table, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Engine, String, Table, and_, false, func, literal, or_, select
 from sqlalchemy.sql import Select
 
 from twin.alarms.alarm_tables import JOURNAL, STANDINGS, entry_of, standing_of
@@ -22,12 +22,14 @@ class AlarmFilter:
         states: where they are; the ones that are presented, unless said otherwise.
         priorities, classes: of the alarms.
         equipment: at this, or anything below it; "" = anywhere.
+        within: and at one of these, or anything below; None = anywhere.
     """
 
     states: Sequence[State] = PRESENTED
     priorities: Sequence[str] = ()
     classes: Sequence[str] = ()
     equipment: str = ""
+    within: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,12 @@ def supply_alarms(engine: Engine) -> list[Located]:
         ]
 
 
-def count_states(engine: Engine, within: str = "") -> dict[str, int]:
-    """Return how many alarms are in each state but normal; of a place and what is below it, if one is
-    named."""
+def count_states(engine: Engine, within: Sequence[str] | None = None) -> dict[str, int]:
+    """Return how many alarms are in each state but normal; of some places and what is below them, if they
+    are named."""
     query = select(STANDINGS.c.state, func.count()).where(STANDINGS.c.state != State.NORMAL)
-    if within:
-        query = query.where(_below(STANDINGS.c.equipment, within))
+    if within is not None:
+        query = query.where(_below_any(STANDINGS.c.equipment, within))
     with engine.connect() as connection:
         return {state: count for state, count in connection.execute(query.group_by(STANDINGS.c.state))}
 
@@ -88,6 +90,7 @@ def list_entries(
     equipment: str = "",
     events: Sequence[str] = (),
     by: str = "",
+    within: Sequence[str] | None = None,
 ) -> list[AlarmEntry]:
     """Return entries of the journal, the newest first.
 
@@ -97,6 +100,7 @@ def list_entries(
         limit: at most so many.
         before: only those with a smaller number: the page behind the one that ended there.
         alarm, equipment, events, by: only of these; empty = all.
+        within: and only at these places, or below; None = anywhere.
     """
     columns = JOURNAL.c
     where: list[ColumnElement[bool]] = [columns.time >= start, columns.time < end]
@@ -106,6 +110,8 @@ def list_entries(
         where.append(columns.alarm == alarm)
     if equipment:
         where.append(_below(columns.equipment, equipment))
+    if within is not None:
+        where.append(_below_any(columns.equipment, within))
     if events:
         where.append(columns.event.in_(events))
     if by:
@@ -127,7 +133,13 @@ def matching(wanted: AlarmFilter, table: Table, state: ColumnElement[str]) -> Co
         where.append(columns.alarm_class.in_(wanted.classes))
     if wanted.equipment:
         where.append(_below(columns.equipment, wanted.equipment))
+    if wanted.within is not None:
+        where.append(_below_any(columns.equipment, wanted.within))
     return and_(*where)
+
+
+def _below_any(column: ColumnElement[str], places: Sequence[str]) -> ColumnElement[bool]:
+    return or_(false(), *(_below(column, place) for place in places))
 
 
 def _below(column: ColumnElement[str], place: str) -> ColumnElement[bool]:

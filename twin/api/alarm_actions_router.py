@@ -20,7 +20,7 @@ from twin.api.alarms_router import AWAY
 from twin.contract.clock import Clock
 from twin.identity.guard import needs
 from twin.identity.principal import WHO, Signed
-from twin.park.restricted import is_within
+from twin.park.restricted import is_within_any
 from twin.service.problems import problem
 
 _Why = Annotated[str, Field(max_length=2000)]
@@ -71,8 +71,10 @@ def same_site(request: Request) -> None:
         raise HTTPException(HTTPStatus.FORBIDDEN, f"origin {origin!r}: another site's page may not act here")
 
 
-def alarm_actions_router(journal: Callable[[], Journal], clock: Clock, *, within: str = "") -> APIRouter:
-    """Make the router; with ``within`` there are only the alarms of that place."""
+def alarm_actions_router(
+    journal: Callable[[], Journal], clock: Clock, *, within: tuple[str, ...] | None = None
+) -> APIRouter:
+    """Make the router; with ``within`` there are only the alarms of those places."""
     router = APIRouter(
         tags=["alarms"],
         dependencies=[Depends(same_site)],
@@ -81,9 +83,9 @@ def alarm_actions_router(journal: Callable[[], Journal], clock: Clock, *, within
 
     def act(action: Action, asked: AlarmAction, minutes: float | None = None) -> ActionAnswer | JSONResponse:
         written, now = journal(), clock()
-        foreign = [one for one in asked.alarms if within and not is_within(one.split(":")[0], within)]
-        if foreign:
-            raise UnknownAlarmError(f"alarm {foreign[0]!r}: not in {within}; see /api/alarms")
+        for one in asked.alarms:
+            if within is not None and not is_within_any(one.split(":")[0], within):
+                raise UnknownAlarmError(f"alarm {one!r}: is not shown here; see /api/alarms")
         happenings = make_happenings(
             written.table, action, asked.alarms, by=asked.by, time=now, reason=asked.reason, minutes=minutes
         )

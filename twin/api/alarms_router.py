@@ -36,7 +36,7 @@ from twin.historian.base import QueryError
 from twin.identity.guard import needs
 from twin.park.alarm import AlarmClass, Priority
 from twin.park.model import Park
-from twin.park.restricted import is_within
+from twin.park.restricted import is_within, is_within_any
 
 Sought = Annotated[str, Field(max_length=700, pattern=r"^[^\x00]*$")]
 """What can stand in the journal."""
@@ -65,7 +65,12 @@ def interval(start: str, end: str, now: int) -> tuple[int, int]:
 
 
 def alarms_router(
-    park: Park, journal: Callable[[], Journal], clock: Clock, *, within: str = "", links: Park | None = None
+    park: Park,
+    journal: Callable[[], Journal],
+    clock: Clock,
+    *,
+    within: tuple[str, ...] | None = None,
+    links: Park | None = None,
 ) -> APIRouter:
     """Make the router.
 
@@ -73,20 +78,22 @@ def alarms_router(
         park: whose alarms.
         journal: where they are written.
         clock: ns since the epoch.
-        within: the place that all answers are of, "" for the whole park.
+        within: the places that all answers are of, None for the whole park.
         links: the park whose links explain; ``park`` if left out.
     """
     router = APIRouter(tags=["alarms"], dependencies=[needs("alarm.read")])
     causes = RootCauses(links or park)
 
     def place(equipment: str) -> str:
-        """Hold a question to the place that answers are of."""
-        if within and equipment and not is_within(equipment, within):
-            raise UnknownEquipmentError(f"equipment {equipment!r}: not in {within}; see /api/park")
-        return equipment or within
+        """Hold a question to the places that answers are of."""
+        if within is not None and equipment:
+            above = any(is_within(one, equipment) for one in within)
+            if not above and not is_within_any(equipment, within):
+                raise UnknownEquipmentError(f"equipment {equipment!r}: is not shown here; see /api/park")
+        return equipment
 
     def own(found: Sequence[Located]) -> list[Located]:
-        return [one for one in found if not within or is_within(one.equipment, within)]
+        return [one for one in found if within is None or is_within_any(one.equipment, within)]
 
     @router.get("/api/alarms", responses={**AWAY, **UNREADABLE})
     def get_alarms(
@@ -108,14 +115,14 @@ def alarms_router(
         What a failed supply explains names it in `explained_by`, so that a flood can be shown as one line.
         """
         written, now = journal(), clock()
-        wanted = AlarmFilter(state or PRESENTED, priority, alarm_class, place(equipment))
+        wanted = AlarmFilter(state or PRESENTED, priority, alarm_class, place(equipment), within)
         past = None if at is None else PastAlarms(written.engine, written.table, moment(at, now))
         if past is None:
             found, total = list_standings(written.engine, wanted, limit=limit, offset=offset)
             supplies, counts = supply_alarms(written.engine), count_states(written.engine, within)
         else:
             found, total = past.list_standings(wanted, limit=limit, offset=offset)
-            supplies, counts = past.supply_alarms(), {} if within else past.count_states()
+            supplies, counts = past.supply_alarms(), past.count_states() if within is None else {}
         active = raised(written.table, [one for one in found if one.standing.active])
         explained = causes.explain(active, raised(written.table, own(supplies)))
         return AlarmsAnswer(
@@ -137,7 +144,7 @@ def alarms_router(
         """Return the active alarms that are presented, each under the failed supply that explains it; with
         `at` as they stood then."""
         written, now = journal(), clock()
-        wanted = AlarmFilter(PRESENTED, (), (), place(equipment))
+        wanted = AlarmFilter(PRESENTED, (), (), place(equipment), within)
         if at is None:
             presented, _ = list_standings(written.engine, wanted, limit=MOST)
             supplies = supply_alarms(written.engine)
@@ -185,6 +192,7 @@ def alarms_router(
             equipment=place(equipment),
             events=event,
             by=by,
+            within=within,
         )
         more = entries[-1].number if len(entries) == limit else None
         return JournalAnswer(entries=journal_rows(entries), next=more)

@@ -83,6 +83,7 @@ class Replays:
         interval_s: between two ticks [s].
         clock: ns since the epoch.
         stopped: waits so many seconds and tells whether the twin stops.
+        shows: whether alarms at an equipment are for these viewers.
     """
 
     def __init__(
@@ -94,6 +95,7 @@ class Replays:
         interval_s: float,
         clock: Clock,
         stopped: Callable[[float], Awaitable[bool]],
+        shows: Callable[[str], bool] = lambda _: True,
     ) -> None:
         self._past = past
         self._database = database
@@ -102,6 +104,7 @@ class Replays:
         self._clock = clock
         self._running = 0
         self._stopped = stopped
+        self._shows = shows
         self._turns = ThreadPoolExecutor(1, thread_name_prefix="replay")
 
     async def stream(self, at: str, speed: str) -> AsyncGenerator[bytes | str, None]:
@@ -120,7 +123,7 @@ class Replays:
         try:
             tick_ms = self._interval_s * 1e3
             yield _event("replay", at_ms=begin / NS_PER_MS, speed=pace, tick_ms=tick_ms)
-            replay = _Replay(self._past, self._database, self._park, begin)
+            replay = _Replay(self._past, self._database, self._park, begin, self._shows)
             for item in await self._in_turn(replay.begin):
                 yield item
             if pace == 0.0:
@@ -155,7 +158,15 @@ class Replays:
 class _Replay:
     """One viewer's past. Its calls come one after another; each blocks while the history answers."""
 
-    def __init__(self, past: PastStates, database: Callable[[], Engine], park: str, begin: int) -> None:
+    def __init__(
+        self,
+        past: PastStates,
+        database: Callable[[], Engine],
+        park: str,
+        begin: int,
+        shows: Callable[[str], bool],
+    ) -> None:
+        self._shows = shows
         self.at = begin
         self._states = past
         self._database = database
@@ -190,7 +201,10 @@ class _Replay:
             return []
         missed = len(entries) > MOST_ENTRIES
         self._entry = last_number(self._database(), self.at) if missed else entries[-1].number
-        rows = [] if missed else [row.model_dump() for row in journal_rows(entries)]
+        entries = [] if missed else [entry for entry in entries if self._shows(entry.equipment)]
+        if not entries and not missed:
+            return []
+        rows = [row.model_dump() for row in journal_rows(entries)]
         return [_event("alarms", entries=rows, missed=missed)]
 
     def _lost(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from secrets import token_urlsafe
@@ -20,6 +22,7 @@ from twin.api.alarms_router import alarms_router
 from twin.api.backup_router import backup_router
 from twin.api.command_records_router import command_records_router
 from twin.api.commands_router import commands_router
+from twin.api.consents_router import consents_router
 from twin.api.desk_router import DeskService, desk_router
 from twin.api.history_router import history_router
 from twin.api.identity_router import identity_router
@@ -48,6 +51,7 @@ from twin.api.what_if_router import what_if_router
 from twin.bus.base import Bus
 from twin.bus.connect import open_bus
 from twin.contract.clock import Clock, system_clock
+from twin.identity.consents import Consents
 from twin.networks.desk import NetworkDesk
 from twin.park.model import Park
 from twin.service.app import create_registry, create_service_app, identities_of
@@ -108,22 +112,29 @@ def create_app(
             secret = settings.oidc_client_secret.get_secret_value()
             provider = Provider(settings.oidc_issuer, settings.oidc_client_id, secret)
             shared.append(provider_router(identities, provider))
-    tenants = Tenants(
-        Whole(
-            park=park,
-            state=runtime.state,
-            hub=runtime.hub,
-            scene=runtime.scene,
-            history=runtime.history,
-            database=runtime.database,
-            journal=runtime.journal,
-            questions=runtime.questions,
-            clock=clock,
-            tick_s=settings.tick_s,
-            web=web,
-            others=shared,
-        )
+    consents = None if identities is None else Consents(identities.store)
+    enterprises = [place.id for place in park.places if place.level == "enterprise"]
+    park_others = [consents_router(consents, lambda: enterprises if consents is None else consents.given())]
+    if identities is not None:
+        park_others.append(identity_router(identities))
+    whole = Whole(
+        park=park,
+        state=runtime.state,
+        hub=runtime.hub,
+        scene=runtime.scene,
+        history=runtime.history,
+        database=runtime.database,
+        journal=runtime.journal,
+        readings=runtime.readings,
+        questions=runtime.questions,
+        clock=clock,
+        tick_s=settings.tick_s,
+        web=web,
+        others=shared,
+        park_others=park_others,
+        consents=consents,
     )
+    tenants = Tenants(whole)
     app = create_service_app(
         title="ParkTwin",
         version=version("parktwin"),
@@ -138,16 +149,14 @@ def create_app(
     app.description = DESCRIPTION
     if settings.oidc_issuer:  # holds state and nonce for the minutes that a sign-in takes
         app.add_middleware(
-            SessionMiddleware, secret_key=token_urlsafe(32), session_cookie="parktwin_oidc", max_age=600
+            SessionMiddleware, secret_key=_session_key(settings), session_cookie="parktwin_oidc", max_age=600
         )
     app.add_middleware(GZipMiddleware, minimum_size=PACK_FROM_BYTES, compresslevel=_PACK_LEVEL)
     app.add_middleware(SecurityHeaders, index=web / "index.html")
     if "serve" in settings.roles:
         table = runtime.state.table
-        for router in (*shared, closing_router(tenants)):
+        for router in (*shared, *park_others, closing_router(tenants)):
             app.include_router(router)
-        if identities is not None:
-            app.include_router(identity_router(identities))
         past = PastStates(park, table, runtime.history, runtime.database)
         app.include_router(park_router(park))
         app.include_router(revisions_router(runtime.database))
@@ -155,14 +164,8 @@ def create_app(
         app.include_router(state_router(park, runtime.state, clock, past, runtime.questions))
         app.include_router(sources_router(runtime.sources))
         app.include_router(alarms_router(park, runtime.journal, clock))
-        app.include_router(alarm_kpi_router(runtime.journal, clock))
         app.include_router(alarm_actions_router(runtime.journal, clock))
-        app.include_router(commands_router(park, runtime.catalogue, runtime.state, runtime.desk))
         desk = NetworkDesk(park)
-        app.include_router(what_if_router(park, runtime.state, desk, past, clock))
-        app.include_router(what_if_choices_router(park))
-        app.include_router(networks_router(park, runtime.state, desk, runtime.history, clock))
-        app.include_router(command_records_router(runtime.catalogue, runtime.database))
         app.include_router(
             history_router(table, runtime.history, runtime.questions, clock, ZoneInfo(park.timezone))
         )
@@ -173,7 +176,29 @@ def create_app(
         token = settings.token_of_desks
         quality = DeskService("quality", settings.quality_service, token, "/api")
         maintenance = DeskService("maintenance", settings.maintenance_service, token, "/api/maintenance")
-        app.include_router(desk_router([quality, maintenance]))
+        commands = commands_router(park, runtime.catalogue, runtime.state, runtime.desk)
+        whole.more.extend(
+            [
+                (frozenset(("alarms",)), alarm_kpi_router(runtime.journal, clock)),
+                (frozenset(("production", "process")), commands),
+                (
+                    frozenset(("production", "process")),
+                    command_records_router(runtime.catalogue, runtime.database),
+                ),
+                (
+                    frozenset(("energy", "production")),
+                    what_if_router(park, runtime.state, desk, past, clock),
+                ),
+                (frozenset(("energy", "production")), what_if_choices_router(park)),
+                (
+                    frozenset(("energy", "production")),
+                    networks_router(park, runtime.state, desk, runtime.history, clock),
+                ),
+                (frozenset(("quality", "maintenance")), desk_router([quality, maintenance])),
+            ]
+        )
+        for _, router in whole.more:
+            app.include_router(router)
         export = IncidentExport(
             park,
             runtime.history,
@@ -196,3 +221,11 @@ def create_app(
         app.include_router(stream_router(runtime.hub, replays))
         add_page(app, web)
     return app
+
+
+def _session_key(settings: TwinSettings) -> str:
+    """What signs the cookie of a sign-in under way: the same after a restart, and for all that serve."""
+    secret = settings.oidc_client_secret.get_secret_value()
+    if not secret:
+        return token_urlsafe(32)
+    return hmac.new(secret.encode(), b"parktwin sign-in under way", sha256).hexdigest()

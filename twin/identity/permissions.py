@@ -51,6 +51,8 @@ PermissionName = Literal[
     "identity.read",
     "service.read",
     "backup.make",
+    "consent.read",
+    "consent.change",
 ]
 
 
@@ -120,6 +122,8 @@ PERMISSIONS: Final[Mapping[str, Permission]] = {
         _row("identity.read", "list accounts and tokens, without their secrets", ("administrator",)),
         _row("service.read", "read metrics, and why a service is not well", ("administrator",)),
         _row("backup.make", "take the whole history out for a backup", ("administrator",)),
+        _row("consent.read", "see what tenants share with the park", ("manager", "administrator")),
+        _row("consent.change", "share data of one's own enterprise with the park, or no more", ("manager",)),
     )
 }
 """By name, in the order of the documents."""

@@ -96,7 +96,7 @@ class KpiPlan:
     def tag(self, machine: str, role: Role) -> str:
         """Return the tag of a machine's signal with a role, "" if it has none."""
         for signal in self.machines[machine].kind.signals:
-            if signal.role == role:
+            if signal.role == role and f"{machine}:{signal.name}" in self.tags:
                 return f"{machine}:{signal.name}"
         return ""
 

@@ -1,4 +1,4 @@
-"""The state of a tenant's plants: a window on the state of the whole park, with numbers of its own."""
+"""The state of a part of the park: a window on the state of the whole, with numbers of its own."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ from dataclasses import replace
 import numpy as np
 
 from twin.park.model import Park
+from twin.state.condition import Condition
 from twin.state.source_states import Heard
 from twin.state.tag_table import build_tag_table
 from twin.state.twin_state import Changes, Tick, TwinState
 
 
 class TenantState(TwinState):
-    """Holds no values: every question goes to the whole, and what is not the tenant's is left out of the
-    answer.
+    """Holds no values: every question goes to the whole, and what is not of the part is left out of the
+    answer. The condition of a machine is told only where all its tags are shown: it comes from all of them.
 
     Args:
         whole: the state of the park.
         park: the whole park.
-        own: the tenant's part of it.
+        own: the part of it.
     """
 
     def __init__(self, whole: TwinState, park: Park, own: Park) -> None:
@@ -29,8 +30,12 @@ class TenantState(TwinState):
         self._rows = [whole.table.number[tag.tag] for tag in own.tags]
         machines = {machine.id: index for index, machine in enumerate(park.equipment)}
         self._machines = [machines[machine.id] for machine in own.equipment]
+        shown = {tag.tag for tag in own.tags}
+        partly = {tag.equipment for tag in park.tags if tag.tag not in shown}
+        self._whole_machine = [number not in partly for number in self._machines]
         self._tag_number = _numbers(self._rows, len(whole.table))
-        self._machine_number = _numbers(self._machines, len(park.equipment))
+        told = [number if number not in partly else -1 for number in self._machines]
+        self._machine_number = _numbers(told, len(park.equipment))
 
     def source(self, source: str) -> Heard | None:
         """Return the newest word of a source that is the tenant's alone."""
@@ -52,6 +57,8 @@ class TenantState(TwinState):
 
     def condition(self, equipment: int) -> int:
         """Return the condition of one of the tenant's machines."""
+        if not self._whole_machine[equipment]:
+            return Condition.NO_DATA
         return self._whole.condition(self._machines[equipment])
 
     def _own(self, found: Changes) -> Changes:
@@ -75,7 +82,9 @@ class TenantState(TwinState):
 
 
 def _numbers(rows: list[int], count: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """The own number of each number of the whole, -1 for what is not there."""
+    """The own number of each number of the whole, -1 for what is not there; a row of -1 is not told."""
     numbers = np.full(count, -1, np.int64)
-    numbers[rows] = np.arange(len(rows))
+    for own, row in enumerate(rows):
+        if row >= 0:
+            numbers[row] = own
     return numbers

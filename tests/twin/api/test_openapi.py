@@ -63,6 +63,8 @@ PATHS = {
     "/api/maintenance/work-orders/decisions",
     "/api/incidents/bundle",
     "/api/incidents/key",
+    "/api/backup/history",
+    "/api/consents",
     "/api/health",
     "/metrics",
 }
