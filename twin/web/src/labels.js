@@ -42,6 +42,8 @@ export class Labels {
   constructor(layer, park, visit) {
     this.layer = layer;
     this.park = park;
+    /** Boxes that belong to what lies over the scene: left, top, right, bottom [px]. @type {[number, number, number, number][]} */
+    this.reserved = [];
     this.point = new Vector3();
     /** @type {Map<string, import("./park.js").Equipment[]>} */
     const byPlace = new Map();
@@ -172,7 +174,7 @@ export class Labels {
    */
   #settle(wanted, width) {
     /** @type {[number, number, number, number][]} */
-    const taken = [];
+    const taken = [...this.reserved];
     let names = 0;
     for (const { label, x, y } of wanted) {
       const { element } = label;
@@ -201,4 +203,17 @@ export class Labels {
   dispose() {
     for (const label of [...this.places, ...this.machines]) label.element.remove();
   }
+}
+
+/**
+ * Where buttons and words lie over the scene: no label is put below them.
+ *
+ * @param {HTMLElement} host of the scene
+ * @returns {[number, number, number, number][]} left, top, right, bottom [px] from the host's corner
+ */
+export function overlaysOf(host) {
+  const frame = host.getBoundingClientRect();
+  const over = [...(host.parentElement?.querySelectorAll(".layer-buttons, .layer-meaning, .scene-controls, .hypothesis") ?? [])];
+  return over.map((one) => one.getBoundingClientRect()).filter(({ width }) => width > 0)
+    .map(({ left, top, right, bottom }) => [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top]);
 }

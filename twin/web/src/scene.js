@@ -16,7 +16,7 @@ import { FlowLines } from "./flow_lines.js";
 import { Highlight } from "./highlight.js";
 import { MARKS, UNMARKED } from "./hypothesis.js";
 import { boxModel, FALL_BACK, Machines, materialOf, surfacesOf } from "./instancing.js";
-import { Labels } from "./labels.js";
+import { Labels, overlaysOf } from "./labels.js";
 import { layersOf, membersOf } from "./layers.js";
 import { boundsOf } from "./layout3d.js";
 import { nearestPoint, PickBoxes } from "./picking.js";
@@ -35,6 +35,8 @@ const HOVER = { dark: "#dfe7ee", light: "#27313a" };
 const FILTERED = { dark: "#39434d", light: "#cfd5d9" };
 /** Pictures of a layer whose arrows run come so often [ms]: calm to look at, and little work. */
 const FLOW_EVERY_MS = 60;
+/** What lies over the scene is measured at most so often [ms]. */
+const OVERLAYS_EVERY_MS = 400;
 /** The sun moves on so often [ms]. */
 const LIGHT_EVERY_MS = 600_000;
 
@@ -81,6 +83,7 @@ export class ParkScene {
     /** 1 for each machine of that layer. @type {Uint8Array | null} */
     this.members = null;
     this.drawnAt = 0;
+    this.overlaidAt = -Infinity;
     /** Which step of the day's light is drawn. */
     this.litAt = -1;
     /** The most urgent active alarm by machine. @type {ReadonlyMap<string, import("./alarm_book.js").AlarmRow>} */
@@ -195,6 +198,10 @@ export class ParkScene {
     this.#paint();
     this.#flow(now);
     this.painter.draw(this.scene, this.viewpoint.camera, more);
+    if (now - this.overlaidAt > OVERLAYS_EVERY_MS) {
+      this.overlaidAt = now;
+      this.labels.reserved = overlaysOf(this.host);
+    }
     this.labels.place(this.viewpoint.camera, this.size.width, this.size.height);
     this.pictures += 1;
     if (more) this.ask();
