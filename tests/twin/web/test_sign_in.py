@@ -5,20 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.twin.api.running_twin import OVEN, RunningTwin, running_twin
+from tests.twin.web.axe import violations
 from tests.twin.web.conftest import Viewer, watch
 from twin.contract.clock import system_clock
 from twin.identity.identities import Identities
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.slow, pytest.mark.timeout(400)]
 
 PASSWORD = "bốn chữ dài đủ rồi"
 TOKEN = "a-token-of-some-length"
+SCHEMES: tuple[Literal["dark"], Literal["light"]] = ("dark", "light")
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +55,16 @@ def fill(viewer: Viewer, **fields: str) -> None:
     viewer.page.locator("button[type=submit]").click()
 
 
+def breaks_of_wcag(viewer: Viewer) -> list[str]:
+    """What axe finds, in the dark and in the light."""
+    found: list[str] = []
+    for scheme in SCHEMES:
+        viewer.page.emulate_media(color_scheme=scheme)
+        viewer.keep(f"sign-in-{scheme}")
+        found += [f"{scheme}: {one}" for one in violations(viewer)]
+    return found
+
+
 def comes_to(viewer: Viewer, path: str, selector: str, timeout_s: float = 60.0) -> None:
     """Wait until the page of a path shows something; on the way it is another page."""
     deadline = time.monotonic() + timeout_s
@@ -70,9 +83,11 @@ def test_from_the_first_link_to_the_way_out(
     assert (
         page.locator("button").evaluate("one => getComputedStyle(one).backgroundColor") != "rgba(0, 0, 0, 0)"
     )
+    assert breaks_of_wcag(viewer) == []
     page.goto(base + identities.links.first(anew=True))
     fill(viewer, name="lan", display="Trần Thị Lan", new="ngắn quá")
     assert page.locator("[role=alert]").count() == 1, "a short password is refused, the link is still good"
+    assert breaks_of_wcag(viewer) == []
     fill(viewer, new=PASSWORD)
     comes_to(viewer, "/", ".session")
     assert viewer.text(".session") == "Trần Thị Lan"
