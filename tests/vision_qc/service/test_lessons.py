@@ -81,6 +81,10 @@ def test_what_cannot_be_taught_is_said(client: httpx.Client) -> None:
     few = client.post(f"{lesson}/teach")
     assert (few.status_code, few.json()["detail"]) == (400, "0 good pictures: 20 at least; take more")
     assert client.post(f"{lesson}/pictures", content=b"no picture").status_code == 400
+    for name, status in (("scratch", 201), ("vết xước", 201), ("../scratch", 400), (".", 400), ("a/b", 400)):
+        typed = client.post(f"{lesson}/pictures", params={"kind": "bad", "defect": name}, content=bad_file(1))
+        assert typed.status_code == status, name
+    assert client.get(lesson).json()["bad"] == 1, "the last word on its type counts"
     wrong = client.post("/api/lessons", json={"station": STATION, "product": "../x", "by": "Lan"})
     assert (wrong.status_code, "rename it" in wrong.text) == (400, True)
     other = client.post(f"{lesson}/teach", headers={"origin": "http://elsewhere.example"})
