@@ -46,7 +46,8 @@ def opened(database: str, directory: Path | None) -> Iterator[Identities]:
     from twin.contract.clock import system_clock
     from twin.identity.identities import Identities
 
-    identities = Identities(identity_url(database, directory), clock=system_clock)
+    url, key = identity_url(database, directory), os.environ.get("PARKTWIN_IDENTITY_KEY", "")
+    identities = Identities(url, clock=system_clock, seed_key="" if directory is not None else key)
     try:
         yield identities
     finally:

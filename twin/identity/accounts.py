@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -11,12 +12,21 @@ from typing import Any, Final
 from sqlalchemy import Connection, RowMapping, select
 
 from twin.contract.clock import NS_PER_S
-from twin.identity.errors import AccountError, LockedOutError, SignInError, UnknownAccountError
+from twin.identity.errors import (
+    AccountError,
+    LockedOutError,
+    SeedKeyError,
+    SignInError,
+    UnknownAccountError,
+)
 from twin.identity.passwords import Passwords
 from twin.identity.permissions import ROLES
 from twin.identity.second_factor import address, new_seed, used_step
+from twin.identity.seed_box import SeedBox
 from twin.identity.store import Note, Store
 from twin.identity.tables import SESSIONS, USERS
+
+_LOG = logging.getLogger(__name__)
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,59}")
 MOST_LETTERS: Final = 57
@@ -64,11 +74,13 @@ class Accounts:
     Args:
         store: where they are.
         passwords: hashes and checks.
+        box: seals the seeds of second factors.
     """
 
-    def __init__(self, store: Store, passwords: Passwords) -> None:
+    def __init__(self, store: Store, passwords: Passwords, box: SeedBox) -> None:
         self._store = store
         self._passwords = passwords
+        self._box = box
 
     def all(self) -> list[Account]:
         """Return every account, by name."""
@@ -178,11 +190,13 @@ class Accounts:
 
         Raises:
             UnknownAccountError: there is none such.
+            SeedKeyError: the key that seals it is not to be had.
         """
         seed = new_seed() if on else ""
+        kept = self._box.seal(seed, name) if on else ""
         with self._store.changing() as (connection, note):
             row_of(connection, name)
-            _update(connection, name, totp=seed, totp_used=0)
+            _update(connection, name, totp=kept, totp_used=0)
             _end_sessions(connection, name)
             note(name, "second factor on" if on else "second factor off", by, {})
         return address(seed, name) if on else ""
@@ -215,12 +229,12 @@ class Accounts:
                 _count_wrong(connection, note, row, wanted, now, where, why)
                 right = False
             elif row["totp"]:
-                step = used_step(row["totp"], code, now, row["totp_used"])
+                step, why = self._step(row, code, now)
                 if step is None:
-                    _count_wrong(connection, note, row, wanted, now, where, "code")
+                    _count_wrong(connection, note, row, wanted, now, where, why)
                     right = False
                 else:
-                    _update(connection, wanted, totp_used=step)
+                    _update(connection, wanted, totp_used=step, totp=self._box.resealed(row["totp"], wanted))
             if right and row is not None:
                 _update(connection, wanted, wrong=0, locked_until=0)
                 note(wanted, "signed in", wanted, {"where": where, "second_factor": bool(row["totp"])})
@@ -258,6 +272,14 @@ class Accounts:
             who = (called or [subject])[0] if row is None else row["name"]
             note(who[:60], "refused", "", {"where": where, "why": "stranger" if row is None else "disabled"})
         raise SignInError(f"{issuer}: there is no place here for who it has signed in")
+
+    def _step(self, row: RowMapping, code: str, now: int) -> tuple[int | None, str]:
+        """The time step of a code, None if it lets nobody in; and then why."""
+        try:
+            return used_step(self._box.open(row["totp"], row["name"]), code, now, row["totp_used"]), "code"
+        except SeedKeyError as error:
+            _LOG.error("sign-in: %s", error)
+            return None, "no key"
 
     def _note_refusal(self, name: str, where: str, why: str) -> None:
         with self._store.changing() as (_, note):

@@ -5,6 +5,8 @@ IdentityError
 ├── UnknownAccountError (LookupError)    there is no such account or token
 ├── SignInError (PermissionError)        name, password or code do not let anybody in
 │   └── LockedOutError                   too many wrong tries; wait
+├── SeedKeyError (OSError)               the key of second factors is not there, or is another
+├── TooOftenError                        too much is asked at once; wait
 ├── UnauthenticatedError (PermissionError)  nobody is signed in
 └── ForbiddenError (PermissionError)     who is signed in may not do this
 """
@@ -42,6 +44,27 @@ class LockedOutError(SignInError):
     """Too many wrong tries; wait."""
 
     code = "identity.locked_out"
+
+
+class SeedKeyError(IdentityError, OSError):
+    """The key of second factors is not there, or is another; nothing was changed."""
+
+    code = "identity.seed_key"
+
+
+class TooOftenError(IdentityError):
+    """Somebody asks too much at once; nothing was done.
+
+    Args:
+        text: who, the bound, and when to ask again.
+        retry_after_s: when [s].
+    """
+
+    code = "too_often"
+
+    def __init__(self, text: str, retry_after_s: int) -> None:
+        super().__init__(text)
+        self.retry_after_s = retry_after_s
 
 
 class UnauthenticatedError(IdentityError, PermissionError):

@@ -14,6 +14,7 @@ from twin.identity.accounts import Accounts
 from twin.identity.links import Links
 from twin.identity.passwords import Passwords
 from twin.identity.principal import Principal
+from twin.identity.seed_box import SeedBox, key_file
 from twin.identity.sessions import Sessions
 from twin.identity.store import Store, digest
 from twin.identity.tokens import Tokens
@@ -30,11 +31,14 @@ class Identities:
         url: of the database.
         clock: ns since the epoch.
         hasher: of passwords; weaker ones are for tests.
+        seed_key: file with the key of second factors; "" = beside a SQLite file.
     """
 
-    def __init__(self, url: str, *, clock: Clock, hasher: PasswordHasher | None = None) -> None:
+    def __init__(
+        self, url: str, *, clock: Clock, hasher: PasswordHasher | None = None, seed_key: str = ""
+    ) -> None:
         self.store = Store(url, clock)
-        self.accounts = Accounts(self.store, Passwords(hasher))
+        self.accounts = Accounts(self.store, Passwords(hasher), SeedBox(key_file(url, seed_key)))
         self.sessions = Sessions(self.store)
         self.tokens = Tokens(self.store)
         self.links = Links(self.store, self.accounts)

@@ -1,7 +1,8 @@
 """The tables of identities.
 
 Nothing stands in them that somebody could sign in with: passwords are argon2 hashes, sessions, tokens and
-links SHA-256 of 32 random bytes. The seed of a second factor has to be kept as it is, and is of no use alone.
+links SHA-256 of 32 random bytes. The seed of a second factor is sealed with a key that stands in a file
+(:mod:`twin.identity.seed_box`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ USERS = Table(
     Column("roles", Text, nullable=False),  # with spaces
     Column("tenant", String(700), nullable=False),
     Column("password", Text, nullable=False),  # argon2; "" = none yet, or the provider's
-    Column("totp", String(64), nullable=False),  # "" = no second factor
+    Column("totp", String(64), nullable=False),  # sealed; "" = no second factor
     Column("totp_used", BigInteger, nullable=False),  # newest time step that was used
     Column("disabled", Boolean, nullable=False),
     Column("wrong", Integer, nullable=False),  # tries since the last good one

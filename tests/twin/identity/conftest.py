@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
@@ -37,7 +38,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def identities(database_url: str, clock: Clock) -> Iterator[Identities]:
-    made = Identities(database_url, clock=clock, hasher=CHEAP)
+def identities(database_url: str, clock: Clock, tmp_path: Path) -> Iterator[Identities]:
+    made = Identities(database_url, clock=clock, hasher=CHEAP, seed_key=str(tmp_path / "seed.key"))
     yield made
     made.close()
