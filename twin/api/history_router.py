@@ -27,7 +27,7 @@ from twin.historian.base import (
 )
 from twin.historian.downsample import check_interval
 from twin.historian.schema import EARLIEST_NS
-from twin.identity.guard import needs
+from twin.identity.guard import needs, weighs
 from twin.state.tag_table import TagTable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -102,6 +102,7 @@ def history_router(
 
     @router.get(
         "/api/history",
+        dependencies=[weighs(2)],
         response_model=HistoryAnswer,
         responses={
             400: {"description": "a time that cannot be read, or an interval that makes no sense"},

@@ -16,7 +16,7 @@ from starlette.background import BackgroundTask
 from twin.api.alarms_router import UNREADABLE, interval
 from twin.api.incident_export import IncidentExport
 from twin.contract.clock import Clock
-from twin.identity.guard import needs
+from twin.identity.guard import needs, weighs
 from twin.identity.principal import WHO, signed
 from twin.incidents.signing_key import public_pem, signing_key
 
@@ -29,6 +29,7 @@ def incidents_router(export: IncidentExport, data_dir: Path, questions: Executor
 
     @router.get(
         "/api/incidents/bundle",
+        dependencies=[weighs(100)],
         response_class=FileResponse,
         responses={
             **UNREADABLE,

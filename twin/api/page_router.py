@@ -13,7 +13,7 @@ from typing import Any
 from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from twin.api.packed_file import packed_response
@@ -116,6 +116,8 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 _extend(message, self._headers())
+                if scope["path"].startswith("/api/"):
+                    MutableHeaders(scope=message).setdefault("cache-control", "no-store")
                 if scope["scheme"] == "https":
                     _extend(message, [(HSTS[0].encode(), HSTS[1].encode())])
             await send(message)

@@ -7,7 +7,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from twin.api.playback import Replays, TooManyReplaysError
 from twin.contract.errors import ParkTwinError
 from twin.identity.guard import needs
+from twin.service.origin import host_of
 from twin.stream.hub import Hub, ViewerTooSlowError
 
 _LOG = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ def same_origin(socket: WebSocket) -> bool:
     """Tell whether a browser opened this socket from our own page (a program sends no Origin): browsers let
     any site open a WebSocket anywhere, cookies and all."""
     origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host", "")
+    return origin is None or host_of(origin) == socket.headers.get("host", "")
 
 
 async def _send(socket: WebSocket, hub: Hub, timeout_s: float) -> None:

@@ -20,7 +20,7 @@ from twin.api.what_if_rows import (
     what_if_answer,
 )
 from twin.contract.clock import NS_PER_S, Clock, to_iso
-from twin.identity.guard import needs
+from twin.identity.guard import needs, weighs
 from twin.networks.contingency import Contingency
 from twin.networks.desk import NetworkDesk
 from twin.networks.readings import take
@@ -42,6 +42,7 @@ def what_if_router(
 
     @router.post(
         "/api/what-if",
+        dependencies=[weighs(10)],
         responses={
             400: {"description": "a change makes no sense, or a time that cannot be read"},
             404: {"description": "no such element"},
@@ -55,7 +56,7 @@ def what_if_router(
         start = state if at is None else past.whole(moment(at, clock())).state
         return what_if_answer(desk.ask(take(start), changes, asked.lasts_h), names)
 
-    @router.get("/api/what-if/elements")
+    @router.get("/api/what-if/elements", dependencies=[weighs(50)])
     def get_elements(
         most: Annotated[int, Query(ge=1, le=10_000, description="rows at most")] = 50,
         at: Moment = None,

@@ -12,21 +12,33 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+from collections.abc import Mapping
+from functools import partial
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from time import monotonic
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from twin.identity.guard import CLOSE_FORBIDDEN, CLOSE_UNAUTHENTICATED, STATE, close_reason
+from twin.contract.clock import system_clock
+from twin.identity.errors import TooOftenError
+from twin.identity.guard import (
+    CHARGE,
+    CLOSE_FORBIDDEN,
+    CLOSE_TOO_OFTEN,
+    CLOSE_UNAUTHENTICATED,
+    STATE,
+    close_reason,
+)
 from twin.identity.identities import Identities
 from twin.identity.permissions import ACCESS_TOKEN_SCOPE
 from twin.identity.principal import CURRENT, Principal
+from twin.identity.rates import Rates, asker_of
 from twin.service.database import DatabaseError
+from twin.service.origin import host_of
 from twin.service.problems import problem, status_of
 
 COOKIE: Final = "parktwin_session"
@@ -45,6 +57,10 @@ OPEN_PATHS: Final = frozenset(
 )
 """What is answered before anybody is signed in."""
 LOOK_AGAIN_S: Final = 5.0
+_CLOSE: Final[dict[int, int]] = {
+    HTTPStatus.FORBIDDEN: CLOSE_FORBIDDEN,
+    HTTPStatus.TOO_MANY_REQUESTS: CLOSE_TOO_OFTEN,
+}
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -55,10 +71,14 @@ class Gate:
         app: to protect.
         identities: who there is.
         access_token: of services that have no token of their own yet; "" = none.
+        rate_factor: of how much one asker may ask; 0 = no bound.
     """
 
-    def __init__(self, app: ASGIApp, identities: Identities, access_token: str = "") -> None:
+    def __init__(
+        self, app: ASGIApp, identities: Identities, access_token: str = "", rate_factor: float = 0.0
+    ) -> None:
         self._app = app
+        self._rates = Rates(system_clock, rate_factor)
         self._identities = identities
         self._token = access_token.encode()
 
@@ -73,6 +93,21 @@ class Gate:
         except DatabaseError as error:
             await _refuse(scope, receive, send, status_of(error), error.code, str(error))
             return
+        kind, name = asker_of(principal, (scope.get("client") or ("",))[0])
+        try:
+            with self._rates.asking(kind, name, scope["type"]):
+                charge = partial(self._rates.charge, kind, name)
+                await self._pass({**scope, STATE: principal, CHARGE: charge}, receive, send)
+        except TooOftenError as error:
+            retry = {"retry-after": str(error.retry_after_s)}
+            status = HTTPStatus.TOO_MANY_REQUESTS
+            await _refuse(scope, receive, send, status, error.code, str(error), retry)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request of somebody who does not ask too much through, or refuse it."""
+        headers = Headers(scope=scope)
+        bearer, cookie = bearer_of(headers), cookie_of(headers)
+        principal: Principal | None = scope[STATE]
         if principal is None and scope["path"] not in OPEN_PATHS:
             await self._turn_away(scope, receive, send, headers)
         elif not bearer and _changes(scope) and not from_own_page(headers):
@@ -84,7 +119,7 @@ class Gate:
                 watched = self._watched(send, bearer or cookie, principal)
             before = CURRENT.set(principal)
             try:
-                await self._app({**scope, STATE: principal}, receive, watched)
+                await self._app(scope, receive, watched)
             finally:
                 CURRENT.reset(before)
 
@@ -152,7 +187,7 @@ def from_own_page(headers: Headers) -> bool:
     if site is not None:
         return site == "same-origin"
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == headers.get("host", "")
+    return bool(origin) and host_of(origin or "") == headers.get("host", "") != ""
 
 
 def _changes(scope: Scope) -> bool:
@@ -160,11 +195,20 @@ def _changes(scope: Scope) -> bool:
     return scope["type"] == "websocket" or scope["method"] not in _SAFE
 
 
-async def _refuse(scope: Scope, receive: Receive, send: Send, status: int, code: str, text: str) -> None:
+async def _refuse(
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    status: int,
+    code: str,
+    text: str,
+    headers: Mapping[str, str] | None = None,
+) -> None:
     if scope["type"] == "websocket":
         await receive()
-        close = CLOSE_FORBIDDEN if status == HTTPStatus.FORBIDDEN else CLOSE_UNAUTHENTICATED
+        close = _CLOSE.get(status, CLOSE_UNAUTHENTICATED)
         await send({"type": "websocket.close", "code": close, "reason": close_reason(text)})
         return
-    headers = {"www-authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else None
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers = {"www-authenticate": "Bearer"}
     await problem(status, code, text, headers)(scope, receive, send)

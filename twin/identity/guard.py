@@ -29,6 +29,9 @@ SIGNED_IN: Final = "signed-in"
 """What a route names that everybody may ask who is signed in."""
 CLOSE_UNAUTHENTICATED: Final = 4401
 CLOSE_FORBIDDEN: Final = 4403
+CLOSE_TOO_OFTEN: Final = 4429
+CHARGE: Final = "parktwin_charge"
+"""Key of the scope under which the gate leaves what takes work from who asks; absent without identities."""
 TENANT: Final = "parktwin_tenant"
 """Name in the state of an app of the tenant whose plants it shows; it has none where it shows the park."""
 _MOST_REASON: Final = 123
@@ -43,6 +46,29 @@ class Needed:
 
     def __call__(self) -> None:
         """Nothing: see :func:`guard`."""
+
+
+class Weight:
+    """How much work a route is; as a dependency it does nothing, the guard reads it."""
+
+    def __init__(self, units: float) -> None:
+        self.units = units
+
+    def __call__(self) -> None:
+        """Nothing: see :func:`guard`."""
+
+
+def weighs(units: float) -> params.Depends:
+    """Say how many plain questions a route is worth, for :mod:`twin.identity.rates`."""
+    made: params.Depends = Depends(Weight(units))
+    return made
+
+
+def weight(route: object) -> float:
+    """How much a route weighs beyond the one unit that every question does."""
+    dependant = getattr(route, "dependant", None)
+    found = () if dependant is None else dependant.dependencies
+    return float(sum(one.call.units - 1 for one in found if isinstance(one.call, Weight)))
 
 
 def needs(permission: PermissionName) -> params.Depends:
@@ -84,6 +110,7 @@ def guard(connection: HTTPConnection) -> None:
     Raises:
         UnauthenticatedError: nobody is signed in.
         ForbiddenError: they do not have what the route names, or it names nothing.
+        TooOftenError: they have asked for too much already.
     """
     named = needed(connection.scope.get("route"))
     if OPEN in named:
@@ -92,6 +119,9 @@ def guard(connection: HTTPConnection) -> None:
     of = getattr(connection.scope["app"].state, TENANT, "")
     if connection.scope["type"] != "websocket":
         check(principal, named, path, of)
+        units, charge = weight(connection.scope.get("route")), connection.scope.get(CHARGE)
+        if units and charge is not None:
+            charge(units)
         return
     try:
         check(principal, named, path, of)

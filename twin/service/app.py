@@ -29,6 +29,7 @@ from twin.identity.identities import Identities
 from twin.identity.principal import Principal
 from twin.service.auth import LoopbackHost, TokenAuth
 from twin.service.headers import SafeHeaders
+from twin.service.patience import PatientBody, PatientProtocol
 from twin.service.problems import install_problem_handlers
 from twin.service.reference import reference_page
 from twin.service.settings import ServiceSettings
@@ -99,11 +100,12 @@ def create_service_app(
     if switch is not None:
         app.add_middleware(switch)
     if known is not None:
-        app.add_middleware(Gate, identities=known, access_token=token)
+        app.add_middleware(Gate, identities=known, access_token=token, rate_factor=settings.rate_factor)
     elif token:
         app.add_middleware(TokenAuth, token=token)
     else:
         app.add_middleware(LoopbackHost)
+    app.add_middleware(PatientBody)
     if not page:
         app.add_middleware(SafeHeaders)
 
@@ -131,7 +133,7 @@ def create_service_app(
 def identities_of(settings: ServiceSettings) -> Identities | None:
     """The identities that settings name, None if they name none; nothing is opened."""
     url = settings.identity.get_secret_value()
-    return Identities(url, clock=system_clock) if url else None
+    return Identities(url, clock=system_clock, seed_key=settings.identity_key) if url else None
 
 
 def _closing(lifespan: Lifespan, identities: Identities | None) -> Lifespan:
@@ -168,6 +170,7 @@ def run(app: FastAPI, settings: ServiceSettings, *, name: str) -> None:
         host, port = listener.getsockname()[:2]
         config = uvicorn.Config(
             app,
+            http=PatientProtocol,
             log_config=None,
             access_log=False,
             ws_per_message_deflate=False,

@@ -15,7 +15,7 @@ import hmac
 import re
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from twin.identity.gate import SERVICE
 from twin.identity.guard import STATE
 from twin.identity.principal import DEMO
+from twin.service.origin import host_of
 from twin.service.problems import problem
 from twin.service.settings import is_loopback
 
@@ -131,7 +132,7 @@ def _foreign_origin(scope: Scope, host: str) -> str:
     if scope["type"] != "http" or scope["method"] in {"GET", "HEAD", "OPTIONS"}:
         return ""
     origin = Headers(scope=scope).get("origin", "")
-    return origin if origin and urlsplit(origin).netloc != host else ""
+    return origin if origin and host_of(origin) != host else ""
 
 
 def host_name(host: str) -> str:

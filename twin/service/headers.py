@@ -39,8 +39,7 @@ class SafeHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, text in PLAIN.items():
                     headers.setdefault(name, text)
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("cache-control", "no-store")
+                headers.setdefault("cache-control", "no-store")
                 if scope["scheme"] == "https":
                     headers.setdefault(*HSTS)
             await send(message)

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from twin.contract.errors import ParkTwinError
+from twin.identity.errors import TooOftenError
 
 _LOG = logging.getLogger(__name__)
 
@@ -44,6 +45,11 @@ def status_of(error: ParkTwinError) -> int:
 
 def install_problem_handlers(app: FastAPI) -> None:
     """Turn every error of ``app`` into a problem response."""
+
+    @app.exception_handler(TooOftenError)
+    async def _too_often(_: Request, error: TooOftenError) -> JSONResponse:
+        headers = {"retry-after": str(error.retry_after_s)}
+        return problem(HTTPStatus.TOO_MANY_REQUESTS, error.code, str(error), headers)
 
     @app.exception_handler(ParkTwinError)
     async def _ours(_: Request, error: ParkTwinError) -> JSONResponse:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
+
+from twin.service.origin import host_of
 
 
 def same_site(request: Request) -> None:
@@ -16,5 +17,5 @@ def same_site(request: Request) -> None:
         HTTPException: it comes from another site.
     """
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
+    if origin is not None and host_of(origin) != request.headers.get("host", ""):
         raise HTTPException(HTTPStatus.FORBIDDEN, f"origin {origin!r}: another site's page may not act here")
