@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Final
 
@@ -118,7 +119,7 @@ def sign_in_router(identities: Identities, clock: Clock, *, provider: bool = Fal
         address = request.client.host if request.client else ""
         if not tries.allow(address):
             page = sign_in_page(trouble="often", name=name, provider=provider)
-            return _html(page, HTTPStatus.TOO_MANY_REQUESTS)
+            return _html(page, HTTPStatus.TOO_MANY_REQUESTS, {"retry-after": "60"})
         if link:
             return await _by_link(identities, request, link, new, name, display)
         try:
@@ -169,8 +170,10 @@ async def _by_link(
     except AccountError:
         page = link_page(link, first=not whose, trouble="weak", name=name, display=display)
         return _html(page, HTTPStatus.BAD_REQUEST)
+    if (await asyncio.to_thread(identities.accounts.get, account)).has_totp:  # the link is one factor alone
+        return RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER, headers=_NO_STORE)
     return await signed_in(identities, request, account)
 
 
-def _html(page: str, status: int = HTTPStatus.OK) -> Response:
-    return HTMLResponse(page, status, headers=_NO_STORE)
+def _html(page: str, status: int = HTTPStatus.OK, more: Mapping[str, str] | None = None) -> Response:
+    return HTMLResponse(page, status, headers={**_NO_STORE, **(more or {})})
