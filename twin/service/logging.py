@@ -23,6 +23,17 @@ class _JsonFormatter(logging.Formatter):
         return json.dumps(entry, ensure_ascii=False)
 
 
+class _TextFormatter(logging.Formatter):
+    """For people; what a message quotes can make no line of its own and move no cursor."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return "".join(_shown(letter) for letter in super().formatMessage(record))
+
+
+def _shown(letter: str) -> str:
+    return letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+
+
 _QUIET = {
     "asyncua": logging.WARNING,  # at INFO it turns whole publish results into strings
     "httpx": logging.WARNING,  # at INFO it tells of every question that a desk asks
@@ -35,7 +46,7 @@ _QUIET = {
 def configure_logging(level: str, style: str) -> None:
     """Send everything of ``level`` and above to standard error, except what libraries repeat."""
     handler = logging.StreamHandler(sys.stderr)
-    text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    text = _TextFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     handler.setFormatter(_JsonFormatter() if style == "json" else text)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name, threshold in _QUIET.items():
