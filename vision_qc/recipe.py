@@ -10,9 +10,10 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -113,6 +114,15 @@ def save(station: Station, folder: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+_DAMAGED: Final = (
+    LookupError, TypeError, AttributeError, ValueError, ArithmeticError, RecursionError, MemoryError,
+    EOFError, OSError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What reading JSON and arrays can raise that somebody else wrote."""
+MOST_UNPACKED: Final = 1 << 30
+"""Bytes of all arrays, some fifty times what a station has; a bomb of zeros has a thousand times more."""
+
+
 def load(folder: Path) -> Recipe:
     """Read a recipe that :func:`save` wrote.
 
@@ -130,10 +140,16 @@ def load(folder: Path) -> Recipe:
             raise RecipeError(f"{folder}: of another make (format, network); teach it again")
         if content["arrays"] != hashlib.sha256(packed).hexdigest():
             raise RecipeError(f"{folder}: {_ARRAYS} is not what {_JSON} names; restore both")
+        with zipfile.ZipFile(io.BytesIO(packed)) as container:
+            unpacked = sum(part.file_size for part in container.infolist())
+        if unpacked > MOST_UNPACKED:
+            raise RecipeError(f"{folder}: {_ARRAYS} unpacks to {unpacked} bytes, at most {MOST_UNPACKED}")
         with np.load(io.BytesIO(packed), allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         station = _station(content, arrays)
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError, zipfile.BadZipFile) as error:
+    except RecipeError:
+        raise
+    except _DAMAGED as error:
         raise RecipeError(f"{folder}: {_JSON} is damaged ({error!r}); restore it") from error
     return Recipe(folder.resolve().name, hashlib.sha256(text).hexdigest(), station)
 
