@@ -97,6 +97,20 @@ def test_the_demo_says_one_url_and_every_source_is_read(demo: Demo) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_the_demo_listens_on_this_machine_alone(demo: Demo) -> None:
+    services = psutil.Process(demo.process.pid).children(recursive=True)
+    listening = {
+        line.laddr.ip
+        for service in services
+        for line in service.net_connections("inet")
+        if line.status == psutil.CONN_LISTEN
+    }
+    assert listening == {"127.0.0.1"}
+    assert httpx.get(demo.url + "/api/me", headers={"host": "park.example"}).status_code == 421
+
+
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.timeout(240)
 def test_an_engineer_sees_the_park_and_opens_a_machine(demo: Demo, chromium: Browser) -> None:
@@ -106,6 +120,8 @@ def test_an_engineer_sees_the_park_and_opens_a_machine(demo: Demo, chromium: Bro
     viewer.ready()
     assert viewer.ask("parktwin.instances") >= 300
     viewer.keep("demo-park")
+
+    assert "chưa bảo mật" in viewer.text(".demo-more"), "whoever sits here is told"
 
     # a machine, clicked in the scene where it stands
     place = viewer.ask(f"parktwin.equipmentScreenPosition('{COMPRESSOR}')")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 from twin.bus.signatures import make_keys
 from twin.launcher.ports import choose_port
@@ -57,6 +58,9 @@ class Plan:
     twin_address: Path
 
 
+LOOPBACK: Final = "127.0.0.1"
+
+
 def demo_park() -> Path:
     """Find the park file that comes with the simulator, without importing it.
 
@@ -93,7 +97,9 @@ def one_box(
         "PARKTWIN_PARK": str(park.resolve()),
         "PARKTWIN_IDENTITY": "" if door is None else door.identity,
     }
-    if door is not None:
+    if door is None:  # whatever the environment says: what knows nobody is for this machine
+        common |= {"PARKTWIN_HOST": LOOPBACK, "PARKTWIN_SIM_HOST": LOOPBACK}
+    else:
         common["PARKTWIN_ACCESS_TOKEN"] = door.token
     if simulated:
         common |= {

@@ -20,6 +20,8 @@ from twin.launcher.plan import Door, demo_park, one_box
 def test_the_demo_knows_nobody_whatever_the_environment_says(tmp_path: Path) -> None:
     plan = one_box(demo_park(), tmp_path, bus="", port=0, simulated=True)
     assert {service.environment["PARKTWIN_IDENTITY"] for service in plan.services} == {""}
+    assert {service.environment["PARKTWIN_HOST"] for service in plan.services} == {"127.0.0.1"}
+    assert {service.environment["PARKTWIN_SIM_HOST"] for service in plan.services} == {"127.0.0.1"}
 
 
 def test_all_services_of_a_box_know_the_same_people_and_each_other(tmp_path: Path) -> None:
