@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import msgspec
 
 from twin.contract.clock import to_iso
+from twin.contract.csv_text import plain_cell
 
 What = Literal[
     "fault_begin",
@@ -93,6 +94,6 @@ def csv_cells(event: TruthEvent) -> list[str]:
     """
     values = msgspec.structs.astuple(event)
     return [
-        "" if value is None else f"{value:.9g}" if isinstance(value, float) else str(value)
+        "" if value is None else f"{value:.9g}" if isinstance(value, float) else plain_cell(str(value))
         for value in values
     ]
