@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
@@ -21,6 +20,7 @@ from twin.contract.clock import Clock
 from twin.identity.guard import needs
 from twin.identity.principal import WHO, Signed
 from twin.park.restricted import is_within_any
+from twin.service.origin import host_of
 from twin.service.problems import problem
 
 _Why = Annotated[str, Field(max_length=2000)]
@@ -67,7 +67,7 @@ def same_site(request: Request) -> None:
         HTTPException: it comes from another site.
     """
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host", ""):
+    if origin is not None and host_of(origin) != request.headers.get("host", ""):
         raise HTTPException(HTTPStatus.FORBIDDEN, f"origin {origin!r}: another site's page may not act here")
 
 
