@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test trial check fix bench fuzz docs clean
+.PHONY: demo test trial check fix bench fuzz audit sbom docs clean
 
 demo: $(READY)
 	$(BIN)/parktwin demo
@@ -27,6 +27,8 @@ check: $(DEV_READY)
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.twin.web.typecheck
 	$(BIN)/python -m docs.generate --check
+	$(BIN)/python -m tests.security.supply.packages
+	$(BIN)/python -m tests.security.supply.secret_scan
 
 fix: $(DEV_READY)
 	$(BIN)/ruff check --fix
@@ -38,6 +40,13 @@ bench: $(DEV_READY)
 fuzz: $(DEV_READY)
 	$(PIP) --editable '.[dev,fuzz]'
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
+
+audit: $(DEV_READY)
+	$(PIP) --editable '.[dev,audit]'
+	$(BIN)/python -m tests.security.supply.audit
+
+sbom: $(DEV_READY)
+	$(BIN)/python -m tests.security.supply.sbom var/sbom.cdx.json
 
 docs: $(DEV_READY)
 	$(BIN)/python -m docs.generate
