@@ -77,6 +77,10 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Dự báo chỉ để tham khảo ({note}), nên kiểm tra trước khi tháo máy.",
         "The forecast is indicative only ({note}), so look before taking the machine apart.",
     ),
+    "by_age": (
+        "dự báo chỉ theo tuổi máy, không rõ sẽ hỏng gì: cử người đến kiểm tra",
+        "forecast by its age alone, and nobody knows what will fail: have it inspected",
+    ),
     "indicative_brief": (
         "Dự báo chỉ để tham khảo, nên kiểm tra trước khi tháo máy.",
         "The forecast is indicative only, so look before taking the machine apart.",
@@ -167,6 +171,8 @@ def why_then(site: Site, order: WorkOrder, language: Language, *, brief: bool = 
 
 def why_not(left: Left, language: Language) -> str:
     """Why a machine has no work order."""
+    if left.why is Why.UNKNOWN_KIND and not left.health.kind:
+        return pick(_TEXTS["by_age"], language)
     return pick(WHY[left.why], language)
 
 

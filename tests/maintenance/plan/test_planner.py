@@ -24,6 +24,7 @@ from maintenance.plan.site_file import (
     Tenant,
     read_site,
 )
+from maintenance.plan.words import why_not
 from tests.maintenance.plan.sites import NOW_NS, site, told
 from twin.contract.health import HealthState, MachineHealth
 
@@ -76,6 +77,15 @@ def test_what_is_not_known_is_told_by_its_reason() -> None:
         "park/a/l/robot": Why.UNKNOWN_KIND,
         "park/a/l/silent": Why.STALE,
     }
+
+
+def test_a_machine_that_is_forecast_by_its_age_alone_is_to_be_inspected() -> None:
+    plan = make_plan(site(), [told("park/a/l/old", 90.0, kind="", indicative=True)], NOW_NS)
+    (left,) = plan.left
+    assert left.why is Why.UNKNOWN_KIND
+    assert "have it inspected" in why_not(left, "en")
+    (named,) = make_plan(site(), [told("park/a/l/robot", 90.0, kind="robot")], NOW_NS).left
+    assert "add it under" in why_not(named, "en")
 
 
 def test_an_indicative_forecast_asks_for_a_look_and_for_no_parts() -> None:
