@@ -45,9 +45,11 @@ def even_out(picture: U8, light: Light) -> U8:
     pixels = picture.astype(np.float32)
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     mean, deviation = float(grey.mean()), float(grey.std())
-    evened = pixels * (SPREAD / (deviation + LEAST_CONTRAST))
+    # of the 256 values that a pixel can have, not of every pixel
+    evened = np.arange(256, dtype=np.float32) * (SPREAD / (deviation + LEAST_CONTRAST))
     evened += MIDDLE - mean * (SPREAD / (deviation + LEAST_CONTRAST))
-    return np.asarray(np.clip(np.rint(evened), 0, 255), dtype=np.uint8)
+    table = np.clip(np.rint(evened), 0, 255).astype(np.uint8)
+    return np.asarray(cv2.LUT(picture, table), dtype=np.uint8)
 
 
 def describe_light(picture: U8) -> F32:

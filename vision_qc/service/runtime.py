@@ -31,6 +31,8 @@ from vision_qc.service.settings import QcSettings
 FOLDER: Final = "qc"
 LEDGER_FILE: Final = "ledger.sqlite3"
 INDEX_FILE: Final = "index.sqlite3"
+INDEX_LINGER_S: Final = 0.2
+"""People look into the index; whether a picture was judged before, the ledger knows meanwhile."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -124,7 +126,7 @@ def open_runtime(
 
     followers = {
         "bus": Follower("bus", ledger, publish, clock=clock, rng=rng),
-        "index": Follower("index", ledger, index.deliver, clock=clock, rng=rng),
+        "index": Follower("index", ledger, index.deliver, clock=clock, rng=rng, linger_s=INDEX_LINGER_S),
     }
     library = RecipeLibrary(folder / "recipes", clock=clock)
     challenges = Challenges(ChallengeJournal(folder / "challenges"), clock=clock, monotonic=monotonic)
