@@ -95,7 +95,7 @@ class SeedBox:
     def _make(path: Path) -> None:
         """Make the key; of two that make one at once, one wins."""
         try:
-            part = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+            part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(secrets.token_bytes(_KEY_BYTES))
