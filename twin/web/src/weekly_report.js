@@ -24,7 +24,9 @@ function nameMachines(report, { park, format }) {
         .replace(MACHINE, (one) => {
           if (!park.equipmentById.has(one)) return one;
           const { name, place } = machineName(one, park, format);
-          return `${name} (${place})`;
+          // the nearest place and the company: the report puts brackets of its own around it
+          const places = place.split(" · ");
+          return [name, ...new Set([places[0], places[places.length - 1]])].join(", ");
         })
         .replace(SIGNAL, (name) => {
           const known = park.kindOf(id)?.signals.find((signal) => signal.name === name);
