@@ -84,6 +84,7 @@ class Replays:
         clock: ns since the epoch.
         stopped: waits so many seconds and tells whether the twin stops.
         shows: whether alarms at an equipment are for these viewers.
+        sources: of which these viewers are told that they were lost; None = of all.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class Replays:
         clock: Clock,
         stopped: Callable[[float], Awaitable[bool]],
         shows: Callable[[str], bool] = lambda _: True,
+        sources: frozenset[str] | None = None,
     ) -> None:
         self._past = past
         self._database = database
@@ -105,6 +107,7 @@ class Replays:
         self._running = 0
         self._stopped = stopped
         self._shows = shows
+        self._sources = sources
         self._turns = ThreadPoolExecutor(1, thread_name_prefix="replay")
 
     async def stream(self, at: str, speed: str) -> AsyncGenerator[bytes | str, None]:
@@ -123,7 +126,7 @@ class Replays:
         try:
             tick_ms = self._interval_s * 1e3
             yield _event("replay", at_ms=begin / NS_PER_MS, speed=pace, tick_ms=tick_ms)
-            replay = _Replay(self._past, self._database, self._park, begin, self._shows)
+            replay = _Replay(self._past, self._database, self._park, begin, self._shows, self._sources)
             for item in await self._in_turn(replay.begin):
                 yield item
             if pace == 0.0:
@@ -165,7 +168,9 @@ class _Replay:
         park: str,
         begin: int,
         shows: Callable[[str], bool],
+        sources: frozenset[str] | None,
     ) -> None:
+        self._sources = sources
         self._shows = shows
         self.at = begin
         self._states = past
@@ -208,7 +213,8 @@ class _Replay:
         return [_event("alarms", entries=rows, missed=missed)]
 
     def _lost(self) -> str:
-        return _event("lost_sources", sources=sorted(self._past.lost))
+        lost = self._past.lost if self._sources is None else self._past.lost & self._sources
+        return _event("lost_sources", sources=sorted(lost))
 
     def _frame(self, *, snapshot: bool = False) -> bytes:
         state = self._past.state

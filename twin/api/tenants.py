@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from pathlib import Path
 from time import monotonic
@@ -58,6 +58,7 @@ from twin.park.restricted import View, is_within_any, view_of_park, view_of_tena
 from twin.service.app import MOST_BODY_BYTES
 from twin.service.database import DatabaseError
 from twin.service.problems import install_problem_handlers, problem
+from twin.state.tag_table import build_tag_table
 from twin.state.tenant_state import TenantState
 from twin.state.twin_state import TwinState
 from twin.stream.hub import Hub, ViewerTooSlowError
@@ -192,9 +193,9 @@ class Tenants:
         )
         setattr(app.state, TENANT, tenant)
         install_problem_handlers(app)
-        past = PastStates(park, state.table, whole.history, whole.database)
-        plan = KpiPlan(park)
         fed_by = {tag.tag: tag.source for tag in whole.park.tags}
+        past = _past_of(whole, park, fed_by)
+        plan = KpiPlan(park)
         known = Known(whole.readings, whole.history, fed_by, whole.database, whole.clock)
         replays = Replays(
             past,
@@ -204,6 +205,7 @@ class Tenants:
             clock=whole.clock,
             stopped=hub.wait_closed,
             shows=lambda equipment: is_within_any(equipment, view.places),
+            sources=frozenset(source.id for source in park.sources),
         )
         routers = (
             *whole.others,
@@ -307,6 +309,16 @@ class TenantSwitch:
             await serving
         finally:
             serving.cancel()
+
+
+def _past_of(whole: Whole, park: Park, fed_by: Mapping[str, str]) -> PastStates:
+    """The past of a part: whether a value was old then hangs on its source, also on one that is not told."""
+    inner = replace(
+        park,
+        tags=tuple(replace(tag, source=fed_by[tag.tag]) for tag in park.tags),
+        sources=whole.park.sources,
+    )
+    return PastStates(inner, build_tag_table(inner), whole.history, whole.database)
 
 
 def _refusing_router(missing: dict[str, list[str]]) -> APIRouter:
