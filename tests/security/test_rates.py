@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
+from tests.end_to_end.test_gate import OWN_PAGE, socket
 from tests.security.probe import Probe, running_probe
 from twin.contract.clock import NS_PER_S
 from twin.identity.errors import TooOftenError
@@ -33,6 +34,14 @@ def test_an_address_that_says_no_name_is_held_up_and_a_token_from_there_is_not(p
         assert int(last.headers["retry-after"]) >= 1
         shown = {"authorization": f"Bearer {probe.token}"}
         assert nobody.get("/api/word", headers=shown).status_code == 200
+
+
+async def test_a_socket_too_many_is_closed_with_a_code_of_its_own(probe: Probe) -> None:
+    for _ in range(400):
+        first = await socket(probe.app, "/api/word", OWN_PAGE)
+        if first["code"] != 4401:
+            break
+    assert first["code"] == 4429
 
 
 def test_what_takes_long_weighs_more(probe: Probe) -> None:
