@@ -32,7 +32,7 @@ _LONGEST_REASON = 123
 
 
 def stream_router(hub: Hub, replays: Replays | None, *, send_timeout_s: float = SEND_TIMEOUT_S) -> APIRouter:
-    """Make the router; without ``replays``, as for a tenant, the past is not played back."""
+    """Make the router; without ``replays`` the past is not played back."""
     router = APIRouter(tags=["stream"], dependencies=[needs("state.read")])
 
     @router.websocket("/api/stream")
@@ -48,7 +48,7 @@ def stream_router(hub: Hub, replays: Replays | None, *, send_timeout_s: float = 
         elif replays is not None:
             sent = _play(socket, replays.stream(at, speed), hub, send_timeout_s)
         else:
-            await socket.close(CLOSE_UNREADABLE, "tenants are not played the past; ask for /api/state?at=")
+            await socket.close(CLOSE_UNREADABLE, "the past is not played here; ask for /api/state?at=")
             return
         sending = asyncio.create_task(sent)
         listening = asyncio.create_task(_listen(socket))
