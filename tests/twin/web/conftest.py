@@ -21,7 +21,7 @@ from twin.contract.messages import FailedItem
 SWIFTSHADER = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 """WebGL drawn by the processor, so that no graphics card is needed."""
 QUIET = ("--no-sandbox", "--headless=new", "--disable-background-networking", "--disable-component-update")
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 def chromium_path() -> str:

@@ -13,7 +13,7 @@ from tests.twin.web.plant import RunningTwin, running_twin
 from tests.twin.web.test_page import select
 from tests.twin.web.works import DAP, PACE, TRAM, WORKS, midnight, tell_yesterday, wait_for_scene
 
-pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.slow, pytest.mark.timeout(700)]
 
 
 @pytest.fixture(scope="module")

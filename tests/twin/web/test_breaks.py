@@ -17,7 +17,7 @@ from tests.support.services import wait_for
 from tests.twin.web.conftest import Heartbeats, Viewer, watch
 from tests.twin.web.plant import RunningTwin, running_twin
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(700)]
 
 OVEN = "thu/dien-tu/smt/lo1"
 CELL = f"document.querySelector('.signal[data-tag=\"{OVEN}:zone1_temperature\"] .signal-value')?.textContent"

@@ -10,7 +10,7 @@ import pytest
 from tests.twin.web.conftest import Open, Viewer
 from tests.twin.web.plant import Plant, RunningTwin
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(500)]
 
 NEN = "thu/co-khi/nen"
 OVEN = "thu/dien-tu/smt/lo1"

@@ -17,7 +17,7 @@ from tests.twin.web.test_page import overflowing, signal
 from tests.twin.web.works import DAP, HOUR, MINUTE, PACE, WORKS, midnight, tell_yesterday, wait_for_scene
 from twin.contract.clock import to_iso
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(500)]
 
 STATE = signal(PACE, "state") + " .signal-value"
 

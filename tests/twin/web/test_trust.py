@@ -14,7 +14,7 @@ from tests.twin.web.conftest import QUIET, SWIFTSHADER, Heartbeats, Viewer, chro
 from tests.twin.web.plant import RunningTwin, running_twin
 from twin.contract.messages import FailedItem
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(500)]
 
 OVEN = "thu/dien-tu/smt/lo1"
 MISSING = FailedItem(
