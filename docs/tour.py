@@ -70,9 +70,13 @@ def _demo(folder: Path) -> Iterator[str]:
         process = subprocess.Popen(
             command, env=os.environ | SETTINGS, stdout=log, stderr=log, start_new_session=True
         )
-    address = folder / "twin" / "twin.url"
+    address, simulator = folder / "twin" / "twin.url", folder / "sim" / "sim.url"
     try:
-        _until(lambda: address.exists() or process.poll() is not None, "the demo has come up", START_S)
+        _until(
+            lambda: (address.exists() and simulator.exists()) or process.poll() is not None,
+            "the demo has come up",
+            START_S,
+        )
         if process.poll() is not None:
             raise SystemExit(f"the demo ended at once:\n{(folder / 'demo.log').read_text()[-2000:]}")
         yield address.read_text()
