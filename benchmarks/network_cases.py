@@ -34,6 +34,8 @@ START_NS = 1_790_212_800 * NS_PER_S
 """2026-09-24T01:20:00Z, 08:20 in Vietnam, a Thursday."""
 LEAST_ERROR, MOST_ERROR = 0.03, 0.25
 """Of a wrong meter: a share of its reading, either way."""
+APART_S = 30.0
+"""Between two moments at which meters are read."""
 
 
 def demo_park() -> Park:
@@ -73,6 +75,11 @@ class Instruments:
 
     def mean(self, moments: int, step_s: float) -> Readings:
         """The mean of some moments, as a historian gives it."""
+        value, usable = self.mean_columns(moments, step_s)
+        return Readings(self.table, value, usable > 0.5)
+
+    def mean_columns(self, moments: int, step_s: float) -> tuple[F64, F64]:
+        """The same as columns."""
         values = []
         usable = np.ones(len(self.table))
         for _ in range(moments):
@@ -80,7 +87,8 @@ class Instruments:
             value, good = self.columns()
             values.append(value)
             usable *= good
-        return Readings(self.table, np.mean(values, axis=0), usable > 0.5)
+        mean: F64 = np.mean(values, axis=0)
+        return mean, usable
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +115,9 @@ class MeterCase:
         return bool(self.named) and self.meter in self.named[0]
 
 
-def meter_cases(count: int, *, seed: int = 1) -> Iterator[MeterCase]:
-    """Let the power of one meter after the other read wrong by 3 to 25 %."""
+def meter_cases(count: int, *, seed: int = 1, moments: int = 1) -> Iterator[MeterCase]:
+    """Let the power of one meter after the other read wrong by 3 to 25 %; it is seen in the mean of so many
+    moments."""
     rng = np.random.default_rng(seed)
     park = demo_park()
     simulation = _warm(read_plant(), seed)
@@ -117,15 +126,14 @@ def meter_cases(count: int, *, seed: int = 1) -> Iterator[MeterCase]:
     electricity = Electricity(power)
     metered = sorted(power.metered)
     for _ in range(count):
-        simulation.step(30.0)
         meter = metered[rng.integers(len(metered))]
         error = float(rng.uniform(LEAST_ERROR, MOST_ERROR) * rng.choice([-1.0, 1.0]))
-        value, usable = instruments.columns()
+        value, usable = instruments.mean_columns(moments, APART_S)
         number = instruments.table.number[f"{meter}:{power.metered[meter].power}"]
         true = float(value[number])
         value[number] = true * (1.0 + error)
         readings = Readings(instruments.table, value, usable > 0.5)
-        report = check_meters(power, readings, electricity.solve(readings))
+        report = check_meters(power, readings, electricity.solve(readings), moments)
         named = tuple(one.equipment for one in report.suspects)
         corrected = next(
             (one.expected_kw / true - 1.0 for one in report.suspects if meter in one.equipment), float("nan")
@@ -134,7 +142,7 @@ def meter_cases(count: int, *, seed: int = 1) -> Iterator[MeterCase]:
         yield MeterCase(meter, error, named, corrected, steps)
 
 
-def sound_meters(count: int, *, seed: int = 1) -> int:
+def sound_meters(count: int, *, seed: int = 1, moments: int = 1) -> int:
     """Count the moments, of some in which all meters are right, in which one is named."""
     park = demo_park()
     simulation = _warm(read_plant(), seed)
@@ -143,9 +151,8 @@ def sound_meters(count: int, *, seed: int = 1) -> int:
     electricity = Electricity(power)
     named = 0
     for _ in range(count):
-        simulation.step(30.0)
-        readings = instruments.read()
-        named += bool(check_meters(power, readings, electricity.solve(readings)).suspects)
+        readings = instruments.mean(moments, APART_S)
+        named += bool(check_meters(power, readings, electricity.solve(readings), moments).suspects)
     return named
 
 
@@ -234,7 +241,7 @@ def spill_cases(count: int, *, seed: int = 1) -> Iterator[SpillCase]:
     minutes, at any hour; the wastewater part of the plant is simulated alone."""
     rng = np.random.default_rng(seed)
     park = demo_park()
-    plant = _wastewater_part(read_plant())
+    plant = wastewater_part(read_plant())
     wastewater = Wastewater(park)
     outlets = sorted(one.outlet for one in wastewater.sewers.values())
     for number in range(count):
@@ -293,7 +300,8 @@ def _warm(plant: Plant, seed: int) -> Simulation:
     return simulation
 
 
-def _wastewater_part(plant: Plant) -> Plant:
+def wastewater_part(plant: Plant) -> Plant:
+    """Sewers, works and outfall of a plant, without what drains into them."""
     sewage = [link for link in plant.links if link.network == "wastewater"]
     keep = {link.upstream for link in sewage} | {link.downstream for link in sewage}
     keep |= {link.upstream for link in plant.links if link.network == "air" and link.downstream in keep}

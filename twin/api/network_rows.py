@@ -50,6 +50,7 @@ class SuspectRow(BaseModel):
 class MetersAnswer(BaseModel):
     """All meters of power."""
 
+    moments: int = Field(description="how many moments the powers are the mean of")
     suspects: list[SuspectRow]
     meters: list[MeterRow]
 
@@ -139,10 +140,11 @@ def electricity_answer(now: ElectricityNow, names: Names) -> ElectricityAnswer:
     )
 
 
-def meters_answer(report: MeterReport, names: Names) -> MetersAnswer:
+def meters_answer(report: MeterReport, names: Names, moments: int) -> MetersAnswer:
     """Put meters into rows, the most suspicious first."""
     return MetersAnswer.model_validate(
         {
+            "moments": moments,
             "suspects": [
                 {
                     "meters": [names.element(name) for name in one.equipment],

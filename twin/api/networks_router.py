@@ -22,17 +22,20 @@ from twin.api.network_rows import (
 from twin.api.what_if_rows import Names
 from twin.contract.clock import NS_PER_S, Clock
 from twin.contract.frame import F64
+from twin.contract.status import BAD
 from twin.contract.tag import make_tag
 from twin.historian.base import HistoryStore, UnknownTagError
 from twin.identity.guard import needs
 from twin.networks.desk import NetworkDesk
-from twin.networks.readings import take
+from twin.networks.readings import Readings, take
 from twin.networks.wastewater import History, Wastewater
 from twin.park.model import Park
 from twin.state.twin_state import TwinState
 
 GRID_S = 300.0
 MOST_HOURS = 24.0 * 7
+APART_NS = 30 * NS_PER_S
+"""Between two moments of a mean: by then powers are other readings."""
 
 
 def networks_router(
@@ -53,9 +56,17 @@ def networks_router(
         return electricity_answer(desk.electricity(take(state)), names)
 
     @router.get("/electricity/meters")
-    def get_meters() -> MetersAnswer:
-        """Hold every meter of power against all others, and name those that read wrong."""
-        return meters_answer(desk.meters(take(state)), names)
+    def get_meters(
+        moments: Annotated[
+            int, Query(ge=1, le=60, description="of how many moments, half a minute apart, the mean is taken")
+        ] = 1,
+    ) -> MetersAnswer:
+        """Hold every meter of power against all others, and name those that read wrong: of the mean of some
+        moments smaller errors show."""
+        readings = take(state)
+        if moments > 1:
+            readings = mean_powers(readings, history(), clock(), moments)
+        return meters_answer(desk.meters(readings, moments), names, moments)
 
     @router.get("/water")
     def get_water(
@@ -82,6 +93,17 @@ def networks_router(
         return rise_answer(None if found is None else wastewater.rise(found), wastewater, names)
 
     return router
+
+
+def mean_powers(now: Readings, store: HistoryStore, at: int, moments: int) -> Readings:
+    """Return ``now`` with the mean of each power over the last moments; one that was not known at all of them
+    says nothing."""
+    numbers = now.powers()
+    total = np.zeros(len(numbers))
+    for number in range(moments):
+        found = store.last_readings(tuple(numbers), at - number * APART_NS)
+        total += np.where((found.status < BAD) & ~found.gap, found.value, np.nan)
+    return now.with_means(list(numbers.values()), total / moments)
 
 
 _LONGEST_NS = int(MOST_HOURS * 3600) * NS_PER_S

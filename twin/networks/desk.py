@@ -94,14 +94,15 @@ class NetworkDesk:
                 )
             return ElectricityNow(now.solved, dict(now.loadings), now.spread.without["electricity"])
 
-    def meters(self, readings: Readings) -> MeterReport:
-        """Hold every meter of power against all others.
+    def meters(self, readings: Readings, moments: int = 1) -> MeterReport:
+        """Hold every meter of power against all others; ``moments`` are how many the powers are the mean of.
 
         Raises:
             UnknownElementError: the park file has no rows of the electricity network.
         """
         with self._lock:
-            return check_meters(self._asked().power, readings, self.electricity(readings).solved)
+            solved = self.electricity(readings).solved
+            return check_meters(self._asked().power, readings, solved, moments)
 
     def water(self, readings: Readings, hours: float) -> WaterNow:
         """Solve the water network, for now and for some hours.

@@ -104,19 +104,26 @@ class Balances:
     losses: F64
 
 
-def balances(power: ParkPower, readings: Readings, solved: Solved) -> Balances:
-    """Set up the balances of a park at one moment."""
+def balances(power: ParkPower, readings: Readings, solved: Solved, moments: int = 1) -> Balances:
+    """Set up the balances of a park.
+
+    Args:
+        power, readings, solved: of one moment, or of the means of several.
+        moments: how many; what readings of one moment differ by is another each time, so of a mean it is less
+            by the root of them (JCGM 100:2008, 4.2.3). What a meter is off by stays.
+    """
     result = solved.result
     lost = {} if result is None else {name: 1000.0 * mw for name, mw in result.losses_mw.items()}
     names: dict[str, int] = {}
     measured: list[float] = []
     sigma: list[float] = []
+    apart_kw = SAME_MOMENT_KW / moments**0.5
 
     def variable(name: str, kw: float | None, accuracy: float) -> int:
         if name not in names:
             names[name] = len(names)
             measured.append(float("nan") if kw is None else kw)
-            sigma.append(UNKNOWN_KW if kw is None else (accuracy * abs(kw) + SAME_MOMENT_KW) / SQRT3)
+            sigma.append(UNKNOWN_KW if kw is None else (accuracy * abs(kw) + apart_kw) / SQRT3)
         return names[name]
 
     metered = power.metered
@@ -148,9 +155,9 @@ def balances(power: ParkPower, readings: Readings, solved: Solved) -> Balances:
     return Balances(tuple(names), np.array(measured), np.array(sigma), matrix, losses)
 
 
-def check_meters(power: ParkPower, readings: Readings, solved: Solved) -> MeterReport:
-    """Hold every meter against all the others."""
-    return judge(balances(power, readings, solved), metered=power.metered)
+def check_meters(power: ParkPower, readings: Readings, solved: Solved, moments: int = 1) -> MeterReport:
+    """Hold every meter against all the others; ``moments`` as in :func:`balances`."""
+    return judge(balances(power, readings, solved, moments), metered=power.metered)
 
 
 def judge(given: Balances, *, metered: Mapping[str, object] | None = None) -> MeterReport:

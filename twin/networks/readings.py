@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -32,6 +32,26 @@ class Readings:
         self._table = table
         self._value = value
         self._usable = usable & ~np.isnan(value)
+
+    def with_means(self, numbers: Sequence[int], mean: F64) -> Readings:
+        """Return these with the means of some tags in their place.
+
+        Args:
+            numbers: of the tags.
+            mean: ``float64[len(numbers)]``; NaN = not known, and then the tag says nothing.
+        """
+        value = self._value.copy()
+        value[numbers] = np.where(self._usable[numbers], mean, np.nan)
+        return Readings(self._table, value, self._usable)
+
+    def powers(self) -> dict[str, int]:
+        """The tags of powers that can be relied on, with their numbers."""
+        table = self._table
+        return {
+            tag: number
+            for tag, number in table.number.items()
+            if self._usable[number] and table.unit[number] in _KILO
+        }
 
     def of(self, equipment: str, signal: str) -> float | None:
         """A value in the unit of its tag; None without a signal, too."""

@@ -189,6 +189,39 @@ def test_no_meter_of_a_sound_park_is_suspected(client: Client) -> None:
     assert all(row["score"] is not None for row in body["meters"])
 
 
+def test_in_the_mean_of_some_moments_the_meter_of_a_small_board_is_named(
+    client: Client, tmp_path: Path
+) -> None:
+    """Of some 20 kW, a fifth too high: readings of one moment alone differ by as much."""
+    asked = "/api/networks/electricity/meters?moments=20"
+    assert client.get(asked).status_code == 503, "means are the history's"
+    board = "yenphong/kinhbac-textile/f1/power/board5"
+    park, state = simulation(), TwinState(demo_table())
+    history = open_history(f"chdb:{tmp_path / 'history'}", retention_days=0)
+    try:
+        for sequence in range(1, 21):
+            park.step(30.0)
+            tell(state, park, sequence)
+            told = state.changes(0)
+            tags = tuple(state.table.number)
+            of = TagSet(source="all", tags=tags, units=("",) * len(tags), data_types=("Double",) * len(tags))
+            value = told.value.copy()
+            value[told.index == state.table.number[f"{board}:active_power"]] *= 1.2
+            frame = Frame("all", sequence, of.id, told.index, told.source_time, told.status, value)
+            history.append([(of, frame)])
+        app, now = FastAPI(), park.now_ns
+        desk = NetworkDesk(demo_park())
+        app.include_router(networks_router(demo_park(), state, desk, lambda: history, lambda: now))
+        body = Client(app).get(asked).json()
+    finally:
+        history.close()
+    assert body["moments"] == 20
+    assert [[one["id"] for one in row["meters"]] for row in body["suspects"]] == [[board]]
+    assert body["suspects"][0]["measured_kw"] == pytest.approx(
+        1.2 * body["suspects"][0]["expected_kw"], rel=0.1
+    )
+
+
 def test_the_water_network_tells_pressures_and_levels_ahead(client: Client) -> None:
     body = client.get("/api/networks/water?hours=6").json()
     assert body["trouble"] == ""
