@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 
 from twin.bus.base import Consumer, Received, TopicPartition
+from twin.bus.catch_up import CatchUp
 
 MOST_HELD = 2_000
 """Messages of one partition that wait for the others; then it is not asked for more."""
@@ -34,6 +35,7 @@ class InOrder:
         self._reached: dict[TopicPartition, int] = {}
         self._waiting: frozenset[TopicPartition] = frozenset()
         self._current = False
+        self._catch_up = CatchUp()
         self._first: list[Received] = []
 
     @property
@@ -51,6 +53,11 @@ class InOrder:
     def current(self) -> bool:
         """Whether everything that was known to be there has been handed out, but what is too young."""
         return self._current
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether that was the end of the bus, or its end of a moment ago. Asks the broker."""
+        return self._current and self._catch_up.reached(self._consumer)
 
     def poll(self, timeout_s: float, max_messages: int, *, now: int) -> list[Received]:
         """Return what is next, in order, waiting up to ``timeout_s`` [s] for a first message; all of what is

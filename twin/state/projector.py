@@ -17,6 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event, Thread
 
 from twin.bus.base import Bus, BusUnavailableError, Consumer, Received, Start, TopicPartition
+from twin.bus.catch_up import CatchUp
 from twin.bus.dead_letters import tell_dead_letter
 from twin.contract.clock import NS_PER_S, Clock
 from twin.contract.codec import decode_message
@@ -88,6 +89,7 @@ class Projector:
         self._readings: Consumer | None = None
         self._states: Consumer | None = None
         self._states_live = False
+        self._states_end, self._readings_end = CatchUp(), CatchUp()
         self._lag_asked = 0
         self._complained: dict[str, int] = {}
         self._snapshot_taken = 0
@@ -148,10 +150,10 @@ class Projector:
         before = self._readings.positions
         states = self._states.poll(0.0)
         self._take(states, before)
-        self._states_live = self._states_live or self._states.lag() == 0
+        self._states_live = self._states_live or self._states_end.reached(self._states)
         batch = self._readings.poll(timeout_s if self._states_live else 0.0, _POLL_MESSAGES)
         self._take(batch, before)
-        self.state.live = self.state.live or self._readings.lag() == 0
+        self.state.live = self.state.live or self._readings_end.reached(self._readings)
         self._report(self._readings)
         self._keep(self._readings)
         return len(states) + len(batch)
