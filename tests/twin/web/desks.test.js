@@ -61,9 +61,9 @@ describe("words", () => {
   });
   test("what is to be done next, and where to look", () => {
     assert.equal(nextStep(product({ verdict: "review" }), en.t), "Look it over, then say good or defective");
-    const scratched = product({ findings: [{ type: "scratch", box_px: [0, 0, 1, 1] }, { type: "scratch", box_px: [2, 2, 3, 3] }, { type: "unlike_good", box_px: [4, 4, 5, 5] }] });
+    const scratched = product({ findings: [{ type: "scratch", box_px: [0, 0, 1, 1] }, { type: "scratch", box_px: [2, 2, 3, 3] }, { type: "unlike_good", box_px: [4, 4, 5, 5] }, { type: "unknown_type", box_px: [6, 6, 7, 7] }] });
     assert.deepEqual(defectNames(scratched), ["scratch"]);
-    assert.equal(whyWords(scratched, en.t), "3 places unlike good products: scratch");
+    assert.equal(whyWords(scratched, en.t), "4 places unlike good products: scratch");
     assert.equal(whyWords(product({ findings: [{ type: "unlike_good", box_px: [0, 0, 1, 1] }] }), en.t), "1 place unlike good products, marked in the picture");
   });
   test("a score beyond all limits stays within its bar, none has no bar", () => {

@@ -54,8 +54,8 @@
 /** Glyph of each verdict. @type {Readonly<Record<Verdict, string>>} */
 export const VERDICT_GLYPHS = Object.freeze({ pass: "verdict_pass", reject: "verdict_reject", review: "verdict_review", cannot_judge: "verdict_cannot_judge" });
 
-/** What the service calls a place that is unlike good products, when nobody has taught it a name for that. */
-const UNNAMED = "unlike_good";
+/** What the service calls a place that is unlike good products, when nobody has taught it a name for that or the place is like none of the types that it was taught. */
+const UNNAMED = ["unlike_good", "unknown_type"];
 
 /**
  * The name of a defect as a person reads it; "" if it has none.
@@ -63,7 +63,7 @@ const UNNAMED = "unlike_good";
  * @param {string} type
  */
 export function defectName(type) {
-  return type === UNNAMED ? "" : type.replaceAll("_", " ");
+  return UNNAMED.includes(type) ? "" : type.replaceAll("_", " ");
 }
 
 /**
