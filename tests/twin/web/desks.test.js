@@ -57,6 +57,8 @@ describe("words", () => {
   test("why a picture was not judged, in the reader's language; an unknown reason as the service says it", () => {
     assert.match(gateWords("contrast 3.0 DN: below 20.0; check lamp, lens and product", vi.t), /thiếu sáng/);
     assert.match(gateWords("640 x 10 px: not the shape that was taught; check the framing", en.t), /frame/);
+    assert.match(gateWords("blocked: challenge due (changeover)", vi.t), /mẫu kiểm/);
+    assert.match(gateWords("blocked: challenge failed (piece 3)", en.t), /wrongly/);
     assert.equal(gateWords("something new", vi.t), "something new");
   });
   test("what is to be done next, and where to look", () => {

@@ -8,6 +8,7 @@ import { defectNames } from "./verdict.js";
  * @type {readonly [RegExp, string][]}
  */
 const GATES = [
+  [/^blocked: challenge failed/, "challenge_failed"], [/^blocked: challenge/, "challenge_due"],
   [/^contrast /, "contrast"], [/black or white/, "exposure"], [/not the shape/, "framing"], [/not the size/, "size"],
   [/laid straight|registration|turned|shift/, "place"], [/code/, "code"],
 ];
