@@ -58,6 +58,7 @@ class Delivery:
     Args:
         source: whose.
         whole: up to which moment of the source's clock this completes it, ns; 0 = nothing said.
+        unsampled: what was due so long before ``whole`` may come later, ns.
         readings: None for a keep-alive.
         tag_set: announced before the readings.
         gaps: told before the readings.
@@ -67,10 +68,16 @@ class Delivery:
 
     source: str
     whole: int = 0
+    unsampled: int = 0
     readings: Readings | None = None
     tag_set: TagSet | None = None
     gaps: tuple[Gap, ...] = ()
     filled: Filled | None = None
+
+    @property
+    def sure(self) -> int:
+        """Up to which moment nothing of the source can still come, ns; 0 = nobody knows."""
+        return max(self.whole - self.unsampled, 0)
 
     @property
     def is_keep_alive(self) -> bool:
@@ -322,18 +329,18 @@ class Outbox:
                 if delivery.filled is None:
                     newest = int(delivery.readings.source_time.max())
                     mark = replace(mark, newest=max(mark.newest, newest))
-            if delivery.whole:
+            if delivery.sure:
                 # not the highest ever: a source's clock may be set back, and is then right from there on
-                mark = replace(mark, whole=delivery.whole, noted=now)
+                mark = replace(mark, whole=delivery.sure, noted=now)
         flush()
         return mark
 
     def _advance(self, deliveries: Sequence[Delivery]) -> None:
         """Note keep-alives; they go to disk with the next commit of their source or within a second."""
         for delivery in deliveries:
-            if delivery.whole:
+            if delivery.sure:
                 mark = self._marks.get(delivery.source)
-                self._marks.move(delivery.source, replace(mark, whole=delivery.whole, noted=self._clock()))
+                self._marks.move(delivery.source, replace(mark, whole=delivery.sure, noted=self._clock()))
 
     def _note(
         self,

@@ -99,6 +99,10 @@ class PublishLoop:
         """Tell whether all items of the session are in this one."""
         return all(each is subscription for each in (*self.subscriptions, *self.fallen))
 
+    def whole(self) -> int:
+        """Return up to which moment of the server's clock everything was taken of all of them, ns."""
+        return min((each.whole for each in (*self.subscriptions, *self.fallen)), default=0)
+
     def sure(self) -> int:
         """Return up to which moment of the server's clock nothing of any of them can still come, ns."""
         return min((each.sure for each in (*self.subscriptions, *self.fallen)), default=0)

@@ -274,11 +274,12 @@ class OpcUaSource:
         gaps += tuple(gap for _, told in taken for gap in told)
         self.backfill.note(gaps)
         subscription.took(now, received)
-        source = self.config.source
+        source, loop = self.config.source, connected.loop
+        whole = loop.whole()
         *parts, last = readings or [None]
         for part in parts:  # nothing is sure before the last of them
-            await self._hand_over(Delivery(source, readings=part))
-        delivery = Delivery(source, whole=connected.loop.sure(), readings=last, gaps=gaps)
+            await self._hand_over(Delivery(source, whole=whole, unsampled=whole, readings=part))
+        delivery = Delivery(source, whole=whole, unsampled=whole - loop.sure(), readings=last, gaps=gaps)
         accepted = partial(self._accepted, subscription, response, received)
         await self._hand_over(delivery, accepted)
 

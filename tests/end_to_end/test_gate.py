@@ -49,12 +49,14 @@ class House:
         return self.identities.sessions.open(name)
 
     @asynccontextmanager
-    async def client(self, app: str = "twin", session: str = "", bearer: str = "") -> Any:
-        """A client of an app, from a browser's page or a program."""
+    async def client(
+        self, app: str = "twin", session: str = "", bearer: str = "", address: str = "127.0.0.1"
+    ) -> Any:
+        """A client of an app, from a browser's page or a program, at an address."""
         headers = {"authorization": f"Bearer {bearer}"} if bearer else OWN_PAGE
         cookies = {COOKIE: session} if session else None
         async with httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.apps[app], raise_app_exceptions=False),
+            transport=httpx.ASGITransport(self.apps[app], raise_app_exceptions=False, client=(address, 123)),
             base_url=f"http://{HOST}",
             headers=headers,
             cookies=cookies,

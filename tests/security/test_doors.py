@@ -53,8 +53,8 @@ async def me(house: House, **shown: str) -> httpx.Response:
     return answer
 
 
-async def sign_in(house: House, **form: str) -> httpx.Response:
-    async with house.client() as client:
+async def sign_in(house: House, address: str = "127.0.0.1", **form: str) -> httpx.Response:
+    async with house.client(address=address) as client:
         answer: httpx.Response = await client.post("/sign-in", data=form)
     return answer
 
@@ -354,7 +354,8 @@ async def test_a_name_that_looks_like_another_is_not_it(house: House, name: str)
     if not any(account.name == "lan2" for account in house.identities.accounts.all()):
         house.person("lan2", "operator")
     same = name.strip().casefold() == "lan2"
-    answer = await sign_in(house, name=name, password=PASSWORD)
+    elsewhere = "192.0.2.7"  # an address may try so often a minute, and others here have tried
+    answer = await sign_in(house, elsewhere, name=name, password=PASSWORD)
     assert answer.status_code == (303 if same else 401)
     if not same:
         with pytest.raises(AccountError):

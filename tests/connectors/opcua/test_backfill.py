@@ -79,8 +79,9 @@ def missing_of(server: ServerProcess, on_bus: OnBus, *, again_until: int = 0) ->
 
 def known_until(on_bus: OnBus) -> int:
     """Up to when a reading may have been taken before the gap was told: it begins a sampling interval before
-    the last response, and asyncua says that it samples at the publishing interval, 100 ms."""
-    return on_bus.gaps[0].start + 100_000_000
+    the response before the last one, or before a second before the last one if that is later, and asyncua
+    says that it samples at the publishing interval, 100 ms."""
+    return on_bus.gaps[0].start + 1_100_000_000
 
 
 async def filled(rig: Rig, gaps: int = 1) -> OnBus:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import certifi
 import pytest
 
 from twin.bus.base import BusUrlError
@@ -55,10 +56,11 @@ def test_a_url_that_opens_nothing_says_why_and_what_to_write(url: str, said: str
 
 
 def test_the_password_comes_from_the_environment_and_is_not_shown() -> None:
+    authority = certifi.where()
     options = {"security_protocol": "SASL_SSL", "sasl_mechanism": "SCRAM-SHA-512", "sasl_username": "park"}
-    settings = KafkaSettings.parse("k1:9093", options | {"ssl_cafile": "ca.pem"}, "secret")
+    settings = KafkaSettings.parse("k1:9093", options | {"ssl_cafile": authority}, "secret")
     client = settings.client()
     assert client["sasl_plain_password"] == "secret"
     assert client["sasl_plain_username"] == "park"
-    assert client["ssl_cafile"] == "ca.pem"
+    assert client["ssl_cafile"] == authority
     assert "secret" not in f"{settings} {settings!r}"

@@ -89,6 +89,7 @@ def test_taught_at_the_first_start_it_works_the_gate_and_waits_for_a_service_tha
                 for number in range(4, 12):
                     offer(f"A-{number}", *(("missing_cap",) if number % 2 else ()))
                 wait_for(lambda: sum(station.counts[v] for v in VERDICTS) == 12, "all are judged", 60)
+                wait_for(lambda: len(_rows(client)) == 12, "all can be looked up", 60)
                 rows = _rows(client)
                 for number in range(4, 12):
                     verdict = rows[f"A-{number}"]["verdict"]
@@ -105,7 +106,7 @@ def test_taught_at_the_first_start_it_works_the_gate_and_waits_for_a_service_tha
             with serving(settings) as client:
                 where["qc"] = str(client.base_url)
                 wait_for(lambda: "A-99" in _rows(client), "the late one is judged", 60)
-                assert len(_rows(client)) == 13
+                assert len(_rows(client)) == 13, "and nothing twice"
         finally:
             station.close()
 

@@ -326,6 +326,7 @@ async function loadSources(page) {
 function showStartTrouble(t, error) {
   const status = error instanceof ApiError ? error.status : 0;
   const kind = status === 0 ? "unreachable" : status === 401 ? "unauthenticated" : "refused";
+  if (status === 401) void checkSession();
   const heard = status === 0 ? lastContact() : null;
   const format = heard && new Format(rememberedLanguage(), t, heard.timezone);
   fill(app, el("div", { class: "start" }, el("img", { src: "./favicon.svg", alt: "", width: "48", height: "48" }),
