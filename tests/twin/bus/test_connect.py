@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 
 import certifi
@@ -62,5 +63,6 @@ def test_the_password_comes_from_the_environment_and_is_not_shown() -> None:
     client = settings.client()
     assert client["sasl_plain_password"] == "secret"
     assert client["sasl_plain_username"] == "park"
-    assert client["ssl_cafile"] == authority
+    assert client["ssl_context"].verify_mode is ssl.CERT_REQUIRED
+    assert client["ssl_context"].check_hostname
     assert "secret" not in f"{settings} {settings!r}"
