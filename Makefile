@@ -26,6 +26,7 @@ check: $(DEV_READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.twin.web.typecheck
+	node --test --test-reporter=dot tests/twin/web/*.test.js
 	$(BIN)/python -m docs.generate --check
 	$(BIN)/python -m tests.security.supply.packages
 	$(BIN)/python -m tests.security.supply.secret_scan
