@@ -9,7 +9,6 @@ authority issues.
 from __future__ import annotations
 
 import ipaddress
-import os
 import socket
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +29,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from connectors.errors import CertificateError
 from connectors.pki.certificate import Certificate, moment, parse_certificate, read_certificate
 from twin.contract.clock import Clock
+from twin.service.private_files import PUBLIC, write_whole
 
 KEY_BITS: Final = 2048
 """The most that every policy of OPC UA takes is 4096, the least 2048 (OPC 10000-7)."""
@@ -111,8 +111,8 @@ def make_own(folder: Path, clock: Clock, *, host: str | None = None) -> Credenti
     folder.mkdir(parents=True, exist_ok=True)
     _put_aside(folder)
     # the key first: a certificate without its key is a fault, a key without certificate is made anew
-    _write(folder / KEY, key_pem, 0o600)
-    _write(folder / CERTIFICATE, certificate.der, 0o644)
+    write_whole(folder / KEY, key_pem)
+    write_whole(folder / CERTIFICATE, certificate.der, PUBLIC)
     return Credentials(certificate, key_pem)
 
 
@@ -134,15 +134,6 @@ def _put_aside(folder: Path) -> None:
     for name in (CERTIFICATE, KEY):
         if (folder / name).exists():
             (folder / name).replace(old / f"{thumbprint}.{name.rpartition('.')[2]}")
-
-
-def _write(path: Path, data: bytes, mode: int) -> None:
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-    part.replace(path)
 
 
 def _self_signed(key: rsa.RSAPrivateKey, host: str, uri: str, clock: Clock) -> Certificate:

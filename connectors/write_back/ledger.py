@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
@@ -93,8 +92,7 @@ class Ledger:
         """
         new = []
         with self._writing() as connection:
-            for command, place in zip_longest(commands, places, fillvalue=""):
-                assert isinstance(command, Command)
+            for command, place in zip(commands, places or [""] * len(commands), strict=True):
                 cursor = connection.execute(
                     "INSERT OR IGNORE INTO commands VALUES (?, ?, ?, ?)",
                     (command.id, msgspec.json.encode(command), Phase.RECEIVED, self._clock()),

@@ -7,18 +7,16 @@ the zone of ISO 20816-3. Neither is a date.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from maintenance.health.signatures import SPAN_WINDOWS
 from maintenance.histories import F64, Bools
+from maintenance.live.intake import digest_of_renewal, digest_of_window, smoothed_on
 
 FIRST_DAY_H = 24.0
 OUTSIDE = 1.0
 """A signal is outside if it is further from its first day than that day was wide."""
-_SHARE = 2.0 / (SPAN_WINDOWS + 1.0)
 
 
 @dataclass(eq=False)
@@ -75,9 +73,7 @@ class BareWatch:
         if not np.isfinite(values).any():
             self.gaps += 1
             return
-        self.digest = hashlib.blake2b(
-            self.digest + number.to_bytes(8, "little") + bytes([at_work]) + values.tobytes(), digest_size=16
-        ).digest()
+        self.digest = digest_of_window(self.digest, number, values, at_work=at_work)
         if not at_work:
             return
         if not self.knows_its_day:
@@ -85,10 +81,8 @@ class BareWatch:
             self.rises = np.maximum(self.rises, values > self.newest)
             self.falls = np.maximum(self.falls, values < self.newest)
         self.hour += window_h
-        seen = np.isfinite(values)
-        before = np.where(np.isfinite(self.smoothed), self.smoothed, values)
-        self.smoothed = np.where(seen, before + _SHARE * (values - before), before)
-        self.newest = np.where(seen, values, self.newest)
+        self.smoothed = smoothed_on(self.smoothed, values)
+        self.newest = np.where(np.isfinite(values), values, self.newest)
 
     def outside(self) -> F64:
         """[s] how far each signal is from its first day, in widths of that day; below it negative, within it
@@ -111,7 +105,7 @@ class BareWatch:
         self.windows, self.gaps = 0, 0
         self.low = np.zeros(0)
         self._begin()
-        self.digest = hashlib.blake2b(self.digest + b"renewed", digest_size=16).digest()
+        self.digest = digest_of_renewal(self.digest)
 
     def _begin(self) -> None:
         if len(self.low) == len(self.signals):

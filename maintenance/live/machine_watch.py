@@ -6,7 +6,6 @@ whenever they are too many: what is long ago is remembered more coarsely.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,14 +13,14 @@ import numpy as np
 
 from maintenance.health.deviation import BASELINE_WINDOWS, baseline
 from maintenance.health.model import HealthModel
-from maintenance.health.signatures import SPAN_WINDOWS, smooth
+from maintenance.health.signatures import smooth
 from maintenance.histories import F64
 from maintenance.live.first_day import FirstDay
+from maintenance.live.intake import digest_of_renewal, digest_of_window, smoothed_on
 from maintenance.live.step_back import AFTER, LOOKED_AT, stepped_back
 
 MOST_KEPT = 256
 """Severities of the past that are kept of a machine."""
-_SHARE = 2.0 / (SPAN_WINDOWS + 1.0)
 
 
 @dataclass(eq=False)
@@ -82,9 +81,7 @@ class MachineWatch:
         if not np.isfinite(values).any():
             self.gaps += 1
             return
-        self.digest = hashlib.blake2b(
-            self.digest + number.to_bytes(8, "little") + bytes([at_work]) + values.tobytes(), digest_size=16
-        ).digest()
+        self.digest = digest_of_window(self.digest, number, values, at_work=at_work)
         if not at_work:
             return
         self.hour += window_h
@@ -104,8 +101,7 @@ class MachineWatch:
                 self.first = []
             return
         off = residuals - self.own
-        before = off if self.smoothed is None else np.where(np.isfinite(self.smoothed), self.smoothed, off)
-        self.smoothed = np.where(np.isfinite(off), before + _SHARE * (off - before), before)
+        self.smoothed = smoothed_on(off if self.smoothed is None else self.smoothed, off)
         self.severities.append(self.model.signatures.severities(self.smoothed[None])[0])
         self.hours.append(self.hour)
         self.recent.append(self.severities[-1])
@@ -181,4 +177,4 @@ class MachineWatch:
         self.severities, self.hours, self.recent, self.mended = [], [], [], False
         self.level_rows, self.day = [], FirstDay()
         self.windows, self.gaps = 0, 0
-        self.digest = hashlib.blake2b(self.digest + b"renewed", digest_size=16).digest()
+        self.digest = digest_of_renewal(self.digest)

@@ -201,7 +201,7 @@ class Evaluator:
             self._close_consumer()
             raise
         catching_up = not self.live
-        self.live = self.live or self._consumer.caught_up
+        self.live = self.live or self._consumer.caught_up()
         self._bus_now = self._time_after(batch)
         readings = self._reorder.release(self._bus_now)
         if readings is not None:

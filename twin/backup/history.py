@@ -12,7 +12,7 @@ from typing import Final
 import httpx
 
 from twin.backup.errors import BackupSourceError
-from twin.historian.base import HistoryError, Piece
+from twin.historian.base import HistoryError, HistoryStore, Piece
 from twin.historian.connect import open_history
 from twin.historian.piece_stream import read_pieces
 
@@ -63,7 +63,7 @@ def pieces_of_url(url: str) -> Iterator[Iterator[Piece]]:
         BackupSourceError: it cannot be opened or read.
     """
     try:
-        store = open_history(url, retention_days=0) if url.startswith("chdb:") else open_history(url)
+        store = _open_all(url)
         try:
             yield store.copy_out()
         finally:
@@ -82,7 +82,7 @@ def put_in(url: str, blocks: list[tuple[str, Path]]) -> int:
     Raises:
         HistoryError: the history does not take them.
     """
-    store = open_history(url, retention_days=0) if url.startswith("chdb:") else open_history(url)
+    store = _open_all(url)
     try:
         for table, file in blocks:
             store.copy_in(Piece(table, 0, file.read_bytes()))
@@ -98,6 +98,11 @@ def readings_in(url: str) -> int:
         return store.stats().readings
     finally:
         store.close()
+
+
+def _open_all(url: str) -> HistoryStore:
+    """Open a history; an embedded one without an end, so that nothing of it is dropped."""
+    return open_history(url, retention_days=0) if url.startswith("chdb:") else open_history(url)
 
 
 class _Body(io.RawIOBase):

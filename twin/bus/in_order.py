@@ -54,7 +54,6 @@ class InOrder:
         """Whether everything that was known to be there has been handed out, but what is too young."""
         return self._current
 
-    @property
     def caught_up(self) -> bool:
         """Whether that was the end of the bus, or its end of a moment ago. Asks the broker."""
         return self._current and self._catch_up.reached(self._consumer)

@@ -18,14 +18,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import ClassVar, Final
-from uuid import uuid4
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -41,6 +39,7 @@ from cryptography.hazmat.primitives.serialization import (
 from twin.bus.base import Message
 from twin.contract.errors import MessageError, ParkTwinError
 from twin.contract.topics import COMMAND_OUTCOMES, COMMANDS
+from twin.service.private_files import make_once
 
 SIGNED_BY: Final = {COMMANDS.name: "twin", COMMAND_OUTCOMES.name: "connectors"}
 """Topics whose messages are signed, and the service that says them. An approval is part of its command."""
@@ -180,7 +179,7 @@ def make_keys(folder: Path, services: Iterable[str] = ("twin", "connectors")) ->
     for service in services:
         path = folder / f"{service}.key.pem"
         if not path.exists():
-            _write_private(path)
+            make_key(path)
         public = read_private(path).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         for topic, by in SIGNED_BY.items():
             trusted = folder / "trust" / topic
@@ -204,6 +203,16 @@ def read_private(path: Path) -> Ed25519PrivateKey:
     return key
 
 
+def make_key(path: Path) -> None:
+    """Make a private key if there is none.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    made = Ed25519PrivateKey.generate()
+    make_once(path, made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
 def key_id(key: Ed25519PublicKey) -> str:
     """What tells one key from another: 16 hex digits of the SHA-256 of its 32 bytes."""
     return hashlib.sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()[:16]
@@ -214,18 +223,6 @@ def _signed_bytes(message: Message) -> bytes:
     texts = [message.topic, message.key, *(part for header in headers for part in header)]
     parts = [_DOMAIN, *(text.encode() for text in texts), message.value]
     return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
-
-
-def _write_private(path: Path) -> None:
-    part = path.with_name(f"{uuid4().hex}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        made = Ed25519PrivateKey.generate()
-        file.write(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):  # of two that make one at once, one wins
-        os.link(part, path)
-    part.unlink()
 
 
 def _readable(files: Iterable[Path]) -> list[Ed25519PublicKey]:

@@ -195,7 +195,7 @@ class Calculator:
             self._close_consumer()
             raise
         if self._consumer.current:
-            self.live = self.live or self._consumer.caught_up
+            self.live = self.live or self._consumer.caught_up()
             if self.live:
                 self._at = self._consumer.positions
                 self._go_to(now - self._slack if self._slack else self._clock())

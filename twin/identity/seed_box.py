@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,6 +20,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from twin.identity.errors import SeedKeyError
+from twin.service.private_files import make_once
 
 SEALED_LETTERS: Final = 64
 _KEY_BYTES: Final = 32
@@ -95,15 +94,7 @@ class SeedBox:
     def _make(path: Path) -> None:
         """Make the key; of two that make one at once, one wins."""
         try:
-            part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(_KEY_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(part, path)
-            part.unlink()
+            make_once(path, secrets.token_bytes(_KEY_BYTES))
         except OSError as error:
             raise SeedKeyError(
                 f"{path}: the key of second factors cannot be written ({error.strerror})"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from twin.contract.clock import NS_PER_S, Clock
 from twin.contract.errors import ParkTwinError
+from twin.service.private_files import PUBLIC, write_whole
 
 AUTHORITY: Final = "ca.pem"
 AUTHORITY_KEY: Final = "ca.key.pem"
@@ -94,8 +94,8 @@ def _authority(folder: Path, now: datetime.datetime) -> tuple[ec.EllipticCurvePr
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(key, SHA256())
     )
-    _write(key_path, _private(key), secret=True)
-    _write(path, certificate.public_bytes(Encoding.PEM))
+    write_whole(key_path, _private(key))
+    write_whole(path, certificate.public_bytes(Encoding.PEM), PUBLIC)
     return key, certificate
 
 
@@ -143,9 +143,9 @@ def _server(
         .sign(authority_key, SHA256())
     )
     public = certificate.public_bytes(Encoding.PEM)
-    _write(folder / f"{first}.key.pem", _private(key), secret=True)
-    _write(folder / f"{first}.both.pem", _private(key) + public, secret=True)
-    _write(path, public)
+    write_whole(folder / f"{first}.key.pem", _private(key))
+    write_whole(folder / f"{first}.both.pem", _private(key) + public)
+    write_whole(path, public, PUBLIC)
     return Made(first, certificate.not_valid_after_utc, new=True)
 
 
@@ -207,15 +207,3 @@ def _name(common: str) -> x509.Name:
 
 def _private(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _write(path: Path, data: bytes, *, secret: bool = False) -> None:
-    """Write a file whole; a secret one is its owner's alone."""
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o644)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
