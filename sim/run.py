@@ -60,7 +60,7 @@ class _HttpServer(uvicorn.Server):
 
 def _listen(settings: SimSettings) -> socket.socket:
     try:
-        return socket.create_server((settings.host, settings.http_port))
+        listener = socket.create_server((settings.host, settings.http_port))
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise
@@ -68,6 +68,9 @@ def _listen(settings: SimSettings) -> socket.socket:
             f"HTTP port {settings.http_port} on {settings.host} is taken; "
             f"stop what listens there or set PARKTWIN_SIM_HTTP_PORT",
         ) from error
+    # what is accepted inherits it; else an answer waits for the other side's delayed acknowledgement
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 @contextmanager

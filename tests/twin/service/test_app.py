@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,8 @@ import httpx
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+
+from twin.service.app import listen
 
 TOKEN = "a-token-of-some-length"
 
@@ -133,3 +136,12 @@ def test_a_second_one_on_the_same_data_is_refused_and_the_first_goes_on(
     assert "another probe is running on it" in second.stderr
     headers = {"Authorization": f"Bearer {TOKEN}"} if guarded else {}
     assert httpx.get((tmp_path / "probe.url").read_text() + "/api/health", headers=headers).is_success
+
+
+def test_an_answer_does_not_wait_for_an_acknowledgement() -> None:
+    """Head and body are two writes: with Nagle's algorithm the second waits for the far side's delayed
+    acknowledgement of the first, 40 ms an answer."""
+    with listen("127.0.0.1", 0) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
