@@ -15,6 +15,7 @@ Groups = Annotated[
     list[str],
     typer.Argument(help="energy, production, process, alarms, quality, maintenance; several, or all"),
 ]
+Reason = Annotated[str, typer.Option(help="why; it stands in the journal of consents")]
 
 
 @app.command("list")
@@ -33,21 +34,33 @@ def list_consents(database: Database = "", directory: Folder = None) -> None:
 
 
 @app.command()
-def give(tenant: Tenant, groups: Groups, database: Database = "", directory: Folder = None) -> None:
+def give(
+    tenant: Tenant,
+    groups: Groups,
+    reason: Reason = "",
+    database: Database = "",
+    directory: Folder = None,
+) -> None:
     """Share groups with the park, on the word of the tenant; it is in the audit."""
     from twin.identity.consents import Consents
 
     with opened(database, directory) as identities:
-        Consents(identities.store).give(tenant, _named(groups), by=acting())
+        Consents(identities.store).give(tenant, _named(groups), by=acting(), reason=reason)
 
 
 @app.command()
-def revoke(tenant: Tenant, groups: Groups, database: Database = "", directory: Folder = None) -> None:
+def revoke(
+    tenant: Tenant,
+    groups: Groups,
+    reason: Reason = "",
+    database: Database = "",
+    directory: Folder = None,
+) -> None:
     """Take groups back; people of the park see them no more within seconds."""
     from twin.identity.consents import Consents
 
     with opened(database, directory) as identities:
-        Consents(identities.store).revoke(tenant, _named(groups), by=acting())
+        Consents(identities.store).revoke(tenant, _named(groups), by=acting(), reason=reason)
 
 
 def _named(groups: list[str]) -> list[str]:

@@ -166,7 +166,7 @@ def first(viewer: ClientConnection) -> bytes:
 
 def test_only_a_tenants_manager_changes_what_it_shares(estate: Estate, identities: Identities) -> None:
     share(estate, identities, {})
-    body = {"groups": ["energy", "alarms"], "given": True}
+    body = {"groups": ["energy", "alarms"], "given": True, "reason": "Bill of the quarter"}
     for tenant, role, status in (
         ("beta", "engineer", 403),
         ("beta", "administrator", 403),
@@ -178,16 +178,30 @@ def test_only_a_tenants_manager_changes_what_it_shares(estate: Estate, identitie
     own = ask(estate, "beta", "manager", "GET", "/api/consents").json()
     assert [row["tenant"] for row in own["tenants"]] == ["thu/beta"]
     assert [row["group"] for row in own["tenants"][0]["groups"] if row["given"]] == ["energy", "alarms"]
+    assert {row["reason"] for row in own["tenants"][0]["groups"]} == {"Bill of the quarter", ""}
+    assert own["missing"] == [], "what the park lacks is told to the park"
     seen = ask(estate, "", "manager", "GET", "/api/consents").json()
     given = {
         row["tenant"]: [one["group"] for one in row["groups"] if one["given"]] for row in seen["tenants"]
     }
     assert given == {"thu/alpha": [], "thu/beta": ["energy", "alarms"], "thu/gamma": []}
+    lacking = {row["part"]: row["withheld_by"] for row in seen["missing"]}
+    assert lacking["alarm_figures"] == ["thu/alpha", "thu/gamma"]
+    assert lacking["networks"] == ["thu/alpha", "thu/beta", "thu/gamma"]
     taken = {"groups": ["energy", "alarms"], "given": False}
     assert ask(estate, "beta", "manager", "POST", "/api/consents", json=taken).status_code == 200
     assert ask(
         estate, "beta", "manager", "POST", "/api/consents", json={"groups": ["all"], "given": True}
     ).is_error
+    journal = ask(estate, "beta", "manager", "GET", "/api/consents/journal").json()["lines"]
+    assert [(line["given"], line["reason"]) for line in journal[:2]] == [
+        (False, ""),
+        (True, "Bill of the quarter"),
+    ]
+    assert {line["tenant"] for line in journal} == {"thu/beta"}, "of nobody else there is a line"
+    of_all = ask(estate, "", "manager", "GET", "/api/consents/journal").json()["lines"]
+    assert {line["tenant"] for line in of_all} == {"thu/alpha", "thu/beta", "thu/gamma"}
+    assert ask(estate, "beta", "viewer", "GET", "/api/consents/journal").status_code == 403
     with identities.store.reading() as connection:
         table = CHAIN.table
         lines = connection.execute(

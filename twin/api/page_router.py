@@ -55,6 +55,7 @@ def add_page(app: FastAPI, folder: Path) -> None:
 
     @app.get("/", include_in_schema=False, dependencies=[needs("park.read")])
     @app.get("/quality", include_in_schema=False, dependencies=[needs("park.read")])
+    @app.get("/consents", include_in_schema=False, dependencies=[needs("park.read")])
     @app.get("/maintenance", include_in_schema=False, dependencies=[needs("park.read")])
     async def get_index() -> Response:
         return FileResponse(folder / "index.html", headers={"cache-control": "no-cache"})

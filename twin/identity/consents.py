@@ -6,18 +6,19 @@ the park. What the park has itself, the meters on the boundary and the permits n
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-from sqlalchemy import BigInteger, Column, MetaData, String, Table, delete, select, union
+from sqlalchemy import BigInteger, Column, MetaData, RowMapping, String, Table, delete, select, union
 
 from twin.identity.errors import AccountError
 from twin.identity.store import Store
-from twin.identity.tables import TOKENS, USERS
+from twin.identity.tables import AUDIT, TOKENS, USERS
 from twin.service.database import create_tables
 
-Group = Literal["energy", "production", "process", "alarms", "quality", "maintenance"]
+Group = Literal["energy", "production", "process", "alarms", "quality", "maintenance", "commands"]
 GROUPS: Final[tuple[Group, ...]] = get_args(Group)
 MEANINGS: Final[Mapping[Group, tuple[str, str]]] = {
     "energy": ("điện, nước, khí của từng máy", "electricity, water and gas of its machines"),
@@ -26,8 +27,23 @@ MEANINGS: Final[Mapping[Group, tuple[str, str]]] = {
     "alarms": ("cảnh báo và nhật ký cảnh báo", "alarms and their journal"),
     "quality": ("kết quả kiểm tra và hình ảnh", "inspections and their pictures"),
     "maintenance": ("dự báo và lệnh bảo trì", "forecasts and work orders"),
+    "commands": ("cho phép khu ra lệnh cho máy của mình", "the park may command its machines"),
 }
 """Vietnamese and English."""
+PARTS: Final[Mapping[str, frozenset[Group]]] = {
+    "alarm_figures": frozenset(("alarms",)),
+    "networks": frozenset(("energy", "production")),
+    "desks": frozenset(("quality", "maintenance")),
+    "incidents": frozenset(GROUPS),
+}
+"""What speaks of all plants together, and the groups that every tenant must share before the park's people
+have it."""
+GIVEN: Final = "consent given"
+REVOKED: Final = "consent revoked"
+"""Events of the audit."""
+MOST_LINES: Final = 1000
+_SUBJECT: Final = 200
+"""So much of a tenant's id is kept in the audit."""
 
 TABLES = MetaData()
 CONSENTS = Table(
@@ -57,6 +73,27 @@ class Consent:
     group: str
     since: int
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """A word that was said: groups given, or taken back.
+
+    Args:
+        number: of the line in the audit of identities.
+        time: when [ns].
+        tenant, groups: whose, which.
+        given: False = taken back.
+        by, reason: who said it, and why; "" = no reason was said.
+    """
+
+    number: int
+    time: int
+    tenant: str
+    groups: tuple[str, ...]
+    given: bool
+    by: str
+    reason: str
 
 
 class Consents:
@@ -96,7 +133,17 @@ class Consents:
             rows = connection.execute(query).mappings().all()
         return [Consent(row["tenant"], row["field_group"], row["since"], row["by"]) for row in rows]
 
-    def give(self, tenant: str, groups: Iterable[str], *, by: str) -> None:
+    def journal(self, tenant: str = "", limit: int = MOST_LINES) -> list[ConsentLine]:
+        """Return what was given and taken back, the newest first, of one tenant if it is named."""
+        query = select(AUDIT).where(AUDIT.c.event.in_((GIVEN, REVOKED)))
+        if tenant:
+            query = query.where(AUDIT.c.subject == tenant[:_SUBJECT])
+        with self._store.reading() as connection:
+            newest = query.order_by(AUDIT.c.number.desc()).limit(limit)
+            rows = connection.execute(newest).mappings().all()
+        return [_line(row) for row in rows]
+
+    def give(self, tenant: str, groups: Iterable[str], *, by: str, reason: str = "") -> None:
         """Share groups with the park; what is shared already stays as it is.
 
         Raises:
@@ -111,9 +158,9 @@ class Consents:
                 row = {"tenant": tenant, "field_group": group, "since": self._store.clock(), "by": by}
                 connection.execute(CONSENTS.insert().values(row))
             if new:
-                note(tenant[:200], "consent given", by, {"groups": new})
+                note(tenant[:_SUBJECT], GIVEN, by, {"groups": new, "reason": reason})
 
-    def revoke(self, tenant: str, groups: Iterable[str], *, by: str) -> None:
+    def revoke(self, tenant: str, groups: Iterable[str], *, by: str, reason: str = "") -> None:
         """Take groups back; the park's people see them no more within seconds.
 
         Raises:
@@ -127,7 +174,7 @@ class Consents:
             gone = [group for group in wanted if group in known]
             connection.execute(delete(CONSENTS).where(of_tenant, CONSENTS.c.field_group.in_(gone)))
             if gone:
-                note(tenant[:200], "consent revoked", by, {"groups": gone})
+                note(tenant[:_SUBJECT], REVOKED, by, {"groups": gone, "reason": reason})
 
     def _make(self) -> None:
         if not self._made:
@@ -145,6 +192,19 @@ def withheld(given: Given) -> dict[str, list[str]]:
         tenant: [one for one in GROUPS if one not in groups] for tenant, groups in given.items()
     }
     return {tenant: groups for tenant, groups in missing.items() if groups}
+
+
+def _line(row: RowMapping) -> ConsentLine:
+    body = json.loads(row["body"])
+    return ConsentLine(
+        row["number"],
+        row["time"],
+        row["subject"],
+        tuple(body["groups"]),
+        row["event"] == GIVEN,
+        row["by"],
+        body.get("reason", ""),  # lines of before reasons were asked for have none
+    )
 
 
 def _checked(tenant: str, groups: Iterable[str]) -> list[str]:

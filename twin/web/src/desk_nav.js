@@ -2,11 +2,12 @@
 
 import { getJson } from "./api.js";
 import { el, fill } from "./dom.js";
+import { seesConsents } from "./session.js";
 
-/** @typedef {"twin" | "quality" | "maintenance"} DeskName */
+/** @typedef {"twin" | "quality" | "maintenance" | "consents"} DeskName */
 
 /** Address of each desk, beside the page. @type {Readonly<Record<DeskName, string>>} */
-const ADDRESSES = Object.freeze({ twin: "./", quality: "./quality", maintenance: "./maintenance" });
+const ADDRESSES = Object.freeze({ twin: "./", quality: "./quality", maintenance: "./maintenance", consents: "./consents" });
 
 /**
  * Which desk an address means; anything else is the twin.
@@ -16,7 +17,7 @@ const ADDRESSES = Object.freeze({ twin: "./", quality: "./quality", maintenance:
  */
 export function deskOf(pathname) {
   const last = pathname.split("/").pop() ?? "";
-  return last === "quality" || last === "maintenance" ? last : "twin";
+  return last in ADDRESSES && last !== "twin" ? /** @type {DeskName} */ (last) : "twin";
 }
 
 /**
@@ -39,12 +40,13 @@ export function createDeskNav(t, current) {
  */
 async function fillNav(nav, t, current) {
   /** @type {DeskName[]} */
-  let desks;
+  let desks = ["twin"];
   try {
     ({ desks } = /** @type {{desks: DeskName[]}} */ (await getJson("./api/desks")));
   } catch {
-    return; // the page works without; whatever keeps the server away is told elsewhere
+    // a tenant has none, the page works without; whatever keeps the server away is told elsewhere
   }
+  if (seesConsents()) desks = [...desks, "consents"];
   if (desks.length < 2) return;
   fill(nav, ...desks.map((name) => el("a", {
     class: "desk-link", href: ADDRESSES[name], "aria-current": name === current && "page",

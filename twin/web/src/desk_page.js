@@ -1,4 +1,4 @@
-/** The frame of the quality and the maintenance desk: header, views as tabs, what is away and since when. */
+/** The frame of every desk but the twin: header, views as tabs, what is away and since when. */
 
 import { createDeskNav } from "./desk_nav.js";
 import { el, fill, icon, say } from "./dom.js";

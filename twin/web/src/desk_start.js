@@ -1,4 +1,4 @@
-/** Starts the quality or the maintenance desk: words, park, then what the desk asks of its service. */
+/** Starts a desk other than the twin: words, park, then what the desk asks of its service. */
 
 import { askUntilAnswered, getJson } from "./api.js";
 import { Link } from "./desk_link.js";
@@ -10,10 +10,10 @@ import { Park } from "./park.js";
 import { loadSession, may } from "./session.js";
 
 /** What somebody needs to sit at a desk, as `twin.api.desk_router` holds it. */
-const READS = Object.freeze({ quality: "inspection.read", maintenance: "maintenance.read" });
+const READS = Object.freeze({ quality: "inspection.read", maintenance: "maintenance.read", consents: "consent.read" });
 
 /**
- * @param {"quality" | "maintenance"} desk
+ * @param {Exclude<import("./desk_nav.js").DeskName, "twin">} desk
  * @param {HTMLElement} app
  * @param {{theme: () => import("./colour.js").Theme, setTheme: (theme: import("./colour.js").Theme) => void,
  *   trouble: (t: import("./i18n.js").Translate, error: unknown) => void, retryMs: number}} shell
@@ -34,9 +34,9 @@ export async function startDesk(desk, app, shell) {
   }
   const link = new Link();
   const place = new Place();
-  const open = desk === "quality"
-    ? (await import("./quality_desk.js")).openQualityDesk(park, link, place)
-    : (await import("./maintenance_desk.js")).openMaintenanceDesk(link);
+  const open = desk === "quality" ? (await import("./quality_desk.js")).openQualityDesk(park, link, place)
+    : desk === "maintenance" ? (await import("./maintenance_desk.js")).openMaintenanceDesk(link)
+      : (await import("./consents_desk.js")).openConsentsDesk(link);
   /** @type {import("./desk_page.js").DeskPage | null} */
   let page = null;
   const build = () => {

@@ -52,7 +52,7 @@ const desk = deskOf(location.pathname);
 if (desk === "twin") void start();
 else void startOther(desk);
 
-/** @param {"quality" | "maintenance"} other desk of the page, which draws no scene and hears no stream */
+/** @param {Exclude<import("./desk_nav.js").DeskName, "twin">} other desk of the page, which draws no scene and hears no stream */
 async function startOther(other) {
   const { startDesk } = await import("./desk_start.js");
   await startDesk(other, app, {

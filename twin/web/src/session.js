@@ -33,6 +33,16 @@ export function signedInName() {
   return me?.kind === "person" ? `${me.display} (${me.name})` : "";
 }
 
+/** @returns {string} id of the enterprise whose person this is; "" for people of the park */
+export function ownTenant() {
+  return me?.tenant ?? "";
+}
+
+/** Whether there is anything to see of consents: where nobody signs in, nobody has any to give. */
+export function seesConsents() {
+  return me?.kind === "person" && may("consent.read");
+}
+
 /**
  * Whether who looks may do something; what they may not is not on the page.
  *

@@ -10,8 +10,8 @@ const CACHE = "parktwin-shell-1";
 /** A server that is there but says nothing for this long is taken for away, where a file is kept [ms]. */
 const PATIENCE_MS = 4_000;
 const FOLDERS = ["src/", "style/", "vendor/", "locales/"];
-/** Addresses of the page itself: the same file under three names. */
-const DESKS = ["", "quality", "maintenance"];
+/** Addresses of the page itself: the same file under four names. */
+const DESKS = ["", "quality", "maintenance", "consents"];
 
 /**
  * @typedef {object} FetchEvent
