@@ -65,6 +65,7 @@ PATHS = {
     "/api/incidents/key",
     "/api/backup/history",
     "/api/consents",
+    "/api/consents/journal",
     "/api/health",
     "/metrics",
 }
