@@ -109,7 +109,7 @@ def board(viewer: Viewer) -> None:
     click(viewer, "#tab-oee")
     click(viewer, ".oee-name")
     viewer.until("document.querySelector('.timeline-picture')?.childElementCount > 0", PATIENCE_S)
-    viewer.until("document.querySelector('.oee-state').textContent === ''", PATIENCE_S)
+    viewer.until("!document.querySelector('.oee-reading, .oee-state-failed')", PATIENCE_S)
 
 
 def what_if(viewer: Viewer) -> None:
