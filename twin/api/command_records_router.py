@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from twin.api.alarms_router import AWAY, Sought
 from twin.api.command_rows import (
     AuditAnswer,
+    LineRow,
     RequestAnswer,
     RequestRow,
     RequestsAnswer,
@@ -19,7 +20,15 @@ from twin.api.command_rows import (
 )
 from twin.commands.audit import newest
 from twin.commands.catalogue import Catalogue
-from twin.commands.queries import RequestFilter, find_request, how_known, list_lines, list_requests
+from twin.commands.queries import (
+    AuditLine,
+    RequestFilter,
+    find_request,
+    how_known,
+    list_lines,
+    list_requests,
+    targets_of,
+)
 from twin.commands.request import Request, RequestState
 from twin.identity.guard import needs
 
@@ -27,19 +36,20 @@ _STEPS = 1000
 
 
 def command_records_router(catalogue: Catalogue, database: Callable[[], Engine]) -> APIRouter:
-    """Make the router."""
+    """Make the router; of what the catalogue's reach does not reach it tells nothing."""
     router = APIRouter(tags=["commands"], responses={**AWAY})
+    within = catalogue.reach.places
 
     def rows(requests: Sequence[Request]) -> list[RequestRow]:
         known = how_known(database(), [request.id for request in requests])
-        return [
-            request_row(
-                request,
-                catalogue.name_of(request.equipment, request.command),
-                known.get(request.id, "claimed"),
-            )
-            for request in requests
-        ]
+        return [request_row(request, catalogue, known.get(request.id, "claimed")) for request in requests]
+
+    def told_lines(lines: Sequence[AuditLine]) -> list[LineRow]:
+        if within is None:
+            return [line_row(line) for line in lines]
+        targets = targets_of(database(), {line.command for line in lines})
+        told = {number: catalogue.told(*target) for number, target in targets.items()}
+        return [line_row(line, told[line.command], catalogue.reach) for line in lines]
 
     @router.get("/api/commands", dependencies=[needs("command.read")])
     def get_commands(
@@ -51,7 +61,7 @@ def command_records_router(catalogue: Catalogue, database: Callable[[], Engine])
         offset: Annotated[int, Query(ge=0, le=1_000_000, description="how many to pass over")] = 0,
     ) -> RequestsAnswer:
         """Return requests, the newest first."""
-        wanted = RequestFilter(states, equipment)
+        wanted = RequestFilter(states, equipment, within)
         found, total = list_requests(database(), wanted, limit=limit, offset=offset)
         return RequestsAnswer(requests=rows(found), total=total)
 
@@ -62,8 +72,8 @@ def command_records_router(catalogue: Catalogue, database: Callable[[], Engine])
         limit: Annotated[int, Query(ge=1, le=10_000, description="how many at most")] = 1000,
     ) -> AuditAnswer:
         """Return lines of the audit, the oldest first, and its head."""
-        lines = list_lines(database(), after=after, limit=limit, command=command)
-        return AuditAnswer(lines=[line_row(line) for line in lines], head=str(newest(database())))
+        lines = list_lines(database(), after=after, limit=limit, command=command, within=within)
+        return AuditAnswer(lines=told_lines(lines), head=str(newest(database())))
 
     @router.get(
         "/api/commands/{number}",
@@ -72,8 +82,8 @@ def command_records_router(catalogue: Catalogue, database: Callable[[], Engine])
     )
     def get_command(number: Sought) -> RequestAnswer:
         """Return a request with everything that happened to it."""
-        request = find_request(database(), number)
+        request = find_request(database(), number, within)
         steps = list_lines(database(), after=0, limit=_STEPS, command=number)
-        return RequestAnswer(**rows([request])[0].model_dump(), steps=[line_row(line) for line in steps])
+        return RequestAnswer(**rows([request])[0].model_dump(), steps=told_lines(steps))
 
     return router

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from twin.commands.catalogue import Offer
+from twin.commands.catalogue import Catalogue, Offer
 from twin.commands.interlock import InterlockState, SeenValue
 from twin.commands.queries import AuditLine
+from twin.commands.reach import EVERYTHING, Reach, Told, told_line, told_request
 from twin.commands.rehearsal import Rehearsal
 from twin.commands.request import Request
 from twin.commands.texts import text_of
@@ -21,6 +22,7 @@ Given = StrictBool | StrictInt | StrictFloat | StrictStr
 Person = Annotated[Signed, Field(min_length=1, max_length=200, description=WHO)]
 Why = Annotated[str, Field(max_length=2000, description="in words")]
 MOST_HANGING = 500
+_ALL = Told()
 
 
 class Wording(BaseModel):
@@ -46,9 +48,10 @@ class InterlockRow(BaseModel):
 
     id: str
     name: Wording
-    when: str = Field(description="the condition, as the park file has it")
+    when: str = Field(description="the condition, as the park file has it; empty where it is withheld")
     verdict: str = Field(description="holds, fails, or unknown where what it looks at is not good")
     seen: list[SeenRow]
+    withheld: bool = Field(False, description="it looks at values that are not shared: the verdict is true")
 
 
 class ArgumentRow(BaseModel):
@@ -71,7 +74,7 @@ class OfferRow(BaseModel):
     argument: ArgumentRow | None = Field(description="null where nothing is given along")
     consequence: Wording | None
     expires_s: float
-    shows: str | None = Field(description="the tag that shows it when it is done")
+    shows: str | None = Field(description="the tag that shows it when it is done; null if it is not shared")
     interlocks: list[InterlockRow]
 
 
@@ -202,8 +205,8 @@ def seen_row(seen: SeenValue) -> SeenRow:
     )
 
 
-def offer_row(offer: Offer, states: tuple[InterlockState, ...]) -> OfferRow:
-    """A command as the API tells it, with how its interlocks stand."""
+def offer_row(offer: Offer, states: tuple[InterlockState, ...], reach: Reach = EVERYTHING) -> OfferRow:
+    """A command as the API tells it to somebody, with how its interlocks stand."""
     rule, argument = offer.rule, offer.rule.argument
     return OfferRow(
         equipment=offer.equipment.id,
@@ -221,36 +224,42 @@ def offer_row(offer: Offer, states: tuple[InterlockState, ...]) -> OfferRow:
         ),
         consequence=None if rule.consequence is None else wording(rule.consequence),
         expires_s=rule.expires_s,
-        shows=None if offer.shows is None else offer.shows.tag,
-        interlocks=[
-            InterlockRow(
-                id=one.interlock.id,
-                name=wording(one.interlock.display),
-                when=one.interlock.expression,
-                verdict=one.verdict,
-                seen=[seen_row(seen) for seen in one.seen],
-            )
-            for one in states
-        ],
+        shows=offer.shows.tag if offer.shows is not None and reach.sees([offer.shows.tag]) else None,
+        interlocks=[_interlock_row(one, reach) for one in states],
     )
 
 
-def rehearsal_answer(tried: Rehearsal) -> RehearsalAnswer:
-    """A dry run as the API tells it."""
+def _interlock_row(one: InterlockState, reach: Reach) -> InterlockRow:
+    whole = reach.sees(seen.tag for seen in one.seen)
+    return InterlockRow(
+        id=one.interlock.id,
+        name=wording(one.interlock.display),
+        when=one.interlock.expression if whole else "",
+        verdict=one.verdict,
+        seen=[seen_row(seen) for seen in one.seen if reach.sees([seen.tag])],
+        withheld=not whole,
+    )
+
+
+def rehearsal_answer(tried: Rehearsal, reach: Reach = EVERYTHING) -> RehearsalAnswer:
+    """A dry run as the API tells it to somebody."""
+    hangs_on_it = [one for one in tried.hangs_on_it if reach.knows(one)]
     return RehearsalAnswer(
-        command=offer_row(tried.offer, tried.interlocks),
+        command=offer_row(tried.offer, tried.interlocks, reach),
         value=tried.value,
-        now=None if tried.now is None else seen_row(tried.now),
+        now=seen_row(tried.now) if tried.now is not None and reach.sees([tried.now.tag]) else None,
         wanted=list(tried.wanted),
         let_through=tried.let_through,
         needs_approval=tried.offer.rule.risk == "high",
-        hangs_on_it=list(tried.hangs_on_it[:MOST_HANGING]),
-        hangs_on_it_count=len(tried.hangs_on_it),
+        hangs_on_it=hangs_on_it[:MOST_HANGING],
+        hangs_on_it_count=len(hangs_on_it),
     )
 
 
-def request_row(request: Request, name: Name | None, known: Identity) -> RequestRow:
+def request_row(request: Request, catalogue: Catalogue, known: Identity) -> RequestRow:
     """A request as the API tells it; ``known`` = how the name of who asked is."""
+    name = catalogue.name_of(request.equipment, request.command)
+    request = told_request(request, catalogue.told(request.equipment, request.command))
     text = text_of(request)
     return RequestRow(
         id=request.id,
@@ -281,15 +290,15 @@ def request_row(request: Request, name: Name | None, known: Identity) -> Request
     )
 
 
-def line_row(line: AuditLine) -> LineRow:
-    """A line of the audit as the API tells it."""
+def line_row(line: AuditLine, told: Told = _ALL, reach: Reach = EVERYTHING) -> LineRow:
+    """A line of the audit as the API tells it to somebody."""
     return LineRow(
         number=line.number,
         time=to_iso(line.time),
         command=line.command,
         event=line.event,
         by=line.by,
-        body=line.body,
+        body=told_line(line.event, line.body, told, reach),
         previous=line.previous,
         hash=line.hash,
     )

@@ -43,11 +43,17 @@ _REFUSED: dict[int | str, dict[str, Any]] = {
 
 
 def commands_router(
-    park: Park, catalogue: Catalogue, state: TwinState, desk: Callable[[], Desk]
+    park: Park, catalogue: Catalogue, state: TwinState, desk: Callable[[Catalogue], Desk]
 ) -> APIRouter:
-    """Make the router."""
+    """Make the router.
+
+    Args:
+        park, state: of the whole: interlocks are looked at where they are true.
+        catalogue: of who asks; what it does not reach is not there, what it does not see is not told.
+        desk: takes their requests.
+    """
     router = APIRouter(tags=["commands"], dependencies=[Depends(same_site)], responses=_REFUSED)
-    rehearsals = Rehearsals(park, state)
+    rehearsals, reach = Rehearsals(park, state), catalogue.reach
 
     def answered(act: Callable[[], Request], response: Response) -> RequestRow | JSONResponse:
         try:
@@ -55,8 +61,7 @@ def commands_router(
         except CommandRefusedError as error:
             return problem(HTTPStatus.CONFLICT, error.code, str(error))
         response.status_code = HTTPStatus.OK if request.is_final else HTTPStatus.ACCEPTED
-        name = catalogue.name_of(request.equipment, request.command)
-        return request_row(request, name, desk().identity_of(request.id))
+        return request_row(request, catalogue, desk(catalogue).identity_of(request.id))
 
     @router.get("/api/commands/catalogue", dependencies=[needs("command.read")])
     def get_catalogue(
@@ -64,12 +69,15 @@ def commands_router(
     ) -> CatalogueAnswer:
         """Return the commands of a piece of equipment, and how their interlocks stand now."""
         offers = catalogue.offers(equipment)
-        return CatalogueAnswer(commands=[offer_row(offer, look(state, offer.guards)) for offer in offers])
+        return CatalogueAnswer(
+            commands=[offer_row(offer, look(state, offer.guards), reach) for offer in offers]
+        )
 
     @router.post("/api/commands/rehearse", dependencies=[needs("command.request")])
     def post_rehearse(asked: Rehearsing) -> RehearsalAnswer:
         """Try a command on the twin: what would change, which interlocks hold; nothing is sent."""
-        return rehearsal_answer(rehearsals.run(catalogue.find(asked.equipment, asked.command), asked.value))
+        offer = catalogue.find(asked.equipment, asked.command)
+        return rehearsal_answer(rehearsals.run(offer, asked.value), reach)
 
     @router.post(
         "/api/commands",
@@ -88,7 +96,7 @@ def commands_router(
             dry_run=asked.dry_run,
             id=asked.id,
         )
-        return answered(lambda: desk().request(wish), response)
+        return answered(lambda: desk(catalogue).request(wish), response)
 
     @router.post(
         "/api/commands/{number}/approve",
@@ -98,20 +106,20 @@ def commands_router(
     )
     def post_approve(number: Sought, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
         """Let a request through as a second person; interlocks are looked at again."""
-        return answered(lambda: desk().approve(number, by=asked.by, reason=asked.reason), response)
+        return answered(lambda: desk(catalogue).approve(number, by=asked.by, reason=asked.reason), response)
 
     @router.post(
         "/api/commands/{number}/decline", response_model=RequestRow, dependencies=[needs("command.approve")]
     )
     def post_decline(number: Sought, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
         """Say no to a request as a second person, with a reason."""
-        return answered(lambda: desk().decline(number, by=asked.by, reason=asked.reason), response)
+        return answered(lambda: desk(catalogue).decline(number, by=asked.by, reason=asked.reason), response)
 
     @router.post(
         "/api/commands/{number}/withdraw", response_model=RequestRow, dependencies=[needs("command.request")]
     )
     def post_withdraw(number: Sought, asked: Deciding, response: Response) -> RequestRow | JSONResponse:
         """Take back a request that waits; who asked may."""
-        return answered(lambda: desk().withdraw(number, by=asked.by, reason=asked.reason), response)
+        return answered(lambda: desk(catalogue).withdraw(number, by=asked.by, reason=asked.reason), response)
 
     return router

@@ -215,8 +215,8 @@ def rise_answer(rise: Rise | None, wastewater: Wastewater, names: Names) -> Rise
     return RiseAnswer.model_validate(
         {
             "risen": True,
-            "before_mg_l": rise.before,
-            "now_mg_l": rise.now,
+            "before_mg_l": _number(rise.before),
+            "now_mg_l": _number(rise.now),
             "outlets": [
                 {
                     **names.element(one.outlet),

@@ -27,6 +27,7 @@ from twin.contract.tag import make_tag
 from twin.historian.base import HistoryStore, UnknownTagError
 from twin.identity.guard import needs
 from twin.networks.desk import NetworkDesk
+from twin.networks.own_desk import OwnDesk
 from twin.networks.readings import Readings, take
 from twin.networks.wastewater import History, Wastewater
 from twin.park.model import Park
@@ -39,9 +40,21 @@ APART_NS = 30 * NS_PER_S
 
 
 def networks_router(
-    park: Park, state: TwinState, desk: NetworkDesk, history: Callable[[], HistoryStore], clock: Clock
+    park: Park,
+    state: TwinState,
+    desk: NetworkDesk | OwnDesk,
+    history: Callable[[], HistoryStore],
+    clock: Clock,
 ) -> APIRouter:
-    """Make the router."""
+    """Make the router.
+
+    Args:
+        park: whose names and tanks are told.
+        state: of the whole.
+        desk: of the whole, or of a tenant.
+        history: of the whole.
+        clock: ns since the epoch.
+    """
     router = APIRouter(
         prefix="/api/networks",
         tags=["networks"],
@@ -90,7 +103,7 @@ def networks_router(
         first, last = interval(start, end, clock())
         wastewater = desk.wastewater()
         found = read_history(wastewater, history(), first, min(last, first + _LONGEST_NS))
-        return rise_answer(None if found is None else wastewater.rise(found), wastewater, names)
+        return rise_answer(None if found is None else desk.rise(found), wastewater, names)
 
     return router
 

@@ -204,8 +204,8 @@ class TwinRuntime:
         """
         return Journal(self.database(), self._park.id, self.alarm_table)
 
-    def desk(self) -> Desk:
-        """Return where commands are asked for.
+    def desk(self, catalogue: Catalogue) -> Desk:
+        """Return where commands of a catalogue are asked for.
 
         Raises:
             DatabaseUnavailableError, BusUnavailableError: it is not open yet.
@@ -218,7 +218,7 @@ class TwinRuntime:
             self.database(),
             self._bus,
             self._park.id,
-            self.catalogue,
+            catalogue,
             lambda offer: look(self.state, offer.guards),
             clock=self._clock,
             sign=self._signing.sign,

@@ -51,7 +51,7 @@ from twin.api.what_if_router import what_if_router
 from twin.bus.base import Bus
 from twin.bus.connect import open_bus
 from twin.contract.clock import Clock, system_clock
-from twin.identity.consents import Consents
+from twin.identity.consents import PARTS, Consents
 from twin.networks.desk import NetworkDesk
 from twin.park.model import Park
 from twin.service.app import create_registry, create_service_app, identities_of
@@ -117,6 +117,8 @@ def create_app(
     park_others = [consents_router(consents, lambda: enterprises if consents is None else consents.given())]
     if identities is not None:
         park_others.append(identity_router(identities))
+    desk = NetworkDesk(park)
+    past = PastStates(park, runtime.state.table, runtime.history, runtime.database)
     whole = Whole(
         park=park,
         state=runtime.state,
@@ -126,6 +128,9 @@ def create_app(
         database=runtime.database,
         journal=runtime.journal,
         readings=runtime.readings,
+        past=past,
+        networks=desk,
+        commands=runtime.desk,
         questions=runtime.questions,
         clock=clock,
         tick_s=settings.tick_s,
@@ -157,7 +162,6 @@ def create_app(
         table = runtime.state.table
         for router in (*shared, *park_others, closing_router(tenants)):
             app.include_router(router)
-        past = PastStates(park, table, runtime.history, runtime.database)
         app.include_router(park_router(park))
         app.include_router(revisions_router(runtime.database))
         app.include_router(scene_router(runtime.scene))
@@ -165,7 +169,6 @@ def create_app(
         app.include_router(sources_router(runtime.sources))
         app.include_router(alarms_router(park, runtime.journal, clock))
         app.include_router(alarm_actions_router(runtime.journal, clock))
-        desk = NetworkDesk(park)
         app.include_router(
             history_router(table, runtime.history, runtime.questions, clock, ZoneInfo(park.timezone))
         )
@@ -176,29 +179,25 @@ def create_app(
         token = settings.token_of_desks
         quality = DeskService("quality", settings.quality_service, token, "/api")
         maintenance = DeskService("maintenance", settings.maintenance_service, token, "/api/maintenance")
-        commands = commands_router(park, runtime.catalogue, runtime.state, runtime.desk)
         whole.more.extend(
             [
-                (frozenset(("alarms",)), alarm_kpi_router(runtime.journal, clock)),
-                (frozenset(("production", "process")), commands),
+                (PARTS["alarm_figures"], alarm_kpi_router(runtime.journal, clock)),
                 (
-                    frozenset(("production", "process")),
-                    command_records_router(runtime.catalogue, runtime.database),
-                ),
-                (
-                    frozenset(("energy", "production")),
+                    PARTS["networks"],
                     what_if_router(park, runtime.state, desk, past, clock),
                 ),
-                (frozenset(("energy", "production")), what_if_choices_router(park)),
+                (PARTS["networks"], what_if_choices_router(park)),
                 (
-                    frozenset(("energy", "production")),
+                    PARTS["networks"],
                     networks_router(park, runtime.state, desk, runtime.history, clock),
                 ),
-                (frozenset(("quality", "maintenance")), desk_router([quality, maintenance])),
+                (PARTS["desks"], desk_router([quality, maintenance])),
             ]
         )
         for _, router in whole.more:
             app.include_router(router)
+        app.include_router(commands_router(park, runtime.catalogue, runtime.state, runtime.desk))
+        app.include_router(command_records_router(runtime.catalogue, runtime.database))
         export = IncidentExport(
             park,
             runtime.history,

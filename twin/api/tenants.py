@@ -30,11 +30,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from twin.alarms.journal import Journal
 from twin.api.alarm_actions_router import alarm_actions_router
 from twin.api.alarms_router import alarms_router
+from twin.api.command_records_router import command_records_router
+from twin.api.commands_router import commands_router
 from twin.api.consents_router import consents_router
 from twin.api.history_router import history_router
 from twin.api.kpi_history import Known
 from twin.api.kpi_router import kpi_router
 from twin.api.kpi_time_router import kpi_time_router
+from twin.api.own_networks import own_networks_routers
 from twin.api.page_router import add_page
 from twin.api.park_router import park_router
 from twin.api.past_state import PastStates
@@ -45,6 +48,9 @@ from twin.api.source_rows import SourceRows
 from twin.api.sources_router import sources_router
 from twin.api.state_router import state_router
 from twin.api.stream_router import stream_router
+from twin.commands.catalogue import Catalogue
+from twin.commands.desk import Desk
+from twin.commands.reach import Reach
 from twin.contract.clock import Clock
 from twin.historian.base import HistoryStore
 from twin.identity.consents import Consents, Given, withheld
@@ -53,6 +59,9 @@ from twin.identity.guard import STATE, TENANT, for_signed_in, guard
 from twin.identity.principal import Principal
 from twin.kpi.plan import KpiPlan
 from twin.kpi.series import Readings
+from twin.networks.desk import NetworkDesk
+from twin.networks.own_desk import OwnDesk
+from twin.networks.own_part import own_part
 from twin.park.model import Park
 from twin.park.restricted import View, is_within_any, view_of_park, view_of_tenant
 from twin.service.app import MOST_BODY_BYTES
@@ -79,6 +88,9 @@ class Whole:
         park, state, hub, scene: of the whole park.
         history, database, journal: open them.
         readings: of key figures.
+        past: states of the past, of the whole.
+        networks: answers about them, of the whole.
+        commands: takes requests for commands of a catalogue.
         questions: where blocking questions run.
         clock: ns since the epoch.
         tick_s: seconds between two frames.
@@ -97,6 +109,9 @@ class Whole:
     database: Callable[[], Engine]
     journal: Callable[[], Journal]
     readings: Readings
+    past: PastStates
+    networks: NetworkDesk
+    commands: Callable[[Catalogue], Desk]
     questions: Executor
     clock: Clock
     tick_s: float
@@ -141,7 +156,8 @@ class Tenants:
         """Return the app of a tenant; of one that has no plants it is an empty park."""
         if tenant not in self._apps:
             view = view_of_tenant(self._whole.park, tenant)
-            routers = (consents_router(self._whole.consents, lambda: [tenant], tenant),)
+            consents = consents_router(self._whole.consents, lambda: [tenant], tenant)
+            routers = (consents, *self._networks_of(tenant))
             self._apps[tenant] = self._make(tenant, view, routers)
         return self._apps[tenant].app
 
@@ -196,6 +212,10 @@ class Tenants:
         fed_by = {tag.tag: tag.source for tag in whole.park.tags}
         past = _past_of(whole, park, fed_by)
         plan = KpiPlan(park)
+        catalogue = Catalogue(
+            whole.park,  # interlocks are looked at where they are true; what is shown of them is of the view
+            Reach(view.commands, {tag.tag for tag in park.tags}, {machine.id for machine in park.equipment}),
+        )
         known = Known(whole.readings, whole.history, fed_by, whole.database, whole.clock)
         replays = Replays(
             past,
@@ -225,6 +245,8 @@ class Tenants:
             ),
             kpi_router(plan, known, whole.database, whole.questions, whole.clock),
             kpi_time_router(plan, known, whole.questions),
+            commands_router(whole.park, catalogue, whole.state, whole.commands),
+            command_records_router(catalogue, whole.database),
             stream_router(hub, replays),
             *more,
         )
@@ -237,6 +259,13 @@ class Tenants:
             asyncio.create_task(self._pass_on(view.places, hub), name=f"events {name}"),
         )
         return _Made(app, hub, tasks)
+
+    def _networks_of(self, tenant: str) -> Iterable[APIRouter]:
+        whole = self._whole
+        part = own_part(whole.park, tenant)
+        return own_networks_routers(
+            OwnDesk(whole.networks, part), whole.state, whole.history, whole.past, whole.clock
+        )
 
     async def _pass_on(self, places: tuple[str, ...], hub: Hub) -> None:
         """Pass the alarms of some places on from the events of the whole; of what else is told there

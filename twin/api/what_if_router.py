@@ -23,6 +23,7 @@ from twin.contract.clock import NS_PER_S, Clock, to_iso
 from twin.identity.guard import needs, weighs
 from twin.networks.contingency import Contingency
 from twin.networks.desk import NetworkDesk
+from twin.networks.own_desk import OwnDesk
 from twin.networks.readings import take
 from twin.park.model import Park
 from twin.state.twin_state import TwinState
@@ -32,9 +33,17 @@ KEPT_NS = 120 * NS_PER_S
 
 
 def what_if_router(
-    park: Park, state: TwinState, desk: NetworkDesk, past: PastStates, clock: Clock
+    park: Park, state: TwinState, desk: NetworkDesk | OwnDesk, past: PastStates, clock: Clock
 ) -> APIRouter:
-    """Make the router; ``past`` tells the states of the past that changes can be tried on."""
+    """Make the router.
+
+    Args:
+        park: whose names are told.
+        state: of the whole.
+        desk: of the whole, or of a tenant.
+        past: tells the states of the past, of the whole, that changes can be tried on.
+        clock: ns since the epoch.
+    """
     router = APIRouter(tags=["what-if"], dependencies=[needs("what_if.ask"), Depends(same_site)])
     names = Names(park)
     one_at_a_time = Lock()

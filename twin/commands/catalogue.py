@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from twin.commands.errors import CommandValueError, UnknownCommandError
+from twin.commands.reach import EVERYTHING, Reach, Told
 from twin.contract.command import CommandTarget, ReadBack, Scalar
 from twin.contract.pattern import fill
 from twin.expressions.expression import Expression, compile_condition
@@ -58,10 +59,12 @@ class Catalogue:
 
     Args:
         park: the checked park.
+        reach: whose commands; what they do not reach is not there.
     """
 
-    def __init__(self, park: Park) -> None:
+    def __init__(self, park: Park, reach: Reach = EVERYTHING) -> None:
         self._park = park
+        self.reach = reach
         self._equipment = {machine.id: machine for machine in park.equipment}
         self._tags = {tag.tag: tag for tag in park.tags}
         self._signals: dict[str, SignalKind] = {tag.tag: tag.signal for tag in park.tags}
@@ -73,7 +76,10 @@ class Catalogue:
 
     def equipment(self) -> tuple[str, ...]:
         """The ids of all equipment that has any command, in file order."""
-        return tuple(machine.id for machine in self._park.equipment if self.rules(machine))
+        reaches = self.reach.reaches
+        return tuple(
+            machine.id for machine in self._park.equipment if self.rules(machine) and reaches(machine.id)
+        )
 
     def rules(self, machine: Equipment) -> list[CommandRule]:
         """The rules for a piece of equipment."""
@@ -108,8 +114,21 @@ class Catalogue:
         except UnknownCommandError:
             return None
 
+    def told(self, equipment: str, command: str) -> Told:
+        """What of requests for a command is told; of one that the park does not have any more, only to who
+        sees everything."""
+        if self.reach.tags is None:
+            return Told()
+        try:
+            offer = self.find(equipment, command)
+        except UnknownCommandError:
+            return Told(machine=False, interlocks=False)
+        own = [f"{equipment}:{signal.name}" for signal in offer.equipment.kind.signals]
+        looked_at = [tag.tag for guard in offer.guards for tag in guard.tags.values()]
+        return Told(self.reach.sees(tag for tag in own if tag in self._tags), self.reach.sees(looked_at))
+
     def _machine(self, equipment: str) -> Equipment:
-        machine = self._equipment.get(equipment)
+        machine = self._equipment.get(equipment) if self.reach.reaches(equipment) else None
         if machine is None:
             raise UnknownCommandError(
                 f"equipment {equipment!r}: not in park {self._park.id!r}; see /api/park"

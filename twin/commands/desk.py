@@ -75,7 +75,7 @@ class Desk:
         engine: where requests and audit are.
         bus: where commands go.
         park: id of the park.
-        catalogue: what there is.
+        catalogue: what there is for who asks.
         look: how interlocks stand now.
         clock: ns since the epoch.
         sign: signs commands; with it who approved them.
@@ -156,7 +156,7 @@ class Desk:
             elif made.risk != "high" or made.dry_run:
                 made = self._issue(connection, head, made, offer)
         if failing:
-            raise InterlockError(failing)
+            raise InterlockError(failing_of(states, self._catalogue.reach.sees))
         if made.state is RequestState.ISSUED:
             self._publish(made, offer, identity())
         return made
@@ -193,7 +193,7 @@ class Desk:
             else:
                 found = self._issue(connection, head, found, offer)
         if failing:
-            raise InterlockError(failing)
+            raise InterlockError(failing_of(states, self._catalogue.reach.sees))
         self._publish(found, offer, known)
         return found
 
@@ -235,7 +235,7 @@ class Desk:
 
     def _waiting(self, connection: Connection, number: str) -> Request:
         found = _find(connection, number)
-        if found is None:
+        if found is None or not self._catalogue.reach.reaches(found.equipment):
             raise UnknownCommandError(f"command {number!r}: there is no such request; see GET /api/commands")
         if found.state is not RequestState.WAITING:
             raise ApprovalError(f"command {number}: is {found.state.value}, it waits for nobody")

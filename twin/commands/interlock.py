@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -94,8 +94,15 @@ def _verdict(guard: Guard, picked: Mapping[str, tuple[SeenValue, Column]]) -> In
     return InterlockState(guard.interlock, verdict, tuple(picked[tag.tag][0] for tag in guard.tags.values()))
 
 
-def failing_of(states: Sequence[InterlockState]) -> str:
-    """Say what does not hold, in one sentence; "" if everything does."""
+def failing_of(
+    states: Sequence[InterlockState], shows: Callable[[Iterable[str]], bool] = lambda _: True
+) -> str:
+    """Say what does not hold, in one sentence; "" if everything does.
+
+    Args:
+        states: of all interlocks.
+        shows: whether the values of some tags may be told.
+    """
     parts = []
     for one in states:
         if one.verdict == "holds":
@@ -107,7 +114,8 @@ def failing_of(states: Sequence[InterlockState]) -> str:
         )
         what = "does not hold" if one.verdict == "fails" else "cannot be seen to hold"
         name = one.interlock.display
-        parts.append(f"interlock {one.interlock.id} ({name.vi} / {name.en}) {what}: {seen}")
+        why = seen if shows(value.tag for value in one.seen) else "by values that are not shared with you"
+        parts.append(f"interlock {one.interlock.id} ({name.vi} / {name.en}) {what}: {why}")
     return "; ".join(parts)
 
 

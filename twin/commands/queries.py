@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, and_, false, func, or_, select, true
 
 from twin.commands.command_tables import AUDIT, REQUESTS
 from twin.commands.errors import UnknownCommandError
@@ -22,10 +22,12 @@ class RequestFilter:
     Args:
         states: where they are.
         equipment: at this, or anything below it.
+        within: at these places or below; None = anywhere.
     """
 
     states: Sequence[RequestState] = ()
     equipment: str = ""
+    within: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +56,26 @@ def list_requests(
     return [request_of(row) for row in rows], total
 
 
-def find_request(engine: Engine, number: str) -> Request:
-    """Return one request.
+def find_request(engine: Engine, number: str, within: Sequence[str] | None = None) -> Request:
+    """Return one request, if it is at or below one of some places.
 
     Raises:
         UnknownCommandError: there is none such.
     """
     with engine.connect() as connection:
-        row = connection.execute(select(REQUESTS).where(REQUESTS.c.id == number)).mappings().first()
+        wanted = _where(RequestFilter(within=within)) & (REQUESTS.c.id == number)
+        row = connection.execute(select(REQUESTS).where(wanted)).mappings().first()
     if row is None:
         raise UnknownCommandError(f"command {number!r}: there is no such request; see GET /api/commands")
     return request_of(row)
+
+
+def targets_of(engine: Engine, numbers: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Equipment and command of some requests."""
+    columns = REQUESTS.c
+    wanted = select(columns.id, columns.equipment, columns.command).where(columns.id.in_(numbers))
+    with engine.connect() as connection:
+        return {row.id: (row.equipment, row.command) for row in connection.execute(wanted)}
 
 
 def how_known(engine: Engine, numbers: Sequence[str]) -> dict[str, Identity]:
@@ -80,11 +91,16 @@ def known_to(connection: Connection, numbers: Sequence[str]) -> dict[str, Identi
     return {row.command: json.loads(row.body).get("identity", "claimed") for row in rows}
 
 
-def list_lines(engine: Engine, *, after: int, limit: int, command: str = "") -> list[AuditLine]:
-    """Return lines of the audit behind number ``after``, the oldest first; of one command if it is named."""
+def list_lines(
+    engine: Engine, *, after: int, limit: int, command: str = "", within: Sequence[str] | None = None
+) -> list[AuditLine]:
+    """Return lines of the audit behind number ``after``, the oldest first; of one command if it is named,
+    and of commands at or below some places if any are."""
     where = AUDIT.c.number > after
     if command:
         where &= AUDIT.c.command == command
+    if within is not None:
+        where &= AUDIT.c.command.in_(select(REQUESTS.c.id).where(_where(RequestFilter(within=within))))
     page = select(AUDIT).where(where).order_by(AUDIT.c.number).limit(limit)
     with engine.connect() as connection:
         rows = connection.execute(page).mappings().all()
@@ -108,6 +124,12 @@ def _where(wanted: RequestFilter) -> ColumnElement[bool]:
     if wanted.states:
         parts.append(REQUESTS.c.state.in_([state.value for state in wanted.states]))
     if wanted.equipment:
-        below = REQUESTS.c.equipment.startswith(f"{wanted.equipment}/", autoescape=True)
-        parts.append(or_(REQUESTS.c.equipment == wanted.equipment, below))
+        parts.append(_at(wanted.equipment))
+    if wanted.within is not None:
+        parts.append(or_(false(), *(_at(place) for place in wanted.within)))
     return and_(*parts)
+
+
+def _at(place: str) -> ColumnElement[bool]:
+    below = REQUESTS.c.equipment.startswith(f"{place}/", autoescape=True)
+    return or_(REQUESTS.c.equipment == place, below)

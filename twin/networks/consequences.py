@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from twin.park.name import Name
 from twin.park.networks import Contact
@@ -101,6 +102,7 @@ class Consequences:
         reserves: tanks and basins.
         lost_kw: power that is not drawn; less than nothing where more is.
         lost_kwh: that over the time asked for.
+        lost_by: of which element how much of it is [kW].
         calls: in the order in which to call.
         notes: what could not be reckoned and why, and what was assumed.
     """
@@ -115,3 +117,4 @@ class Consequences:
     lost_kwh: float
     calls: tuple[Call, ...]
     notes: tuple[Name, ...]
+    lost_by: Mapping[str, float] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from twin.networks.changes import Changed, with_breaker
@@ -33,7 +33,12 @@ class Contingency:
 
 
 def contingencies(
-    what_if: WhatIf, park: Park, readings: Readings, *, told: Callable[[int, int], None] | None = None
+    what_if: WhatIf,
+    park: Park,
+    readings: Readings,
+    *,
+    only: Container[str] | None = None,
+    told: Callable[[int, int], None] | None = None,
 ) -> tuple[Contingency, ...]:
     """Lose every element that something hangs on, one at a time, and every machine; the worst first.
 
@@ -43,17 +48,18 @@ def contingencies(
         what_if: of the park.
         park: its equipment.
         readings: of one moment.
+        only: ids of elements to lose; None = all.
         told: called with how many are done, and of how many.
     """
     now = what_if.moment(readings)
     breakers = with_breaker(park.networks)
     carries = what_if.power.nodes
     found = []
-    for number, machine in enumerate(park.equipment):
-        name = machine.id
+    machines = [machine.id for machine in park.equipment if only is None or machine.id in only]
+    for number, name in enumerate(machines):
         opened = frozenset({name}) if name in breakers else frozenset()
         changed = Changed(opened=opened, off=frozenset() if opened else frozenset({name}))
         found.append(Contingency(name, what_if.lose(now, changed, flows=name in carries)))
         if told is not None:
-            told(number + 1, len(park.equipment))
+            told(number + 1, len(machines))
     return tuple(sorted(found, key=lambda one: (*(-part for part in one.rank), one.equipment)))

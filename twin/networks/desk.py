@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from threading import RLock
 
@@ -75,10 +75,10 @@ class NetworkDesk:
         with self._lock:
             return self._asked().ask(readings, changes, lasts_h)
 
-    def elements(self, readings: Readings) -> tuple[Contingency, ...]:
-        """Lose each element; see :func:`contingencies`."""
+    def elements(self, readings: Readings, only: Container[str] | None = None) -> tuple[Contingency, ...]:
+        """Lose each element, or some only; see :func:`contingencies`."""
         with self._lock:
-            return contingencies(self._asked(), self._park, readings)
+            return contingencies(self._asked(), self._park, readings, only=only)
 
     def electricity(self, readings: Readings) -> ElectricityNow:
         """Solve the electricity network.

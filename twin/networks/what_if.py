@@ -20,7 +20,7 @@ from twin.park.model import Park
 from twin.park.name import Name
 from twin.park.networks import Contact
 
-_ASSUMED: Final = Name(
+ASSUMED: Final = Name(
     "Lưu lượng nước và nước thải giữ như hiện tại; máy dự phòng được coi là sẵn sàng",
     "Flows of water and sewage stay as they are now; stand-by machines are taken to be ready",
 )
@@ -103,7 +103,7 @@ class WhatIf:
         reserve = reserves(self._park, self.graph, readings, after.equipment | changed.off)
         affected = self._affected(at_once, in_the_end.beyond(now.spread), reserve)
         standing = {one.equipment for one in affected if one.after_min <= 60.0 * lasts_h} | changed.off
-        notes = [_ASSUMED]
+        notes = [ASSUMED]
         solved: Solved | None = None
         overloads: tuple[Overload, ...] = ()
         voltages: tuple[VoltageOut, ...] = ()
@@ -121,9 +121,11 @@ class WhatIf:
             else:
                 overloads = electricity.overloads(solved, now.loadings, changed.rating)
                 voltages = electricity.voltages(solved)
-        lost_kw = self._lost_kw(now, at_once.without["electricity"], changed) - sum(
-            more for more in drawn.values() if more > 0
-        )
+        lost_by = self._lost_by(now, at_once.without["electricity"], changed)
+        for board, more in drawn.items():
+            if more > 0:
+                lost_by[board] = lost_by.get(board, 0.0) - more
+        lost_kw = sum(lost_by.values())
         return Consequences(
             affected=affected,
             lines=line_impacts(self._park, self.graph.lines_of(standing), changed.output, lasts_h),
@@ -135,6 +137,7 @@ class WhatIf:
             lost_kwh=lost_kw * lasts_h,
             calls=self._calls(changed, standing),
             notes=tuple(notes),
+            lost_by=lost_by,
         )
 
     def _moment(self, readings: Readings) -> Moment:
@@ -181,18 +184,18 @@ class WhatIf:
                     add(equipment.id, output - 1.0)
         return more
 
-    def _lost_kw(self, now: Moment, dark: Collection[str], changed: Changed) -> float:
-        """What is not drawn: at each dark board by its meter, elsewhere machine by machine."""
+    def _lost_by(self, now: Moment, dark: Collection[str], changed: Changed) -> dict[str, float]:
+        """What is not drawn [kW]: at each dark board by its meter, elsewhere machine by machine."""
         gone = {*dark, *changed.opened}
-        lost = 0.0
+        lost: dict[str, float] = {}
         counted: set[str] = set()
         for point, load in zip(self.power.points, now.loads, strict=True):
             out = self._cut(point.equipment, dark) if point.kind == "unmetered" else point.equipment in gone
             if out and point.kind != "capacitor":
-                lost += 1000.0 * load.mw
+                lost[point.equipment] = lost.get(point.equipment, 0.0) + 1000.0 * load.mw
                 counted |= set(self.power.below.get(point.equipment, ()))
         for machine in changed.off - counted - self.power.nodes - set(dark):
-            lost += self.power.machine_kw(machine, now.readings) or 0.0
+            lost[machine] = lost.get(machine, 0.0) + (self.power.machine_kw(machine, now.readings) or 0.0)
         return lost
 
     def _cut(self, cable: str, dark: Collection[str]) -> bool:

@@ -34,10 +34,12 @@ class View:
     Args:
         park: the part: equipment and tags numbered anew, in their order.
         places: alarms at these and below; () = no alarm.
+        commands: machines at these and below may be commanded; () = none.
     """
 
     park: Park
     places: tuple[str, ...]
+    commands: tuple[str, ...] = ()
 
 
 def is_within(name: str, place: str) -> bool:
@@ -66,7 +68,7 @@ def group_of(tag: Tag) -> str:
 
 def view_of_tenant(park: Park, tenant: str) -> View:
     """What a tenant sees: all of its own plants, and nothing that hangs on anybody else's."""
-    return View(restrict_park(park, tenant), (tenant,))
+    return View(restrict_park(park, tenant), (tenant,), (tenant,))
 
 
 def view_of_park(park: Park, given: Mapping[str, frozenset[str]]) -> View:
@@ -87,6 +89,7 @@ def view_of_park(park: Park, given: Mapping[str, frozenset[str]]) -> View:
         return not tenant or tag.tag in open_tags or group_of(tag) in given[tenant]
 
     kept = {tag.equipment for tag in park.tags if shows(tag)}
+    kept |= {index for index, machine in enumerate(park.equipment) if _commanded(machine, park, given)}
     machines = {machine.id for index, machine in enumerate(park.equipment) if index in kept}
 
     def shows_machine(machine: Equipment) -> bool:
@@ -97,10 +100,17 @@ def view_of_park(park: Park, given: Mapping[str, frozenset[str]]) -> View:
         return not tenant or place == tenant or any(is_within(one, place) for one in machines)
 
     words = " ".join(f"{tenant}:{','.join(sorted(groups))}" for tenant, groups in sorted(given.items()))
-    places = [place.id for place in park.places if not owner(place.id) and not _holds(place.id, given)]
-    places += [machine.id for machine in park.equipment if not owner(machine.id)]
-    places += [tenant for tenant, groups in given.items() if "alarms" in groups]
-    return View(_part(park, words, shows_machine, shows, shows_place), _topmost(places))
+    parks = [place.id for place in park.places if not owner(place.id) and not _holds(place.id, given)]
+    parks += [machine.id for machine in park.equipment if not owner(machine.id)]
+
+    def with_those_who_share(group: str) -> tuple[str, ...]:
+        return _topmost([*parks, *(tenant for tenant, groups in given.items() if group in groups)])
+
+    return View(
+        _part(park, words, shows_machine, shows, shows_place),
+        with_those_who_share("alarms"),
+        with_those_who_share("commands"),
+    )
 
 
 def restrict_park(park: Park, tenant: str) -> Park:
@@ -217,6 +227,15 @@ def _boundary(park: Park, given: Mapping[str, frozenset[str]]) -> set[str]:
         if permit.not_while:
             found.add(f"{permit.equipment}:{permit.not_while}")
     return found
+
+
+def _commanded(machine: Equipment, park: Park, given: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a tenant lets the park command a machine: then it is shown, if without its values."""
+    lets = any("commands" in groups and is_within(machine.id, tenant) for tenant, groups in given.items())
+    return lets and any(
+        machine.kind.name in rule.kinds and (not rule.equipment or machine.id in rule.equipment)
+        for rule in park.commands
+    )
 
 
 def _holds(place: str, given: Mapping[str, frozenset[str]]) -> bool:
