@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { boundsOf, toScene, writeMatrix } from "../../../twin/web/src/layout3d.js";
 import { barLayout } from "../../../twin/web/src/limit_bar.js";
+import { DETAILED_FROM_PX, sortNear } from "../../../twin/web/src/nearness.js";
 import { Park } from "../../../twin/web/src/park.js";
 import { nearestPoint, PickBoxes } from "../../../twin/web/src/picking.js";
 
@@ -122,5 +123,28 @@ describe("park", () => {
   });
   test("names the places above a machine", () => {
     assert.deepEqual(park.path("p/a/b/m1").map((name) => name.vi), ["Khu", "A", "B"]);
+  });
+});
+
+describe("nearness", () => {
+  const [middles, sizes] = [new Float32Array([0, 0, 0, 100, 0, 0, 0, 0, -1_000]), new Float32Array([2, 2, 20])];
+  test("what is large on the screen is near, wherever it stands", () => {
+    const seen = new Uint8Array(3);
+    assert.deepEqual(sortNear(seen, middles, sizes, [0, 0, 10], 700), [0, 1, 2]);
+    assert.deepEqual([...seen], [1, 1, 1]);
+    assert.deepEqual(sortNear(seen, middles, sizes, [0, 0, 10], 700), []);
+    assert.deepEqual(sortNear(seen, middles, sizes, [0, 0, 10_000], 700), [0, 1, 2]);
+  });
+  test("where the two meet a machine stays what it is", () => {
+    const seen = new Uint8Array([0, 0, 0]);
+    const border = (2 * 700) / DETAILED_FROM_PX;
+    sortNear(seen, middles, sizes, [-border * 1.05, 0, 0], 700);
+    assert.equal(seen[0], 0);
+    sortNear(seen, middles, sizes, [-border * 0.95, 0, 0], 700);
+    assert.equal(seen[0], 1);
+    sortNear(seen, middles, sizes, [-border * 1.05, 0, 0], 700);
+    assert.equal(seen[0], 1);
+    sortNear(seen, middles, sizes, [-border * 1.3, 0, 0], 700);
+    assert.equal(seen[0], 0);
   });
 });

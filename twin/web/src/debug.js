@@ -38,9 +38,9 @@ export function exposeDebug(look) {
     get drawCalls() { return info()?.calls ?? 0; },
     get triangles() { return info()?.triangles ?? 0; },
     get instances() { return look().scene?.machines?.count ?? 0; },
-    get markers() { return look().scene?.markers.count ?? 0; },
-    get badges() { return look().scene?.badges.count ?? 0; },
-    get marks() { return look().scene?.hypothesis.count ?? 0; },
+    get markers() { return look().scene?.paint.markers.count ?? 0; },
+    get badges() { return look().scene?.paint.badges.count ?? 0; },
+    get marks() { return look().scene?.paint.hypothesis.count ?? 0; },
     get layer() {
       const lines = look().scene?.lines;
       return lines ? { name: lines.layer.name, lines: lines.supplies.length, measured: lines.flows.filter((flow) => !Number.isNaN(flow)).length, most: lines.most } : null;

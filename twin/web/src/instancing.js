@@ -1,13 +1,12 @@
 /**
- * One InstancedMesh per surface of each shape: however many machines of a kind stand in the park, they are one draw
- * call a surface. Opaque surfaces of a shape are merged, since their colour is carried by the vertices.
+ * The surfaces of a model: as few as can be drawn, so that however many machines of a kind stand in the park, they are one
+ * draw call a surface. Opaque surfaces of a shape are merged, since their colour is carried by the vertices.
  */
 
 import {
-  BoxGeometry, BufferAttribute, BufferGeometry, Color, DoubleSide, FrontSide, Group, InstancedMesh, Mesh, MeshLambertMaterial,
+  BoxGeometry, BufferAttribute, BufferGeometry, Color, DoubleSide, FrontSide, Group, Mesh, MeshLambertMaterial,
 } from "three";
 import { mergeGeometries } from "three/addons/utils/BufferGeometryUtils.js";
-import { writeMatrix } from "./layout3d.js";
 
 /** Shape that stands in for one the scene file does not have. */
 export const FALL_BACK = "cabinet";
@@ -117,93 +116,3 @@ export function materialOf(surface) {
     depthWrite: surface.role !== "blend",
   });
 }
-
-/** The machines of a park. */
-export class Machines {
-  /**
-   * @param {readonly import("./park.js").Equipment[]} equipment
-   * @param {(equipment: import("./park.js").Equipment) => string} shapeOf
-   * @param {Map<string, import("three").Object3D>} models by shape
-   */
-  constructor(equipment, shapeOf, models) {
-    this.group = new Group();
-    this.group.name = "machines";
-    /** Shapes that the scene file lacks; drawn as a cabinet. @type {Set<string>} */
-    this.missing = new Set();
-    /** Where each equipment is tinted. @type {{mesh: InstancedMesh, instance: number}[][]} */
-    this.tinted = equipment.map(() => []);
-    /** @type {Map<string, import("./park.js").Equipment[]>} */
-    const byShape = new Map();
-    for (const one of equipment) {
-      let shape = shapeOf(one);
-      if (!models.has(shape)) {
-        this.missing.add(shape);
-        shape = FALL_BACK;
-      }
-      const list = byShape.get(shape) ?? [];
-      list.push(one);
-      byShape.set(shape, list);
-    }
-    for (const [shape, list] of byShape) {
-      const model = models.get(shape);
-      if (model) this.#add(shape, list, surfacesOf(model));
-    }
-  }
-
-  /** How many machines are drawn. */
-  get count() {
-    return this.tinted.length;
-  }
-
-  /**
-   * @param {string} shape
-   * @param {import("./park.js").Equipment[]} list
-   * @param {Surface[]} surfaces
-   */
-  #add(shape, list, surfaces) {
-    const matrices = new Float32Array(16 * list.length);
-    list.forEach((one, k) => writeMatrix(one, matrices, 16 * k));
-    for (const surface of surfaces) {
-      const mesh = new InstancedMesh(surface.geometry, materialOf(surface), list.length);
-      mesh.name = `${shape} ${surface.role}`;
-      mesh.instanceMatrix.array.set(matrices);
-      mesh.castShadow = surface.role !== "blend";
-      mesh.receiveShadow = surface.role !== "blend";
-      mesh.frustumCulled = false; // one sphere around all machines of a kind is nearly always in view
-      if (surface.role === "state") {
-        list.forEach((one, k) => {
-          mesh.setColorAt(k, WHITE);
-          this.tinted[one.index].push({ mesh, instance: k });
-        });
-      }
-      this.group.add(mesh);
-    }
-  }
-
-  /**
-   * Tints one machine; the graphics card hears of all changes with the next picture.
-   *
-   * @param {number} equipment equipment number
-   * @param {Color} colour
-   */
-  tint(equipment, colour) {
-    for (const { mesh, instance } of this.tinted[equipment]) {
-      mesh.setColorAt(instance, colour);
-      if (mesh.instanceColor) mesh.instanceColor.needsUpdate = true;
-    }
-  }
-
-  /**
-   * Dims or brightens everything but the tinted parts.
-   *
-   * @param {Color} colour
-   */
-  shade(colour) {
-    for (const mesh of this.group.children) {
-      const { material, name } = /** @type {InstancedMesh<BufferGeometry, MeshLambertMaterial>} */ (mesh);
-      if (!name.endsWith(" state")) material.color.copy(colour);
-    }
-  }
-}
-
-const WHITE = new Color(1, 1, 1);

@@ -17,6 +17,8 @@ const PLACE_UP_TO = 0.34;
 /** Room for the marker of a machine [px]. */
 const MARKER_LIFT = 38;
 const MOST_NAMES = 28;
+/** The nearest so many are tried for a place of their own, since near names cover each other. */
+const MOST_TRIED = 3 * MOST_NAMES;
 const MARGIN_PX = 6;
 
 /**
@@ -25,11 +27,13 @@ const MARGIN_PX = 6;
  * @property {Vector3} anchor
  * @property {number} lift how far above its anchor it floats [px]
  * @property {number} priority higher is placed first
- * @property {number} radius size of what it names [m]
- * @property {"place" | "equipment"} kind
- * @property {number[]} equipment numbers of what it stands for
  * @property {number} width [px], 0 = to be measured
  * @property {number} height [px]
+ *
+ * @typedef {Label & {id: string, members: number[], radius: number, said: string}} PlaceLabel
+ *   members: numbers of the equipment it stands for; radius of what it names [m]
+ *
+ * @typedef {{label: Label, x: number, y: number, priority: number}} Wish
  */
 
 /** The layer of names over the scene. */
@@ -45,98 +49,126 @@ export class Labels {
     /** Boxes that belong to what lies over the scene: left, top, right, bottom [px]. @type {[number, number, number, number][]} */
     this.reserved = [];
     this.point = new Vector3();
-    /** @type {Map<string, import("./park.js").Equipment[]>} */
+    this.tops = new Float32Array(3 * park.equipment.length);
+    this.heights = Float32Array.from(park.equipment, (one) => one.size[2]);
+    /** @type {Uint8Array} */
+    this.condition = new Uint8Array(park.equipment.length);
+    /** Only machines in this condition are counted; null = all that ask for a look. @type {number | null} */
+    this.filter = null;
+    /** The most urgent active alarm by machine. @type {ReadonlyMap<string, import("./alarm_book.js").AlarmRow>} */
+    this.alarms = new Map();
+    /** @type {Map<string, number[]>} */
     const byPlace = new Map();
-    for (const one of park.equipment) {
-      const place = one.id.slice(0, one.id.lastIndexOf("/"));
-      byPlace.set(place, [...(byPlace.get(place) ?? []), one]);
+    for (const { id, index, position, size } of park.equipment) {
+      const [x, y, z] = toScene(position);
+      this.tops.set([x, y + size[2], z], 3 * index);
+      const place = id.slice(0, id.lastIndexOf("/"));
+      const members = byPlace.get(place) ?? [];
+      if (members.push(index) === 1) byPlace.set(place, members);
     }
-    /** @type {Label[]} */
+    /** @type {PlaceLabel[]} */
     this.places = [...byPlace].map(([place, members]) => this.#place(place, members, visit));
-    /** @type {Label[]} */
-    this.machines = park.equipment.map((one) => this.#machine(one));
+    /** Number of the place of each machine. */
+    this.placeOf = new Int32Array(park.equipment.length);
+    this.places.forEach(({ members }, k) => members.forEach((one) => (this.placeOf[one] = k)));
+    /** Names of machines that are shown now: elements for ten thousand would cost more than they say. @type {Map<number, Label>} */
+    this.named = new Map();
+    /** Elements of names that are not shown. @type {Label[]} */
+    this.spare = [];
     /** @type {Set<number>} */
     this.always = new Set();
   }
 
   /**
-   * @param {string} place
-   * @param {import("./park.js").Equipment[]} members
+   * @param {string} id
+   * @param {number[]} members
    * @param {(place: string) => void} visit
-   * @returns {Label}
+   * @returns {PlaceLabel}
    */
-  #place(place, members, visit) {
-    const box = boundsOf(members);
-    const element = el("button", { class: "scene-badge", type: "button", tabindex: "-1", onclick: () => visit(place) });
-    element.dataset.place = place;
-    element.hidden = true;
+  #place(id, members, visit) {
+    const box = boundsOf(members.map((one) => this.park.equipment[one]));
+    const element = el("button", { class: "scene-badge", type: "button", tabindex: "-1", hidden: true, onclick: () => visit(id) });
+    element.dataset.place = id;
     this.layer.append(element);
     return {
-      element, kind: "place", equipment: members.map((one) => one.index), priority: 0, width: 0, height: 0, lift: 52,
+      element, id, members, said: "", priority: 0, width: 0, height: 0, lift: 52,
       anchor: new Vector3((box.min[0] + box.max[0]) / 2, box.max[1], (box.min[2] + box.max[2]) / 2),
       radius: Math.hypot(box.max[0] - box.min[0], box.max[2] - box.min[2]) / 2,
     };
   }
 
-  /**
-   * @param {import("./park.js").Equipment} one
-   * @returns {Label}
-   */
-  #machine(one) {
-    const [x, y, z] = toScene(one.position);
-    const element = el("div", { class: "scene-name" });
-    element.hidden = true;
+  /** The label of a machine, made when it is first shown. @param {number} equipment */
+  #nameOf(equipment) {
+    let label = this.named.get(equipment);
+    if (!label) {
+      label = this.spare.pop() ?? this.#newName();
+      say(label.element, this.format?.name(this.park.equipment[equipment].display) ?? "");
+      label.anchor.fromArray(this.tops, 3 * equipment);
+      label.width = 0;
+      this.named.set(equipment, label);
+    }
+    const { id } = this.park.equipment[equipment];
+    label.lift = conditionOf(this.condition[equipment]).marked || this.alarms.has(id) ? MARKER_LIFT : 6;
+    return label;
+  }
+
+  /** @returns {Label} */
+  #newName() {
+    const element = el("div", { class: "scene-name", hidden: true });
     this.layer.append(element);
-    return {
-      element, kind: "equipment", equipment: [one.index], priority: 0, width: 0, height: 0, lift: 4,
-      anchor: new Vector3(x, y + one.size[2], z), radius: one.size[2],
-    };
+    return { element, priority: 0, width: 0, height: 0, lift: 4, anchor: new Vector3() };
   }
 
   /**
    * Writes the names in the reader's language.
    *
    * @param {import("./format.js").Format} format
-   * @param {Uint8Array} condition
    */
-  write(format, condition) {
+  write(format) {
     this.format = format;
-    for (const label of this.machines) {
-      say(label.element, format.name(this.park.equipment[label.equipment[0]].display));
+    for (const [equipment, label] of this.named) {
+      say(label.element, format.name(this.park.equipment[equipment].display));
       label.width = 0;
     }
-    for (const label of this.places) label.element.dataset.said = "";
-    this.updateConditions(condition);
+    for (const place of this.places) {
+      place.said = "";
+      this.#count(place);
+    }
   }
 
   /**
+   * @param {readonly number[]} changed equipment numbers of which something is another than before
    * @param {Uint8Array} condition of each equipment
-   * @param {number | null} [filter] count only this condition
-   * @param {ReadonlyMap<string, import("./alarm_book.js").AlarmRow>} [alarms] the most urgent active one by machine
+   * @param {number | null} filter count only this condition
+   * @param {ReadonlyMap<string, import("./alarm_book.js").AlarmRow>} alarms the most urgent active one by machine
    */
-  updateConditions(condition, filter = null, alarms = new Map()) {
+  updateConditions(changed, condition, filter, alarms) {
+    this.condition = condition;
+    this.filter = filter;
+    this.alarms = alarms;
+    for (const place of new Set(changed.map((equipment) => this.placeOf[equipment]))) this.#count(this.places[place]);
+  }
+
+  /** Says of a place what is worst there, and how many machines ask for a look. @param {PlaceLabel} label */
+  #count(label) {
     if (!this.format) return;
-    for (const label of this.machines) {
-      label.lift = conditionOf(condition[label.equipment[0]]).marked || alarms.has(this.park.equipment[label.equipment[0]].id) ? MARKER_LIFT : 6;
+    const { filter } = this;
+    let worst = attentionOf(filter ?? 0, undefined);
+    let wrong = 0;
+    for (const equipment of label.members) {
+      const one = attentionOf(this.condition[equipment], this.alarms.get(this.park.equipment[equipment].id));
+      if (filter === null ? one.marked : this.condition[equipment] === filter) wrong += 1;
+      if (filter === null && one.rank > worst.rank) worst = one;
     }
-    for (const label of this.places) {
-      let worst = attentionOf(filter ?? 0, undefined);
-      let wrong = 0;
-      for (const equipment of label.equipment) {
-        const one = attentionOf(condition[equipment], alarms.get(this.park.equipment[equipment].id));
-        if (filter === null ? one.marked : condition[equipment] === filter) wrong += 1;
-        if (filter === null && one.rank > worst.rank) worst = one;
-      }
-      const name = this.park.nameOfPlace(label.element.dataset.place ?? "");
-      const text = name ? this.format.name(name) : label.element.dataset.place ?? "";
-      const said = `${worst.glyph} ${wrong} ${text}`;
-      if (label.element.dataset.said === said) continue;
-      label.element.dataset.said = said;
-      label.width = 0;
-      label.priority = 100 + worst.rank;
-      fill(label.element, wrong > 0 && glyph(worst.glyph), el("span", {}, text),
-        wrong > 0 && el("span", { class: `scene-badge-count ${worst.colour}` }, `${wrong}/${label.equipment.length}`));
-    }
+    const name = this.park.nameOfPlace(label.id);
+    const text = name ? this.format.name(name) : label.id;
+    const said = `${worst.glyph} ${wrong} ${text}`;
+    if (label.said === said) return;
+    label.said = said;
+    label.width = 0;
+    label.priority = 100 + worst.rank;
+    fill(label.element, wrong > 0 && glyph(worst.glyph), el("span", {}, text),
+      wrong > 0 && el("span", { class: `scene-badge-count ${worst.colour}` }, `${wrong}/${label.members.length}`));
   }
 
   /**
@@ -148,61 +180,125 @@ export class Labels {
    */
   place(camera, width, height) {
     const perMetre = height / (2 * Math.tan((camera.fov * Math.PI) / 360));
-    /** @type {{label: Label, x: number, y: number, priority: number}[]} */
+    /** @type {Wish[]} */
     const wanted = [];
-    for (const label of [...this.places, ...this.machines]) {
+    for (const label of this.places) {
       const distance = camera.position.distanceTo(label.anchor);
-      const size = (label.radius * perMetre) / distance;
-      const forced = label.kind === "equipment" && this.always.has(label.equipment[0]);
-      const near = label.kind === "equipment" ? size > NAMED_FROM_PX : size < width * PLACE_UP_TO;
-      const point = this.point.copy(label.anchor).project(camera);
-      const outside = Math.abs(point.x) > 1 || Math.abs(point.y) > 1 || point.z > 1;
-      if (outside || !(near || forced)) label.element.hidden = true;
-      else {
-        wanted.push({
-          label, x: ((point.x + 1) * width) / 2, y: ((1 - point.y) * height) / 2,
-          priority: forced ? 1000 : label.priority - distance / 10_000,
-        });
-      }
+      const small = (label.radius * perMetre) / distance < width * PLACE_UP_TO;
+      const wish = small && this.#wish(label, camera, width, height, label.priority - distance / 10_000);
+      if (wish) wanted.push(wish);
+      else hide(label);
     }
+    const seen = this.#namesInSight(camera, width, height, perMetre);
+    for (const [equipment, label] of this.named) {
+      if (seen.has(equipment)) continue;
+      hide(label);
+      this.named.delete(equipment);
+      this.spare.push(label);
+    }
+    wanted.push(...seen.values());
     this.#settle(wanted.sort((a, b) => b.priority - a.priority), width);
   }
 
   /**
-   * @param {{label: Label, x: number, y: number}[]} wanted most important first
+   * The machines that are near enough for their names, as many as can be shown.
+   *
+   * @param {import("three").PerspectiveCamera} camera
+   * @param {number} width [px]
+   * @param {number} height
+   * @param {number} perMetre [px] at a distance of one metre
+   * @returns {Map<number, Wish>} by equipment number
+   */
+  #namesInSight(camera, width, height, perMetre) {
+    const { x, y, z } = camera.position;
+    /** @type {{equipment: number, distance: number}[]} */
+    const near = [];
+    for (let equipment = 0; equipment < this.heights.length; equipment++) {
+      const dx = this.tops[3 * equipment] - x;
+      const dy = this.tops[3 * equipment + 1] - y;
+      const dz = this.tops[3 * equipment + 2] - z;
+      const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
+      const forced = this.always.has(equipment);
+      if (forced || this.heights[equipment] * perMetre > NAMED_FROM_PX * distance) near.push({ equipment, distance: forced ? 0 : distance });
+    }
+    /** @type {Map<number, Wish>} */
+    const seen = new Map();
+    for (const { equipment, distance } of near.sort((a, b) => a.distance - b.distance)) {
+      if (seen.size === MOST_TRIED) break;
+      const point = this.point.fromArray(this.tops, 3 * equipment).project(camera);
+      if (outside(point)) continue;
+      const label = this.#nameOf(equipment);
+      seen.set(equipment, { label, ...onScreen(point, width, height), priority: this.always.has(equipment) ? 1000 : -distance / 10_000 });
+    }
+    return seen;
+  }
+
+  /**
+   * @param {Label} label
+   * @param {import("three").PerspectiveCamera} camera
+   * @param {number} width [px]
+   * @param {number} height
+   * @param {number} priority
+   * @returns {Wish | null} null if it is out of sight
+   */
+  #wish(label, camera, width, height, priority) {
+    const point = this.point.copy(label.anchor).project(camera);
+    return outside(point) ? null : { label, ...onScreen(point, width, height), priority };
+  }
+
+  /**
+   * @param {Wish[]} wanted most important first
    * @param {number} width
    */
   #settle(wanted, width) {
+    // all are measured before the first is moved, so that the page is laid out once
+    for (const { label } of wanted) if (label.width === 0) label.element.hidden = false;
+    for (const { label } of wanted) {
+      if (label.width > 0) continue;
+      label.width = label.element.offsetWidth;
+      label.height = label.element.offsetHeight;
+    }
     /** @type {[number, number, number, number][]} */
     const taken = [...this.reserved];
     let names = 0;
     for (const { label, x, y } of wanted) {
-      const { element } = label;
-      element.hidden = false;
-      if (label.width === 0) {
-        label.width = element.offsetWidth;
-        label.height = element.offsetHeight;
-      }
       const left = Math.min(Math.max(x - label.width / 2, MARGIN_PX), Math.max(MARGIN_PX, width - label.width - MARGIN_PX));
       const top = y - label.height - label.lift;
       const box = /** @type {[number, number, number, number]} */ ([left, top, left + label.width, top + label.height]);
       const covered = taken.some((other) =>
         box[0] < other[2] + MARGIN_PX && other[0] < box[2] + MARGIN_PX &&
         box[1] < other[3] + MARGIN_PX && other[1] < box[3] + MARGIN_PX);
-      if (top < MARGIN_PX || covered || (label.kind === "equipment" && names >= MOST_NAMES)) {
-        element.hidden = true;
+      const isName = !("members" in label);
+      if (top < MARGIN_PX || covered || (isName && names >= MOST_NAMES)) {
+        hide(label);
         continue;
       }
-      if (label.kind === "equipment") names += 1;
+      if (isName) names += 1;
       taken.push(box);
-      element.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+      show(label, `translate(${Math.round(left)}px, ${Math.round(top)}px)`);
     }
   }
+}
 
-  /** Takes all labels away. */
-  dispose() {
-    for (const label of [...this.places, ...this.machines]) label.element.remove();
-  }
+/** @param {Vector3} point projected */
+function outside({ x, y, z }) {
+  return Math.abs(x) > 1 || Math.abs(y) > 1 || z > 1;
+}
+
+/** @param {Vector3} point projected @param {number} width [px] @param {number} height */
+function onScreen(point, width, height) {
+  return { x: ((point.x + 1) * width) / 2, y: ((1 - point.y) * height) / 2 };
+}
+
+/** @param {Label} label */
+function hide({ element }) {
+  if (!element.hidden) element.hidden = true;
+}
+
+/** @param {Label} label @param {string} where */
+function show({ element }, where) {
+  if (element.hidden) element.hidden = false;
+  if (element.style.transform !== where) element.style.transform = where;
 }
 
 /**

@@ -128,8 +128,11 @@ export class Markers {
    * @param {(equipment: number) => [number, number]} shift how far right of and above the top of its machine [CSS px]
    */
   update(values, shown, shift) {
+    const marked = [];
+    for (let equipment = 0; equipment < values.length; equipment++) {
+      if (shown(equipment, values[equipment])) marked.push(equipment);
+    }
     // the most urgent is drawn last, so that it is never covered by a lesser one
-    const marked = [...values.keys()].filter((equipment) => shown(equipment, values[equipment]));
     marked.sort((a, b) => (this.cells[values[a]]?.urgency ?? 0) - (this.cells[values[b]]?.urgency ?? 0));
     marked.forEach((equipment, k) => {
       const [x, y, z] = this.anchors[equipment];
@@ -137,11 +140,14 @@ export class Markers {
       this.cell.setX(k, Math.min(values[equipment], this.cells.length - 1));
       this.shift.setXY(k, ...shift(equipment));
     });
-    this.anchor.needsUpdate = true;
-    this.cell.needsUpdate = true;
-    this.shift.needsUpdate = true;
     this.geometry.instanceCount = marked.length;
     this.mesh.visible = marked.length > 0;
+    if (marked.length === 0) return;
+    for (const attribute of [this.anchor, this.cell, this.shift]) {
+      attribute.clearUpdateRanges();
+      attribute.addUpdateRange(0, marked.length * attribute.itemSize);
+      attribute.needsUpdate = true;
+    }
   }
 
   /** How many are shown. */

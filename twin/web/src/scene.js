@@ -6,19 +6,16 @@
 import { Color, Mesh, Raycaster, Scene, Vector2, Vector3 } from "three";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 import { Viewpoint } from "./camera.js";
-import {
-  badgeOf, badgeShift, createBadges, createHypothesisMarkers, createMarkers, markerShift, marksByNumber, NO_BADGE,
-} from "./badges.js";
-import { conditionOf } from "./colour.js";
 import { Daylight, MOODS } from "./daylight.js";
 import { extentOf, homeOf } from "./extent.js";
 import { FlowLines } from "./flow_lines.js";
 import { Highlight } from "./highlight.js";
-import { MARKS, UNMARKED } from "./hypothesis.js";
-import { boxModel, FALL_BACK, Machines, materialOf, surfacesOf } from "./instancing.js";
+import { boxModel, FALL_BACK, materialOf, surfacesOf } from "./instancing.js";
 import { Labels, overlaysOf } from "./labels.js";
 import { layersOf, membersOf } from "./layers.js";
 import { boundsOf } from "./layout3d.js";
+import { MachinePaint } from "./machine_paint.js";
+import { Machines } from "./machines.js";
 import { nearestPoint, PickBoxes } from "./picking.js";
 import { listenToPointer } from "./pointer.js";
 import { Painter } from "./renderer.js";
@@ -31,8 +28,6 @@ const REACH_PX = 16;
 /** Colour of the frame around the selected machine: the accent of the page. */
 const ACCENT = { dark: "#58a8ff", light: "#0b62c9" };
 const HOVER = { dark: "#dfe7ee", light: "#27313a" };
-/** How far machines that a filter leaves out sink into the ground. */
-const FILTERED = { dark: "#39434d", light: "#cfd5d9" };
 /** Pictures of a layer whose arrows run come so often [ms]: calm to look at, and little work. */
 const FLOW_EVERY_MS = 60;
 /** What lies over the scene is measured at most so often [ms]. */
@@ -73,23 +68,12 @@ export class ParkScene {
 
     this.boxes = new PickBoxes(park.equipment);
     this.points = new Float32Array(3 * park.equipment.length);
-    this.markers = createMarkers(park.equipment);
-    this.badges = createBadges(park.equipment);
-    this.hypothesis = createHypothesisMarkers(park.equipment);
-    /** Number of the mark of each machine while a what-if is painted. @type {Uint8Array | null} */
-    this.marks = null;
     /** The lines of the layer that is shown. @type {FlowLines | null} */
     this.lines = null;
-    /** 1 for each machine of that layer. @type {Uint8Array | null} */
-    this.members = null;
     this.drawnAt = 0;
     this.overlaidAt = -Infinity;
     /** Which step of the day's light is drawn. */
     this.litAt = -1;
-    /** The most urgent active alarm by machine. @type {ReadonlyMap<string, import("./alarm_book.js").AlarmRow>} */
-    this.worst = new Map();
-    /** Badge of each machine. */
-    this.alarms = new Uint8Array(park.equipment.length).fill(NO_BADGE);
     this.selected = new Highlight(0.1);
     this.hovered = new Highlight(0);
     this.raycaster = new Raycaster();
@@ -100,19 +84,18 @@ export class ParkScene {
     this.site = [];
     /** Colour of the ground where the scene file's ground fades out. */
     this.land = new Color("#cdd3cd");
-    /** @type {number | null} */
-    this.filter = null;
     /** @type {Theme} */
     this.theme = "dark";
-    /** Conditions as they are drawn; 255 = not yet. */
-    this.drawn = new Uint8Array(park.equipment.length).fill(255);
     /** Machines whose names are always shown, -1 = none. */
     this.named = { selected: -1, hovered: -1 };
     this.pictures = 0;
+    /** Machines were drawn in another detail since their shadows were. */
+    this.refitted = false;
     this.asked = false;
     this.size = { width: 1, height: 1 };
     this.labels = new Labels(this.names, park, (place) => this.visit(place));
-    this.scene.add(this.markers.mesh, this.badges.mesh, this.hypothesis.mesh, this.selected.group, this.hovered.group);
+    this.paint = new MachinePaint(park, assets, this.labels);
+    this.scene.add(...this.paint.meshes, this.selected.group, this.hovered.group);
   }
 
   /**
@@ -176,9 +159,7 @@ export class ParkScene {
     if (width === 0 || height === 0) return;
     this.size = { width, height };
     this.renderer.setSize(width, height, false);
-    this.markers.setViewport(width, height);
-    this.badges.setViewport(width, height);
-    this.hypothesis.setViewport(width, height);
+    this.paint.setViewport(width, height);
     this.viewpoint?.resize(width, height);
     this.ask();
   }
@@ -195,7 +176,8 @@ export class ParkScene {
     this.asked = false;
     if (!this.viewpoint) return;
     const more = this.viewpoint.step(now);
-    this.#paint();
+    this.#fitDetail(more);
+    this.paint.paint(this.machines);
     this.#flow(now);
     this.painter.draw(this.scene, this.viewpoint.camera, more);
     if (now - this.overlaidAt > OVERLAYS_EVERY_MS) {
@@ -205,6 +187,19 @@ export class ParkScene {
     this.labels.place(this.viewpoint.camera, this.size.width, this.size.height);
     this.pictures += 1;
     if (more) this.ask();
+  }
+
+  /**
+   * Draws as models what is large enough now; what casts a shadow is then another thing, once the picture rests.
+   *
+   * @param {boolean} moving
+   */
+  #fitDetail(moving) {
+    if (!this.viewpoint || !this.machines || !this.daylight) return;
+    this.refitted = this.machines.fit(this.viewpoint.camera, this.size.height) || this.refitted;
+    if (!this.refitted || moving) return;
+    this.refitted = false;
+    this.daylight.sun.shadow.needsUpdate = true;
   }
 
   /** Takes over what the stream has changed. */
@@ -245,7 +240,7 @@ export class ParkScene {
     }
     const layer = layersOf(this.park).find((one) => one.name === name);
     this.lines = layer ? new FlowLines(this.park, layer) : null;
-    this.members = layer ? membersOf(this.park, layer) : null;
+    this.paint.setMembers(layer ? membersOf(this.park, layer) : null);
     if (this.lines) {
       this.lines.setTheme(this.theme);
       this.lines.update(this.assets);
@@ -254,43 +249,8 @@ export class ParkScene {
     this.#repaint();
   }
 
-  /** Paints the machines whose condition is not what is drawn. */
-  #paint() {
-    const { condition } = this.assets;
-    let dirty = false;
-    for (let equipment = 0; equipment < condition.length; equipment++) {
-      if (this.drawn[equipment] === condition[equipment]) continue;
-      this.drawn[equipment] = condition[equipment];
-      this.colour.set(this.#tintOf(equipment, condition[equipment]));
-      this.machines?.tint(equipment, this.colour);
-      dirty = true;
-    }
-    if (!dirty) return;
-    this.labels.updateConditions(condition, this.filter, this.worst);
-    // what would be and what is are never in one picture
-    const { marks } = this;
-    this.hypothesis.update(marks ?? condition, (_, mark) => marks !== null && mark !== UNMARKED, () => markerShift());
-    const marked = (/** @type {number} */ one) => marks === null && (this.filter === null ? conditionOf(one).marked : one === this.filter);
-    this.markers.update(condition, (_, one) => marked(one), () => markerShift());
-    this.badges.update(
-      this.alarms,
-      (equipment, badge) => marks === null && badge !== NO_BADGE && (this.filter === null || condition[equipment] === this.filter),
-      (equipment) => badgeShift(marked(condition[equipment])),
-    );
-  }
-
-  /**
-   * @param {number} equipment number
-   * @param {number} condition its number
-   */
-  #tintOf(equipment, condition) {
-    if (this.marks) return this.marks[equipment] === UNMARKED ? FILTERED[this.theme] : MARKS[this.marks[equipment]].colour[this.theme];
-    const shown = (this.filter === null || this.filter === condition) && (this.members === null || this.members[equipment] === 1);
-    return shown ? conditionOf(condition).tint[this.theme] : FILTERED[this.theme];
-  }
-
   #repaint() {
-    this.drawn.fill(255);
+    this.paint.forget();
     this.ask();
   }
 
@@ -299,9 +259,7 @@ export class ParkScene {
     this.theme = theme;
     const mood = MOODS[theme];
     this.daylight?.set(mood);
-    this.markers.setTheme(theme);
-    this.badges.setTheme(theme);
-    this.hypothesis.setTheme(theme);
+    this.paint.setTheme(theme);
     this.lines?.setTheme(theme);
     this.selected.setColour(ACCENT[theme]);
     this.hovered.setColour(HOVER[theme]);
@@ -329,8 +287,8 @@ export class ParkScene {
 
   /** @param {number | null} condition only equipment in this condition stands out; null = no filter */
   setFilter(condition) {
-    this.filter = condition;
-    this.#repaint();
+    this.paint.setFilter(condition);
+    this.ask();
   }
 
   /**
@@ -339,8 +297,8 @@ export class ParkScene {
    * @param {ReadonlyMap<string, import("./hypothesis.js").Mark> | null} marks by equipment; null = what is
    */
   setMarks(marks) {
-    this.marks = marks && marksByNumber(this.park.equipment, marks);
-    this.#repaint();
+    this.paint.setMarks(marks);
+    this.ask();
   }
 
   /**
@@ -349,16 +307,13 @@ export class ParkScene {
    * @param {Map<string, import("./alarm_book.js").AlarmRow>} worst the most urgent alarm by equipment
    */
   setAlarms(worst) {
-    const before = this.alarms;
-    this.worst = worst;
-    this.alarms = Uint8Array.from(this.park.equipment, (one) => badgeOf(worst.get(one.id)));
-    if (this.alarms.some((badge, k) => badge !== before[k])) this.#repaint();
+    if (this.paint.setAlarms(worst)) this.ask();
   }
 
   /** @param {import("./format.js").Format} format */
   setLanguage(format) {
     this.canvas.setAttribute("aria-label", format.t("scene.label", { park: format.name(this.park.display) }));
-    this.labels.write(format, this.assets.condition);
+    this.labels.write(format);
     this.ask();
   }
 

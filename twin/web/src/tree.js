@@ -2,22 +2,12 @@
 
 import { attentionOf } from "./attention.js";
 import { conditionOf } from "./colour.js";
-import { el, fill, icon, say } from "./dom.js";
-import { fold, matches } from "./fold.js";
-import { glyph } from "./glyphs.js";
+import { el, fill, icon } from "./dom.js";
+import { matches } from "./fold.js";
+import { RowWindow } from "./row_window.js";
+import { rowElement, treeRow, writeRow } from "./tree_row.js";
 
-/**
- * @typedef {object} Row
- * @property {import("./park.js").TreeNode} node
- * @property {HTMLElement} element
- * @property {HTMLElement} mark holds the glyph
- * @property {HTMLElement} word holds the condition or the count in words
- * @property {Row | null} parent
- * @property {Row[]} children
- * @property {string} folded what search looks at
- * @property {string} shown what is drawn, "" = nothing yet
- * @property {boolean} open
- */
+/** @typedef {import("./tree_row.js").TreeRow} Row */
 
 /**
  * @param {import("./page.js").Context} context
@@ -25,8 +15,14 @@ import { glyph } from "./glyphs.js";
  */
 export function createTree(context) {
   const { park, assets, store, t, format } = context;
-  /** @type {Row[]} */
+  /** All, in the order of the tree. @type {Row[]} */
   const rows = [];
+  /** Rows of machines by the number of their equipment. @type {Row[]} */
+  const byNumber = [];
+  /** What is shown of them. @type {Row[]} */
+  let visible = [];
+  /** The row that Tab leads to. @type {Row | null} */
+  let current = null;
   /** The most urgent active alarm by machine. */
   let alarms = context.alarms.worst();
   let listed = context.alarms.version;
@@ -39,37 +35,38 @@ export function createTree(context) {
   const element = el("nav", { class: "sidebar", "aria-label": t("tree.label") },
     el("div", { class: "search" }, icon("search"), input), list, empty);
 
-  /**
-   * @param {import("./park.js").TreeNode} node
-   * @param {Row | null} parent
-   * @param {number} depth
-   * @returns {Row}
-   */
-  const add = (node, parent, depth) => {
-    const mark = el("span", { class: "tree-mark" });
-    const word = el("span", { class: "tree-word" });
-    const place = node.equipment === null;
-    const name = format.name(node.display);
-    const via = node.via.map((one) => format.name(one)).join(" › ");
-    const row = el("div", {
-      class: `tree-row ${place ? "tree-place" : "tree-machine"}`, role: "treeitem", tabindex: "-1", title: via ? `${via} › ${name}` : name,
-      "aria-level": String(depth), "aria-expanded": place ? "true" : null,
-      onclick: () => choose(record), ondblclick: () => node.equipment && context.flyTo(node.id),
-    }, place && icon("chevron"), !place && mark, el("span", { class: "tree-name" }, via && el("span", { class: "tree-via" }, via), name), place && mark, word);
-    row.style.setProperty("--depth", String(depth - 1));
-    row.dataset.id = node.id;
-    const kind = node.equipment ? park.json.kinds[node.equipment.kind].display : { vi: "", en: "" };
-    /** @type {Row} */
-    const record = {
-      node, element: row, mark, word, parent, children: [], shown: "", open: true,
-      folded: fold(`${node.display.vi} ${node.display.en} ${node.id} ${node.via.map((one) => `${one.vi} ${one.en}`).join(" ")} ${kind.vi} ${kind.en} ${parent?.folded ?? ""}`),
-    };
-    rows.push(record);
-    list.append(row);
-    record.children = node.children.map((child) => add(child, record, depth + 1));
-    return record;
+  /** @param {import("./park.js").TreeNode} node @param {Row | null} parent @returns {Row} */
+  const add = (node, parent) => {
+    const row = treeRow(park, node, parent);
+    rows.push(row);
+    if (node.equipment) byNumber[node.equipment.index] = row;
+    row.children = node.children.map((child) => add(child, row));
+    return row;
   };
-  const roots = park.tree().map((node) => add(node, null, 1));
+  const roots = park.tree().map((node) => add(node, null));
+
+  /** @type {RowWindow<Row>} */
+  const sight = new RowWindow(list, (row) => {
+    const made = rowElement(row, format, {
+      onclick: () => choose(row), ondblclick: () => row.node.equipment && context.flyTo(row.node.id),
+    });
+    writeRow(row, made, t);
+    mark(row, made);
+    return made;
+  });
+  /** @param {Row} row @param {HTMLElement} made */
+  const mark = (row, made) => {
+    made.setAttribute("aria-selected", String(row.node.id === store.choice.equipment));
+    made.tabIndex = row === current ? 0 : -1;
+  };
+  const markAll = () => {
+    for (const [row, made] of sight.elements) mark(row, made);
+  };
+  /** @param {Row} row */
+  const write = (row) => {
+    const made = sight.elementOf(row);
+    if (made) writeRow(row, made, t);
+  };
 
   /** @param {Row} row */
   const choose = (row) => {
@@ -82,13 +79,13 @@ export function createTree(context) {
   /** @param {Row} row @param {boolean} open */
   const toggle = (row, open) => {
     row.open = open;
-    row.element.setAttribute("aria-expanded", String(open));
     filter();
   };
   /** @param {Row} row */
   const focus = (row) => {
-    for (const one of rows) one.element.tabIndex = one === row ? 0 : -1;
-    row.element.focus({ preventScroll: false });
+    current = row;
+    sight.reveal(row)?.focus({ preventScroll: true });
+    markAll();
   };
 
   const filter = () => {
@@ -100,31 +97,29 @@ export function createTree(context) {
       if (!row.node.equipment) continue;
       const right = wanted === null || assets.condition[row.node.equipment.index] === wanted;
       if (!right || (query && !matches(row.folded, query))) continue;
-      for (let one = /** @type {Row | null} */ (row); one; one = one.parent) shown.add(one);
+      for (let one = /** @type {Row | null} */ (row); one && !shown.has(one); one = one.parent) shown.add(one);
     }
     const searching = query !== "" || wanted !== null;
-    for (const row of rows) {
-      let open = true;
-      for (let above = row.parent; above && !searching; above = above.parent) open &&= above.open;
-      row.element.hidden = !shown.has(row) || !open;
-    }
-    // the rows stand flat in the document: who is whose sibling has to be said
+    const isOpen = (/** @type {Row | null} */ row) => {
+      for (let above = row; above && !searching; above = above.parent) if (!above.open) return false;
+      return true;
+    };
+    visible = rows.filter((row) => shown.has(row) && isOpen(row.parent));
     for (const siblings of [roots, ...rows.map((row) => row.children)]) {
       const there = siblings.filter((row) => shown.has(row));
       there.forEach((row, k) => {
-        row.element.setAttribute("aria-setsize", String(there.length));
-        row.element.setAttribute("aria-posinset", String(k + 1));
+        row.siblings = there.length;
+        row.position = k + 1;
       });
     }
+    if (!current || !visible.includes(current)) current = visible[0] ?? null;
+    sight.setRows(visible);
+    for (const row of sight.elements.keys()) write(row);
+    markAll();
     empty.hidden = shown.size > 0;
-    if (shown.size === 0) {
-      const text = query ? t("tree.nothing", { query }) : t("tree.nothing_condition", { condition: wanted === null ? "" : t(`condition.${conditionOf(wanted).name}`) });
-      fill(empty, text, " ", el("button", { type: "button", class: "link", onclick: clear }, t("tree.clear")));
-    }
-    if (!rows.some((row) => row.element.tabIndex === 0 && !row.element.hidden)) {
-      const first = rows.find((row) => !row.element.hidden);
-      if (first) first.element.tabIndex = 0;
-    }
+    if (shown.size > 0) return;
+    const text = query ? t("tree.nothing", { query }) : t("tree.nothing_condition", { condition: wanted === null ? "" : t(`condition.${conditionOf(wanted).name}`) });
+    fill(empty, text, " ", el("button", { type: "button", class: "link", onclick: clear }, t("tree.clear")));
   };
   const clear = () => {
     input.value = "";
@@ -133,7 +128,6 @@ export function createTree(context) {
   };
 
   input.addEventListener("keydown", (event) => {
-    const visible = rows.filter((row) => !row.element.hidden);
     const found = visible.find((row) => row.node.equipment);
     if (event.key === "Enter" && input.value.trim() && found) choose(found);
     else if (event.key === "ArrowDown" && visible.length > 0) focus(visible[0]);
@@ -146,8 +140,7 @@ export function createTree(context) {
     event.preventDefault();
   });
   list.addEventListener("keydown", (event) => {
-    const visible = rows.filter((row) => !row.element.hidden);
-    const at = visible.findIndex((row) => row.element === document.activeElement);
+    const at = visible.findIndex((row) => sight.elementOf(row) === document.activeElement);
     if (at < 0) return;
     const row = visible[at];
     const to = (/** @type {Row | null | undefined} */ target) => target && focus(target);
@@ -162,58 +155,71 @@ export function createTree(context) {
     event.preventDefault();
   });
 
-  /** @param {Row} row */
-  const paint = (row) => {
-    if (row.node.equipment) {
-      const one = attentionOf(assets.condition[row.node.equipment.index], alarms.get(row.node.id));
-      if (row.shown === one.glyph) return;
-      row.shown = one.glyph;
-      fill(row.mark, glyph(one.glyph));
-      row.word.className = `tree-word ${one.colour}`;
-      say(row.word, one.marked || one.glyph === "stopped" ? t(one.key) : "");
-      return;
-    }
+  /** Takes over how a machine is. @param {Row} row */
+  const renewMachine = (row) => {
+    const { equipment, id } = row.node;
+    if (!equipment) return;
+    const number = assets.condition[equipment.index];
     const filtered = store.choice.condition;
-    let worst = attentionOf(filtered ?? 0, undefined);
-    let wrong = 0;
-    const below = (/** @type {Row} */ one) => {
-      if (one.node.equipment) {
-        const number = assets.condition[one.node.equipment.index];
-        const here = attentionOf(number, alarms.get(one.node.id));
-        if (filtered === null ? here.marked : number === filtered) wrong += 1;
-        if (filtered === null && here.rank > worst.rank) worst = here;
-      } else one.children.forEach(below);
-    };
-    below(row);
-    const shown = `${wrong} ${worst.glyph}`;
-    if (row.shown === shown) return;
-    row.shown = shown;
-    fill(row.mark, wrong > 0 && glyph(worst.glyph));
-    say(row.word, wrong > 0 ? String(wrong) : "");
-    row.word.title = wrong > 0 ? t("tree.wrong", { n: wrong }) : "";
-    row.word.className = `tree-word tree-count ${worst.colour}`;
+    row.worst = attentionOf(number, alarms.get(id));
+    row.wrong = Number(filtered === null ? row.worst.marked : number === filtered);
+    write(row);
+  };
+  /** Sums up what is right below a place, which is renewed by then. @param {Row} row */
+  const renewPlace = (row) => {
+    const filtered = store.choice.condition;
+    row.worst = attentionOf(filtered ?? 0, undefined);
+    row.wrong = 0;
+    for (const child of row.children) {
+      row.wrong += child.wrong;
+      if (filtered === null && child.worst.rank > row.worst.rank) row.worst = child.worst;
+    }
+    write(row);
+  };
+  const renewAll = () => {
+    // from the last to the first, every place comes after what is below it
+    for (const row of rows.toReversed()) {
+      if (row.node.equipment) renewMachine(row);
+      else renewPlace(row);
+    }
+  };
+  /** @param {Iterable<number>} equipment numbers of machines that may be otherwise than before */
+  const renewSome = (equipment) => {
+    /** @type {Set<Row>} */
+    const above = new Set();
+    for (const number of equipment) {
+      const row = byNumber[number];
+      if (!row) continue;
+      renewMachine(row);
+      for (let one = row.parent; one; one = one.parent) above.add(one);
+    }
+    for (const row of [...above].sort((one, other) => other.depth - one.depth)) renewPlace(row);
   };
   const select = () => {
-    for (const row of rows) row.element.setAttribute("aria-selected", String(row.node.id === store.choice.equipment));
-    rows.find((row) => row.node.id === store.choice.equipment)?.element.scrollIntoView({ block: "nearest" });
+    const id = store.choice.equipment;
+    const row = id === null ? undefined : byNumber[park.equipmentById.get(id)?.index ?? -1];
+    if (row) sight.reveal(row);
+    markAll();
   };
   /** @param {import("./assets.js").Change} [change] */
   const update = (change) => {
     if (change && !change.snapshot && change.equipment.length === 0) return;
-    rows.forEach(paint);
+    if (!change || change.snapshot) renewAll();
+    else renewSome(change.equipment);
     if (store.choice.condition !== null) filter();
   };
   const refresh = () => {
     if (listed === context.alarms.version) return;
     listed = context.alarms.version;
+    const before = alarms;
     alarms = context.alarms.worst();
-    rows.forEach(paint);
+    renewSome([...before.keys(), ...alarms.keys()].map((id) => park.equipmentById.get(id)?.index ?? -1));
   };
   filter();
   update();
   const stop = store.listen((changed) => {
     if (changed.has("condition")) {
-      rows.forEach(paint);
+      renewAll();
       filter();
     }
     if (changed.has("equipment")) select();
@@ -221,5 +227,11 @@ export function createTree(context) {
     if (changed.has("drawer") && store.choice.drawer) input.focus();
   });
   queueMicrotask(select);
-  return { element, update, refresh, dispose: stop };
+  return {
+    element, update, refresh,
+    dispose: () => {
+      stop();
+      sight.dispose();
+    },
+  };
 }

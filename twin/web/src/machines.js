@@ -1,0 +1,211 @@
+/**
+ * The machines of the park in two levels of detail: those that are seen large enough as models, all others as boxes in
+ * one draw call. One InstancedMesh a surface of each shape, of which only the near machines are instances.
+ */
+
+import { BoxGeometry, BufferAttribute, BufferGeometry, Color, Group, InstancedMesh, MeshLambertMaterial } from "three";
+import { boxModel, FALL_BACK, materialOf, surfacesOf } from "./instancing.js";
+import { writeMatrix } from "./layout3d.js";
+import { sortNear } from "./nearness.js";
+
+/** Brightness of the sides of a box: those of models are darker than their tinted tops as well. */
+const SIDE = 0.78;
+
+/**
+ * Instances that stand for machines, one after the other.
+ *
+ * @typedef {object} Family
+ * @property {Int32Array} numbers of the equipment that it may hold, in order
+ * @property {InstancedMesh[]} meshes
+ * @property {InstancedMesh | null} tinted the one of them that carries the colour of the condition
+ * @property {boolean} near holds machines while they are near; false: while they are far
+ */
+
+/** The machines of a park. */
+export class Machines {
+  /**
+   * @param {readonly import("./park.js").Equipment[]} equipment
+   * @param {(equipment: import("./park.js").Equipment) => string} shapeOf
+   * @param {Map<string, import("three").Object3D>} models by shape
+   */
+  constructor(equipment, shapeOf, models) {
+    this.group = new Group();
+    this.group.name = "machines";
+    /** Shapes that the scene file lacks; drawn as a cabinet. @type {Set<string>} */
+    this.missing = new Set();
+    this.matrices = new Float32Array(16 * equipment.length);
+    this.middles = new Float32Array(3 * equipment.length);
+    this.sizes = new Float32Array(equipment.length);
+    this.tints = new Float32Array(3 * equipment.length).fill(1);
+    /** 1 for each machine that is drawn as its model. */
+    this.near = new Uint8Array(equipment.length);
+    /** Which instance of its family a machine is now. */
+    this.slots = new Int32Array(equipment.length);
+    /** Family of each machine while it is near. */
+    this.familyOf = new Int32Array(equipment.length);
+    /** @type {Map<string, number[]>} */
+    const byShape = new Map();
+    equipment.forEach((one, k) => {
+      writeMatrix(one, this.matrices, 16 * k);
+      const [x, y, z] = this.matrices.subarray(16 * k + 12);
+      this.middles.set([x, y + one.size[2] / 2, z], 3 * k);
+      this.sizes[k] = Math.max(...one.size);
+      let shape = shapeOf(one);
+      if (!models.has(shape)) {
+        this.missing.add(shape);
+        shape = FALL_BACK;
+      }
+      const list = byShape.get(shape) ?? [];
+      if (list.push(k) === 1) byShape.set(shape, list);
+    });
+    /** @type {Family[]} */
+    this.families = [];
+    for (const [shape, numbers] of byShape) this.#addShape(shape, Int32Array.from(numbers), surfacesOf(models.get(shape) ?? boxModel()));
+    this.far = this.#addFar(equipment.length);
+    for (const family of [...this.families, this.far]) this.#fill(family);
+  }
+
+  /** How many machines are drawn. */
+  get count() {
+    return this.near.length;
+  }
+
+  /**
+   * @param {string} shape
+   * @param {Int32Array} numbers
+   * @param {import("./instancing.js").Surface[]} surfaces
+   */
+  #addShape(shape, numbers, surfaces) {
+    /** @type {Family} */
+    const family = { numbers, meshes: [], tinted: null, near: true };
+    for (const surface of surfaces) {
+      const mesh = this.#addMesh(`${shape} ${surface.role}`, surface.geometry, materialOf(surface), numbers.length);
+      mesh.castShadow = surface.role !== "blend";
+      mesh.receiveShadow = surface.role !== "blend";
+      if (surface.role === "state") family.tinted = mesh;
+      family.meshes.push(mesh);
+    }
+    if (family.tinted) tintable(family.tinted, numbers.length);
+    for (const number of numbers) this.familyOf[number] = this.families.length;
+    this.families.push(family);
+  }
+
+  /** @param {number} count @returns {Family} */
+  #addFar(count) {
+    const mesh = this.#addMesh("far state", farBox(), new MeshLambertMaterial({ vertexColors: true }), count);
+    mesh.castShadow = true;
+    tintable(mesh, count);
+    return { numbers: Int32Array.from({ length: count }, (_, k) => k), meshes: [mesh], tinted: mesh, near: false };
+  }
+
+  /**
+   * @param {string} name
+   * @param {BufferGeometry} geometry
+   * @param {import("three").Material} material
+   * @param {number} count
+   */
+  #addMesh(name, geometry, material, count) {
+    const mesh = new InstancedMesh(geometry, material, count);
+    mesh.name = name;
+    mesh.frustumCulled = false; // one sphere around all machines of a kind is nearly always in view
+    this.group.add(mesh);
+    return mesh;
+  }
+
+  /**
+   * Draws as models what is seen large enough from where the camera stands.
+   *
+   * @param {import("three").PerspectiveCamera} camera
+   * @param {number} height of the picture [px]
+   * @returns {boolean} whether any machine is drawn otherwise than before
+   */
+  fit(camera, height) {
+    const perMetre = height / (2 * Math.tan((camera.fov * Math.PI) / 360));
+    const changed = sortNear(this.near, this.middles, this.sizes, camera.position.toArray(), perMetre);
+    if (changed.length === 0) return false;
+    for (const family of new Set(changed.map((number) => this.families[this.familyOf[number]]))) this.#fill(family);
+    this.#fill(this.far);
+    return true;
+  }
+
+  /** Puts into a family the machines that it is to show now. @param {Family} family */
+  #fill({ numbers, meshes, tinted, near }) {
+    const wanted = near ? 1 : 0;
+    let count = 0;
+    for (const number of numbers) {
+      if (this.near[number] !== wanted) continue;
+      this.slots[number] = count;
+      const matrix = this.matrices.subarray(16 * number, 16 * number + 16);
+      for (const mesh of meshes) mesh.instanceMatrix.array.set(matrix, 16 * count);
+      tinted?.instanceColor?.array.set(this.tints.subarray(3 * number, 3 * number + 3), 3 * count);
+      count += 1;
+    }
+    for (const mesh of meshes) {
+      mesh.count = count;
+      mesh.visible = count > 0;
+      renew(mesh.instanceMatrix, 0, count);
+    }
+    if (tinted?.instanceColor) renew(tinted.instanceColor, 0, count);
+  }
+
+  /**
+   * Tints one machine; the graphics card hears with the next picture of those that changed.
+   *
+   * @param {number} equipment equipment number
+   * @param {Color} colour
+   */
+  tint(equipment, colour) {
+    colour.toArray(this.tints, 3 * equipment);
+    const { tinted } = this.near[equipment] ? this.families[this.familyOf[equipment]] : this.far;
+    if (!tinted?.instanceColor) return;
+    colour.toArray(tinted.instanceColor.array, 3 * this.slots[equipment]);
+    renew(tinted.instanceColor, this.slots[equipment], 1);
+  }
+
+  /**
+   * Dims or brightens everything but the tinted parts.
+   *
+   * @param {Color} colour
+   */
+  shade(colour) {
+    for (const mesh of this.group.children) {
+      const { material, name } = /** @type {InstancedMesh<BufferGeometry, MeshLambertMaterial>} */ (mesh);
+      if (!name.endsWith(" state")) material.color.copy(colour);
+    }
+  }
+}
+
+/** @param {InstancedMesh} mesh @param {number} count */
+function tintable(mesh, count) {
+  for (let k = 0; k < count; k++) mesh.setColorAt(k, WHITE);
+}
+
+/**
+ * Has the graphics card take over some instances: of all that were changed since the last picture, one range.
+ *
+ * @param {import("three").InstancedBufferAttribute} attribute
+ * @param {number} first instance
+ * @param {number} count
+ */
+function renew(attribute, first, count) {
+  if (count === 0) return;
+  const [start, size] = [first * attribute.itemSize, count * attribute.itemSize];
+  const [known] = attribute.updateRanges;
+  const begin = known ? Math.min(known.start, start) : start;
+  const end = known ? Math.max(known.start + known.count, start + size) : start + size;
+  attribute.clearUpdateRanges();
+  attribute.addUpdateRange(begin, end - begin);
+  attribute.needsUpdate = true;
+}
+
+/** A unit box without a floor whose sides are darker than its top. */
+function farBox() {
+  const box = new BoxGeometry(1, 1, 1).translate(0, 0.5, 0);
+  const normals = box.attributes.normal;
+  const colours = new Float32Array(3 * normals.count);
+  for (let k = 0; k < normals.count; k++) colours.fill(normals.getY(k) > 0 ? 1 : SIDE, 3 * k, 3 * k + 3);
+  box.setAttribute("color", new BufferAttribute(colours, 3));
+  return box;
+}
+
+const WHITE = new Color(1, 1, 1);

@@ -1,0 +1,32 @@
+/** Which machines are seen large enough to be drawn in detail. Pure. */
+
+/** From this size on the screen a machine is drawn as its model [px]. */
+export const DETAILED_FROM_PX = 9;
+/** A machine that is drawn so stays so until it is this much smaller, that it does not flicker where the two meet. */
+const HOLD = 0.85;
+
+/**
+ * Sorts machines into near and far.
+ *
+ * @param {Uint8Array} near 1 for each that is near, taken as it was and written as it is
+ * @param {Float32Array} middles of the machines, x y z each [m]
+ * @param {Float32Array} sizes longest side of each [m]
+ * @param {readonly number[]} eye where the camera stands, x y z [m]
+ * @param {number} perMetre how large a metre is at a distance of one metre [px]
+ * @returns {number[]} numbers of those that changed sides
+ */
+export function sortNear(near, middles, sizes, [x, y, z], perMetre) {
+  /** @type {number[]} */
+  const changed = [];
+  for (let k = 0; k < near.length; k++) {
+    const dx = middles[3 * k] - x;
+    const dy = middles[3 * k + 1] - y;
+    const dz = middles[3 * k + 2] - z;
+    const least = DETAILED_FROM_PX * (near[k] ? HOLD : 1);
+    const now = sizes[k] * perMetre >= least * Math.sqrt(dx * dx + dy * dy + dz * dz) ? 1 : 0;
+    if (now === near[k]) continue;
+    near[k] = now;
+    changed.push(k);
+  }
+  return changed;
+}
