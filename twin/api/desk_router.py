@@ -219,6 +219,24 @@ def _add_quality(router: APIRouter, of_inspection: Pass) -> None:
         return await of_inspection(request)
 
     @router.post(
+        "/api/qc/stations/{station:path}/challenge",
+        response_class=StreamingResponse,
+        dependencies=[Depends(same_site), needs("inspection.judge")],
+    )
+    async def post_piece(station: Rest, request: Request) -> StreamingResponse:
+        """Show a station's picture of a labelled piece; ``/api/stations/{station}/challenge`` there."""
+        return await of_inspection(request)
+
+    @router.post(
+        "/api/qc/stations/{station:path}/challenge/plan",
+        response_class=StreamingResponse,
+        dependencies=[Depends(same_site), needs("recipe.change")],
+    )
+    async def post_challenge_plan(station: Rest, request: Request) -> StreamingResponse:
+        """Say which pieces a station must be shown; the same route there."""
+        return await of_inspection(request)
+
+    @router.post(
         "/api/qc/lessons",
         response_class=StreamingResponse,
         dependencies=[Depends(same_site), needs("recipe.change")],

@@ -45,6 +45,31 @@ export async function postJson(path, body) {
 }
 
 /**
+ * Sends a file as it is; without one, an empty body.
+ *
+ * @template T
+ * @param {string} path relative to the page
+ * @param {Blob | null} file
+ * @returns {Promise<T | null>} null if the answer says nothing
+ * @throws {ApiError}
+ */
+export async function postFile(path, file) {
+  const type = file && { "content-type": file.type || "application/octet-stream" };
+  const response = await ask(new URL(path, document.baseURI), { method: "POST", body: file, headers: { accept: "application/json", ...type } });
+  return response.status === 204 ? null : answerOf(response);
+}
+
+/**
+ * @param {string} path relative to the page
+ * @returns {Promise<Blob>} a file as the server has it
+ * @throws {ApiError}
+ */
+export async function getFile(path) {
+  const response = await ask(new URL(path, document.baseURI), {});
+  return response.ok ? response.blob() : answerOf(response);
+}
+
+/**
  * @param {URL} url
  * @param {RequestInit} init
  * @throws {ApiError} nobody answered

@@ -1,5 +1,7 @@
 /** The quality desk of a QC station: its views over one feed, and which station it is. */
 
+import { ChallengeBoard } from "./challenge_board.js";
+import { createChallengeView } from "./challenge_view.js";
 import { DeskPage } from "./desk_page.js";
 import { el, fill } from "./dom.js";
 import { createQualityCharts } from "./quality_charts.js";
@@ -20,9 +22,11 @@ import { may } from "./session.js";
  */
 export function openQualityDesk(park, link, place) {
   const feed = new QualityFeed(link, place);
+  const board = new ChallengeBoard(feed);
   return (context) => {
     const { t, format } = context;
     const waiting = el("span", { class: "tab-mark" });
+    const blocked = el("span", { class: "tab-mark tab-blocked" });
     const station = el("select", { class: "input station-choice", "aria-label": t("quality.station_choice"), onchange: () => place.set({ station: station.value }) });
     const choose = () => {
       const ids = [...new Set([...Object.keys(feed.stations), ...(place.get("station") ? [place.get("station")] : [])])];
@@ -34,6 +38,7 @@ export function openQualityDesk(park, link, place) {
       }
       const n = feed.queue.length;
       fill(waiting, n > 0 && el("b", {}, `${format.number(n)}${feed.queueMore ? "+" : ""}`));
+      fill(blocked, board.blockedHere > 0 && el("b", {}, t("challenge.blocked_short")));
     };
     const nameOf = (/** @type {string} */ id) => {
       const equipment = park.equipmentById.get(id);
@@ -43,15 +48,16 @@ export function openQualityDesk(park, link, place) {
     const page = new DeskPage(context, [
       { name: "station", make: () => createStationView(context, feed) },
       { name: "reviews", make: () => createReviewQueue(context, feed), mark: waiting },
+      { name: "challenge", make: () => createChallengeView(context, board, nameOf), mark: blocked },
       { name: "charts", make: () => createQualityCharts(context, feed) },
       { name: "find", make: () => createProductSearch(context, feed) },
       ...(may("recipe.change") ? [{ name: "teach", make: () => createTeachWizard(context, feed) }] : []),
     ], station);
     choose();
-    const stop = feed.listen(choose);
+    const stops = [feed.listen(choose), board.listen(choose)];
     const dispose = page.dispose.bind(page);
     page.dispose = () => {
-      stop();
+      for (const stop of stops) stop();
       dispose();
     };
     return page;

@@ -1,6 +1,6 @@
 /** Teaches a product in four steps: good pictures, teach, try, put in force. Nothing changes for the line before the last. */
 
-import { ApiError, getJson, postJson } from "./api.js";
+import { ApiError, getJson, postFile, postJson } from "./api.js";
 import { keepAsking } from "./desk_link.js";
 import { askForm } from "./dialog.js";
 import { el, fill, icon } from "./dom.js";
@@ -225,7 +225,7 @@ export function createTeachWizard(context, feed) {
         el("div", { class: "teach-buttons" },
           el("button", { type: "button", class: "button button-main big-button", "data-step": "install", disabled: !taught || still || installed !== null, onclick: () => void install(lesson) }, icon("check"), el("span", {}, t("quality.teach_activate"))),
           el("button", { type: "button", class: "button big-button", "data-step": "discard", disabled: still, onclick: () => void take(t("desk.asking"), async () => {
-            await postNothing(`./api/qc/lessons/${lesson.id}/discard`);
+            await postFile(`./api/qc/lessons/${lesson.id}/discard`, null);
             place.set({ lesson: "" });
           }) }, el("span", {}, t("quality.teach_discard"))))),
     ];
@@ -293,37 +293,4 @@ export function createTeachWizard(context, feed) {
 function stationsOf(park, feed) {
   const cameras = park.equipment.filter(({ kind }) => /aoi|camera|inspect|vision/.test(kind)).map(({ id }) => id);
   return [...new Set([...Object.keys(feed.stations), ...cameras])];
-}
-
-/**
- * @param {string} path
- * @param {File} file
- */
-async function postFile(path, file) {
-  return answered(await sent(path, { method: "POST", body: file, headers: { accept: "application/json", "content-type": file.type || "application/octet-stream" } }));
-}
-
-/** @param {string} path */
-async function postNothing(path) {
-  const response = await sent(path, { method: "POST" });
-  if (!response.ok) await answered(response);
-}
-
-/**
- * @param {string} path
- * @param {RequestInit} init
- */
-async function sent(path, init) {
-  try {
-    return await fetch(new URL(path, document.baseURI), init);
-  } catch (error) {
-    throw new ApiError(0, "unreachable", error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** @param {Response} response */
-async function answered(response) {
-  const told = await response.json().catch(() => ({}));
-  if (!response.ok) throw new ApiError(response.status, told.code ?? "http", told.detail ?? response.statusText);
-  return told;
 }
