@@ -58,6 +58,8 @@ PATHS = {
     "/api/qc/lessons",
     "/api/qc/lessons/{path}",
     "/api/qc/stations/{station}/recipes/{path}",
+    "/api/qc/stations/{station}/challenge",
+    "/api/qc/stations/{station}/challenge/plan",
     "/api/maintenance/{path}",
     "/api/maintenance/outcomes",
     "/api/maintenance/work-orders/decisions",
