@@ -12,6 +12,7 @@ import numpy as np
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
+from twin.api.history_cost import HistoryCost
 from twin.api.json_response import FastJson, milliseconds, numbers
 from twin.api.moment import parse_time
 from twin.api.state_router import UnknownParkTagError
@@ -27,7 +28,7 @@ from twin.historian.base import (
 )
 from twin.historian.downsample import check_interval
 from twin.historian.schema import EARLIEST_NS
-from twin.identity.guard import needs, weighs
+from twin.identity.guard import needs
 from twin.state.tag_table import TagTable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -93,20 +94,23 @@ def history_router(
     questions: Executor,
     clock: Clock,
     zone: tzinfo = UTC,
+    cost: HistoryCost | None = None,
     *,
     only_these: bool = False,
 ) -> APIRouter:
-    """Make the router; ``zone`` is the park's, by whose clock buckets are cut. With ``only_these`` a tag that
-    is in the history and not in the table is not there: it may be another tenant's."""
+    """Make the router; ``zone`` is the park's, by whose clock buckets are cut; ``cost`` charges who asks.
+    With ``only_these`` a tag that is in the history and not in the table is not there: it may be another
+    tenant's."""
     router = APIRouter(tags=["history"], dependencies=[needs("state.read")])
 
     @router.get(
         "/api/history",
-        dependencies=[weighs(2)],
         response_model=HistoryAnswer,
         responses={
             400: {"description": "a time that cannot be read, or an interval that makes no sense"},
             404: {"description": "no such tag"},
+            413: {"description": "more readings than can ever be asked for; the text says what is less"},
+            429: {"description": "more readings than can be asked for now"},
             503: {"description": "the history is away, or the question took too long"},
         },
     )
@@ -130,6 +134,9 @@ def history_router(
         if only_these and number is None:
             raise UnknownParkTagError(f"tag {tag!r}: not in the park; see /api/park")
         store = history()
+        if cost is not None:
+            kept = max(start_ns, store.window(now)[0])
+            cost.charge([tag], kept, max(min(end_ns, now), kept), points)
         try:
             trend, before = await loop.run_in_executor(
                 questions, _trend_and_before, store, tag, start_ns, end_ns, points, utc_offset(zone, start_ns)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Engine
 
 from twin.api.desk_router import DeskService
+from twin.api.history_cost import MOST_OF_BUNDLES, HistoryCost
 from twin.api.incident_desks import Told, write_inspections, write_models
 from twin.api.incident_parts import (
     Stretch,
@@ -40,6 +41,7 @@ class IncidentExport:
         data_dir: of the twin, where its key is.
         quality, maintenance: services that are asked for what only they know.
         clock: ns since the epoch.
+        cost: charges who asks.
     """
 
     def __init__(
@@ -52,7 +54,9 @@ class IncidentExport:
         quality: DeskService,
         maintenance: DeskService,
         clock: Clock,
+        cost: HistoryCost,
     ) -> None:
+        self._cost = cost
         self._park = park
         self._history = history
         self._database = database
@@ -81,6 +85,9 @@ class IncidentExport:
         if end - start > LONGEST_DAYS * 86_400 * NS_PER_S:
             raise IncidentQuestionError(f"an incident of more than {LONGEST_DAYS} days: ask for less")
         stretch = stretch_of(self._park, start, end, places)
+        machines = set(stretch.equipment)
+        tags = (tag.tag for tag in self._park.tags if self._park.equipment[tag.equipment].id in machines)
+        self._cost.charge(tags, start, end, at_most=MOST_OF_BUNDLES)
         with self._one_at_a_time:
             self._tidy_up()
             folder = Path(tempfile.mkdtemp(prefix="incident-", dir=self._data_dir))

@@ -14,6 +14,7 @@ from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from twin.api.alarms_router import UNREADABLE, interval
+from twin.api.asked import asked
 from twin.api.incident_export import IncidentExport
 from twin.contract.clock import Clock
 from twin.identity.guard import needs, weighs
@@ -34,6 +35,7 @@ def incidents_router(export: IncidentExport, data_dir: Path, questions: Executor
         responses={
             **UNREADABLE,
             200: {"content": {"application/zip": {}}, "description": "the bundle; see docs/incidents.md"},
+            429: {"description": "more readings than can be asked for now"},
             503: {"description": "the history or the database is away"},
         },
     )
@@ -50,7 +52,7 @@ def incidents_router(export: IncidentExport, data_dir: Path, questions: Executor
         their audit, inspections with their pictures, versions of models, the park."""
         first, last = interval(start, end, clock())
         work = partial(export.write, first, last, equipment, signed(by))
-        bundle = await asyncio.get_running_loop().run_in_executor(questions, work)
+        bundle = await asked(questions, work)
         return FileResponse(
             bundle,
             media_type="application/zip",

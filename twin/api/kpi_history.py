@@ -8,6 +8,7 @@ from sqlalchemy import Engine, select
 
 from twin.alarms.alarm_tables import JOURNAL
 from twin.alarms.outages import lost_at
+from twin.api.history_cost import MOST_OF_FIGURES, HistoryCost
 from twin.api.moment import moment
 from twin.contract.clock import Clock
 from twin.historian.base import HistoryStore, TagColumns
@@ -28,20 +29,32 @@ class HistoryReadings:
 
     Args:
         history: opens it; may raise HistoryUnavailableError.
+        cost: charges who asks for it; None = nobody.
     """
 
-    def __init__(self, history: Callable[[], HistoryStore]) -> None:
+    def __init__(self, history: Callable[[], HistoryStore], cost: HistoryCost | None = None) -> None:
         self._history = history
+        self._cost = cost
 
     def read(self, tags: Sequence[str], start: int, end: int) -> Mapping[str, Series]:
-        """Return the series of tags; a text that is a PackML state is its number."""
+        """Return the series of tags; a text that is a PackML state is its number.
+
+        Raises:
+            TooMuchError, TooOftenError: it is more than who asks can ask for.
+        """
+        self._charge(tags, start, end)
         return _series(self._history().columns(tags, start, end, STATES))
 
     def counters(
         self, tags: Sequence[str], start: int, end: int, edges: Sequence[int]
     ) -> Mapping[str, Series]:
         """Return what is needed of counters; the history adds up between edges itself."""
+        self._charge(tags, start, end)
         return _series(self._history().counters(tags, start, end, edges))
+
+    def _charge(self, tags: Sequence[str], start: int, end: int) -> None:
+        if self._cost is not None:
+            self._cost.charge(tags, start, end, at_most=MOST_OF_FIGURES)
 
 
 class LiveOrHistory:
@@ -120,6 +133,7 @@ class Known:
         sources: by tag the source that feeds it.
         database: opens the tables, where the outages of sources are.
         clock: ns since the epoch.
+        cost: charges who asks for the past.
     """
 
     def __init__(
@@ -129,9 +143,10 @@ class Known:
         sources: Mapping[str, str],
         database: Callable[[], Engine],
         clock: Clock,
+        cost: HistoryCost | None = None,
     ) -> None:
         self._now = now
-        self._history = HistoryReadings(history)
+        self._history = HistoryReadings(history, cost)
         self._sources = sources
         self._database = database
         self._clock = clock

@@ -3,7 +3,6 @@ interval."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import asdict
@@ -16,6 +15,7 @@ from sqlalchemy import Engine
 
 from twin.api.alarm_actions_router import same_site
 from twin.api.alarms_router import UNREADABLE, interval
+from twin.api.asked import asked
 from twin.api.kpi_history import Known, alarms_between
 from twin.api.kpi_rows import (
     BalancesAnswer,
@@ -84,7 +84,7 @@ def kpi_router(
     router = APIRouter(tags=["kpi"], dependencies=[needs("kpi.read")])
 
     async def ask(work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(questions, work)
+        return await asked(questions, work)
 
     @router.get("/api/kpi", responses=REFUSED)
     async def get_kpi(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from concurrent.futures import Executor
 from functools import partial
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
+from twin.api.asked import asked
 from twin.api.kpi_history import Known
 from twin.api.kpi_router import REFUSED, From, Place, To, until_now
 from twin.api.moment import Moment
@@ -82,7 +82,7 @@ def kpi_time_router(plan: KpiPlan, known: Known, questions: Executor) -> APIRout
         if place not in plan.lines:
             raise UnknownPlaceError(f"{place!r}: no line with a row under 'oee'; see docs/kpi.md")
         work = partial(timeline_of, plan, readings, place, first, last, most)
-        found = await asyncio.get_running_loop().run_in_executor(questions, work)
+        found = await asked(questions, work)
         pace = {station.id for station in plan.lines[place].pace}
         return TimelineAnswer(
             from_ms=first / NS_PER_MS,

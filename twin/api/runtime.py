@@ -25,6 +25,7 @@ from twin.alarms.journal import Journal
 from twin.alarms.metrics import AlarmMetrics
 from twin.api.alarm_rows import journal_rows
 from twin.api.evaluation import Evaluation, EvaluationPlan
+from twin.api.history_cost import HistoryCost
 from twin.api.kpi_history import HistoryReadings, LiveOrHistory, OpenGaps
 from twin.api.scene_builder import SceneBuilder
 from twin.api.settings import TwinSettings
@@ -144,9 +145,10 @@ class TwinRuntime:
         self.catalogue = Catalogue(park)
         self.kpi_plan = KpiPlan(park)
         self.live = LiveReadings({tag: self.kpi_plan.tags[tag].source for tag in self.kpi_plan.live_tags()})
+        self.history_cost = HistoryCost(park)
         self._began = clock()
         self.readings = OpenGaps(
-            LiveOrHistory(self.live, HistoryReadings(self.history)),
+            LiveOrHistory(self.live, HistoryReadings(self.history, self.history_cost)),
             {tag.tag: tag.source for tag in park.tags},
             self._silent_sources,
         )

@@ -131,6 +131,7 @@ def create_app(
         past=past,
         networks=desk,
         commands=runtime.desk,
+        history_cost=runtime.history_cost,
         questions=runtime.questions,
         clock=clock,
         tick_s=settings.tick_s,
@@ -170,10 +171,19 @@ def create_app(
         app.include_router(alarms_router(park, runtime.journal, clock))
         app.include_router(alarm_actions_router(runtime.journal, clock))
         app.include_router(
-            history_router(table, runtime.history, runtime.questions, clock, ZoneInfo(park.timezone))
+            history_router(
+                table,
+                runtime.history,
+                runtime.questions,
+                clock,
+                ZoneInfo(park.timezone),
+                runtime.history_cost,
+            )
         )
         sources = {tag.tag: tag.source for tag in park.tags}
-        known = Known(runtime.readings, runtime.history, sources, runtime.database, clock)
+        known = Known(
+            runtime.readings, runtime.history, sources, runtime.database, clock, runtime.history_cost
+        )
         app.include_router(kpi_router(runtime.kpi_plan, known, runtime.database, runtime.questions, clock))
         app.include_router(kpi_time_router(runtime.kpi_plan, known, runtime.questions))
         token = settings.token_of_desks
@@ -206,6 +216,7 @@ def create_app(
             quality=quality,
             maintenance=maintenance,
             clock=clock,
+            cost=runtime.history_cost,
         )
         app.include_router(backup_router(runtime.history))
         app.include_router(incidents_router(export, settings.data_dir, runtime.questions, clock))

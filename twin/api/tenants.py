@@ -33,6 +33,7 @@ from twin.api.alarms_router import alarms_router
 from twin.api.command_records_router import command_records_router
 from twin.api.commands_router import commands_router
 from twin.api.consents_router import consents_router
+from twin.api.history_cost import HistoryCost
 from twin.api.history_router import history_router
 from twin.api.kpi_history import Known
 from twin.api.kpi_router import kpi_router
@@ -91,6 +92,7 @@ class Whole:
         past: states of the past, of the whole.
         networks: answers about them, of the whole.
         commands: takes requests for commands of a catalogue.
+        history_cost: charges who asks for the past.
         questions: where blocking questions run.
         clock: ns since the epoch.
         tick_s: seconds between two frames.
@@ -112,6 +114,7 @@ class Whole:
     past: PastStates
     networks: NetworkDesk
     commands: Callable[[Catalogue], Desk]
+    history_cost: HistoryCost
     questions: Executor
     clock: Clock
     tick_s: float
@@ -216,7 +219,7 @@ class Tenants:
             whole.park,  # interlocks are looked at where they are true; what is shown of them is of the view
             Reach(view.commands, {tag.tag for tag in park.tags}, {machine.id for machine in park.equipment}),
         )
-        known = Known(whole.readings, whole.history, fed_by, whole.database, whole.clock)
+        known = Known(whole.readings, whole.history, fed_by, whole.database, whole.clock, whole.history_cost)
         replays = Replays(
             past,
             whole.database,
@@ -241,6 +244,7 @@ class Tenants:
                 whole.questions,
                 whole.clock,
                 ZoneInfo(park.timezone),
+                whole.history_cost,
                 only_these=True,
             ),
             kpi_router(plan, known, whole.database, whole.questions, whole.clock),

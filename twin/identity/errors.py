@@ -7,6 +7,7 @@ IdentityError
 │   └── LockedOutError                   too many wrong tries; wait
 ├── SeedKeyError (OSError)               the key of second factors is not there, or is another
 ├── TooOftenError                        too much is asked at once; wait
+├── TooMuchError (ValueError)            more is asked for in one question than ever can be; ask for less
 ├── UnauthenticatedError (PermissionError)  nobody is signed in
 └── ForbiddenError (PermissionError)     who is signed in may not do this
 """
@@ -65,6 +66,12 @@ class TooOftenError(IdentityError):
     def __init__(self, text: str, retry_after_s: int) -> None:
         super().__init__(text)
         self.retry_after_s = retry_after_s
+
+
+class TooMuchError(IdentityError, ValueError):
+    """One question is more work than somebody can ever ask for at once; waiting does not help."""
+
+    code = "too_much"
 
 
 class UnauthenticatedError(IdentityError, PermissionError):

@@ -36,7 +36,7 @@ from twin.identity.guard import (
 from twin.identity.identities import Identities
 from twin.identity.permissions import ACCESS_TOKEN_SCOPE
 from twin.identity.principal import CURRENT, Principal
-from twin.identity.rates import Rates, asker_of
+from twin.identity.rates import CHARGING, Rates, asker_of
 from twin.service.database import DatabaseError
 from twin.service.origin import host_of
 from twin.service.problems import problem, status_of
@@ -97,7 +97,11 @@ class Gate:
         try:
             with self._rates.asking(kind, name, scope["type"]):
                 charge = partial(self._rates.charge, kind, name)
-                await self._pass({**scope, STATE: principal, CHARGE: charge}, receive, send)
+                charging = CHARGING.set(charge)
+                try:
+                    await self._pass({**scope, STATE: principal, CHARGE: charge}, receive, send)
+                finally:
+                    CHARGING.reset(charging)
         except TooOftenError as error:
             retry = {"retry-after": str(error.retry_after_s)}
             status = HTTPStatus.TOO_MANY_REQUESTS

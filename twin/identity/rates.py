@@ -8,15 +8,16 @@ address. A plain question is one unit of work; a route that costs more says so
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from math import ceil
 from threading import Lock
 from typing import Final, Literal
 
 from twin.contract.clock import NS_PER_S, Clock
-from twin.identity.errors import TooOftenError
+from twin.identity.errors import TooMuchError, TooOftenError
 from twin.identity.principal import Principal
 
 Kind = Literal["nobody", "person", "token", "shared"]
@@ -129,16 +130,23 @@ class Rates:
             with self._lock:
                 asker.count(how, -1)
 
-    def charge(self, kind: Kind, name: str, units: float) -> None:
-        """Take work from an asker's bucket.
+    def charge(self, kind: Kind, name: str, units: float, why: str = "") -> None:
+        """Take work from an asker's bucket; ``why`` it is so much, and what would be less.
 
         Raises:
+            TooMuchError: it is more than a full bucket holds; nothing is taken.
             TooOftenError: there is not enough in it; nothing is taken.
         """
         with self._lock:
-            self._take(self._asker(kind, name), name, units)
+            asker = self._asker(kind, name)
+            if self._factor and units > (most := asker.limit.burst * self._factor):
+                text = (
+                    f"{name}: this question is worth {units:,.0f} plain ones, and at most {most:,.0f} can be"
+                )
+                raise TooMuchError(f"{text}; {why or 'ask for less'}")
+            self._take(asker, name, units, why)
 
-    def _take(self, asker: Asker, name: str, units: float) -> None:
+    def _take(self, asker: Asker, name: str, units: float, why: str = "") -> None:
         if not self._factor:
             return
         now = self._clock()
@@ -148,6 +156,8 @@ class Rates:
         if asker.left < units:
             wait_s = max(ceil((units - asker.left) / per_s), 1)
             text = f"{name}: asks more than {per_s:g} a second; ask again in {wait_s} s"
+            if why:
+                text += f"; this question is worth {units:,.1f} plain ones: {why}"
             raise TooOftenError(text, wait_s)
         asker.left -= units
 
@@ -164,6 +174,23 @@ class Rates:
                 break  # at most as many more as are being answered
             del self._askers[oldest]
         return found
+
+
+Charge = Callable[[float, str], None]
+"""Takes work from whoever asks: units, and why it is so much."""
+CHARGING: Final[ContextVar[Charge | None]] = ContextVar("charging", default=None)
+"""Takes it for the request that is being answered; None outside of one, and where nothing is secured."""
+
+
+def charge_asker(units: float, why: str) -> None:
+    """Take work from whoever asks now, beyond what their question costs anyhow.
+
+    Raises:
+        TooMuchError, TooOftenError: as :meth:`Rates.charge`.
+    """
+    charge = CHARGING.get()
+    if charge is not None:
+        charge(units, why)
 
 
 def asker_of(principal: Principal | None, address: str) -> tuple[Kind, str]:

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from twin.contract.errors import ParkTwinError
-from twin.identity.errors import TooOftenError
+from twin.identity.errors import TooMuchError, TooOftenError
 
 _LOG = logging.getLogger(__name__)
 
@@ -50,6 +50,10 @@ def install_problem_handlers(app: FastAPI) -> None:
     async def _too_often(_: Request, error: TooOftenError) -> JSONResponse:
         headers = {"retry-after": str(error.retry_after_s)}
         return problem(HTTPStatus.TOO_MANY_REQUESTS, error.code, str(error), headers)
+
+    @app.exception_handler(TooMuchError)
+    async def _too_much(_: Request, error: TooMuchError) -> JSONResponse:
+        return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error.code, str(error))
 
     @app.exception_handler(ParkTwinError)
     async def _ours(_: Request, error: ParkTwinError) -> JSONResponse:
