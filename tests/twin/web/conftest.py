@@ -69,6 +69,17 @@ class Viewer:
             Path(folder).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=Path(folder) / f"{name}.png", timeout=120_000)
 
+    def keep_both(self, name: str) -> None:
+        """Save it in both languages; the page is built anew for that, so nothing half done may be on it."""
+        if not os.environ.get("PARKTWIN_PICTURES"):
+            return
+        now = self.ask("document.documentElement.lang")
+        for language in sorted(("vi", "en"), key=lambda one: one == now):
+            self.page.locator(f'.segment[lang="{language}"]').click()
+            self.until(f"document.documentElement.lang === '{language}'")
+            self.page.wait_for_timeout(1_000)  # what is asked for anew has come
+            self.keep(f"{name}-{language}")
+
     def rest(self) -> None:
         """Wait until the picture stands still."""
         self.until("!parktwin.drawing")
@@ -152,6 +163,7 @@ def open_page(chromium: Browser, twin: RunningTwin) -> Iterator[Open]:
 def watch(page: Page, origin: str) -> Viewer:
     """Note what a page complains about and which other hosts it asks."""
     viewer = Viewer(page, origin)
+    page.set_default_navigation_timeout(1_000 * PATIENCE_S)
     page.on("pageerror", lambda error: viewer.complaints.append(str(error)))
     page.on("console", lambda entry: _note(viewer, entry.type, entry.text))
     page.on("request", lambda request: _note_request(viewer, request.url))

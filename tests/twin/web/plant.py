@@ -139,10 +139,11 @@ def running_twin(
     scenes: Path | None = None,
     park: Path = PARK_FILE,
     start_s: float = START_S,
+    bus_url: str = "",
 ) -> Iterator[RunningTwin]:
-    """Start a twin of ``park`` in ``directory`` on an embedded bus, its scenes in ``scenes``, within
-    ``start_s``; end it with SIGTERM."""
-    bus_url = f"embedded:{directory / 'bus'}"
+    """Start a twin of ``park`` in ``directory`` on an embedded bus or that of ``bus_url``, its scenes in
+    ``scenes``, within ``start_s``; end it with SIGTERM."""
+    bus_url = bus_url or f"embedded:{directory / 'bus'}"
     (directory / "twin").mkdir(exist_ok=True)
     if scenes is not None and not (directory / "twin" / "scene").exists():
         (directory / "twin" / "scene").symlink_to(scenes)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { heldLine, standingAt, trustedUntil } from "../../../twin/web/src/held_line.js";
-import { healthOf, noneSends, withoutAddress } from "../../../twin/web/src/sources.js";
+import { feedTrouble, healthOf, noneSends, withoutAddress } from "../../../twin/web/src/sources.js";
 import { readPlace, Store } from "../../../twin/web/src/store.js";
 import { LONGEST_TAIL, TrendData } from "../../../twin/web/src/trend_data.js";
 import { decimalsOf, spanOf } from "../../../twin/web/src/value_axis.js";
@@ -290,6 +290,7 @@ describe("health of a source", () => {
   test("none sends only where all are away", () => {
     const away = { ...row, silent: true };
     assert.deepEqual([[], [row], [row, away], [away, away]].map(noneSends), [false, false, false, true]);
+    assert.deepEqual([feedTrouble([away], { bus: "gone" }), feedTrouble([away], {}), feedTrouble([row], { scene: "x" })], ["no_bus", "no_source", null]);
   });
   test("an error does not say again which address it is about", () => {
     assert.equal(withoutAddress("opc.tcp://a:1/: refused", "opc.tcp://a:1/"), "refused");

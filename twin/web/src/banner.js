@@ -2,7 +2,7 @@
 
 import { el, fill, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
-import { lastHeard, noneSends } from "./sources.js";
+import { feedTrouble, lastHeard } from "./sources.js";
 
 /**
  * @param {import("./page.js").Context} context
@@ -18,7 +18,7 @@ export function createBanner(context) {
     const now = context.now();
     const { picture, age } = context.picture(now);
     document.documentElement.dataset.picture = picture;
-    const trouble = picture === "offline" || picture === "late" ? picture : picture !== "past" && noneSends(context.sources()) ? "no_source" : null;
+    const trouble = picture === "offline" || picture === "late" ? picture : picture === "past" ? null : feedTrouble(context.sources(), context.health());
     element.hidden = trouble === null;
     if (trouble === null) return;
     if (shown !== trouble) {
@@ -27,12 +27,12 @@ export function createBanner(context) {
       fill(element, glyph(trouble === "offline" ? "bad" : "stale"), el("p", {}, el("b", {}, t(`banner.${trouble}`)), " ", since));
     }
     const heard = lastHeard(context.sources());
-    if (trouble === "no_source" && heard > 0) {
+    if ((trouble === "no_source" || trouble === "no_bus") && heard > 0) {
       const old = Math.max(0, context.serverNow(now) - heard);
-      return say(since, `${t("banner.no_source_since", { time: format.moment(heard), duration: format.length(old) })} ${t("banner.see_sources")}`);
+      return say(since, `${t("banner.no_source_since", { time: format.moment(heard), duration: format.length(old) })} ${t(trouble === "no_bus" ? "banner.see_bus" : "banner.see_sources")}`);
     }
     const time = format.clock(context.serverNow(now) - age);
-    say(since, trouble === "no_source" ? t("banner.see_sources") : t("banner.since", { duration: format.duration(age), time }));
+    say(since, trouble === "no_bus" ? t("banner.see_bus") : trouble === "no_source" ? t("banner.see_sources") : t("banner.since", { duration: format.duration(age), time }));
   };
   refresh();
   return { element, refresh };

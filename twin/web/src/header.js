@@ -6,10 +6,10 @@ import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { LANGUAGES } from "./i18n.js";
 import { sessionMarks } from "./session.js";
-import { noneSends } from "./sources.js";
+import { feedTrouble } from "./sources.js";
 
 /** Glyph of each state of the picture: shape and colour, as for machines. */
-const PICTURE_GLYPH = { connecting: "no_data", live: "good", no_source: "stale", late: "stale", offline: "bad", past: "stale" };
+const PICTURE_GLYPH = { connecting: "no_data", live: "good", no_source: "stale", no_bus: "stale", late: "stale", offline: "bad", past: "stale" };
 
 /**
  * @param {import("./page.js").Context} context
@@ -56,13 +56,13 @@ export function createHeader(context) {
     const now = context.now();
     const { picture: told, age } = context.picture(now);
     // a server that is heard well and hears nobody itself shows no picture of now
-    const picture = told === "live" && noneSends(context.sources()) ? "no_source" : told;
+    const picture = (told === "live" && feedTrouble(context.sources(), context.health())) || told;
     const serverNow = context.serverNow(now);
     say(clock, format.clock(serverNow));
     say(date, format.date(serverNow));
     const text = t(`picture.${picture}`);
     // the chip is read aloud when it changes, so a live picture does not count its seconds
-    const more = ["live", "connecting", "no_source", "past"].includes(picture) ? "" : t("picture.age", { duration: format.duration(age) });
+    const more = ["live", "connecting", "no_source", "no_bus", "past"].includes(picture) ? "" : t("picture.age", { duration: format.duration(age) });
     if (shown !== picture + more) {
       shown = picture + more;
       chip.className = `picture-chip picture-${picture}`;

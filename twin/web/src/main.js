@@ -38,6 +38,8 @@ const store = new Store({
 });
 /** @type {import("./sources.js").SourceRow[]} */
 let sources = [];
+/** Why the server is not well, by part. @type {Record<string, string>} */
+let health = {};
 /** @type {import("./scene.js").ParkScene | null} */
 let scene = null;
 /** @type {import("./scene_view.js").SceneState} */
@@ -117,6 +119,7 @@ async function start() {
       picture: (now) => (past.on ? { picture: "past", age: 0 } : clock.state(now)),
       past,
       sources: () => sources,
+      health: () => health,
       alarms,
       readAlarms: () => watch.read(),
       setLanguage: (wanted) => {
@@ -163,6 +166,7 @@ async function start() {
   openStream(url, {
     opened: () => {
       clock.setOpen(true);
+      noteHealth({}); // a server that is well says nothing of it, also one that was started anew
       void loadSources(page);
       watch.hint();
     },
@@ -187,7 +191,10 @@ async function start() {
     },
     event: (event) => {
       if (event.event === "alarms" && !past.on) watch.hint();
-      if (event.event === "health") noteHealth(/** @type {Record<string, string>} */ (event.reasons));
+      if (event.event === "health") {
+        noteHealth(/** @type {Record<string, string>} */ (event.reasons));
+        page?.refresh();
+      }
       if (event.event !== "sources") return;
       sources = /** @type {import("./sources.js").SourceRow[]} */ (event.sources);
       page?.refresh();
@@ -304,6 +311,7 @@ function reloadFor(reason) {
  * @param {Record<string, string>} reasons by part
  */
 function noteHealth(reasons) {
+  health = reasons;
   alarms.evaluation = reasons.alarms ?? "";
 }
 

@@ -28,6 +28,7 @@ import { createTree } from "./tree.js";
  * @property {import("./past.js").Past} past
  * @property {(now: number) => import("./connection.js").PictureState} picture
  * @property {() => import("./sources.js").SourceRow[]} sources
+ * @property {() => Record<string, string>} health why the server is not well, by part; empty if it is
  * @property {import("./alarm_book.js").AlarmBook} alarms
  * @property {() => Promise<void>} readAlarms reads them anew, now
  * @property {(language: import("./i18n.js").Language) => void} setLanguage

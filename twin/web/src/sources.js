@@ -58,6 +58,19 @@ export function noneSends(rows) {
 }
 
 /**
+ * What keeps every value from being one of now though the server itself is heard: it cannot read the bus, or no source sends.
+ * Pure.
+ *
+ * @param {SourceRow[]} rows
+ * @param {Record<string, string>} reasons why the server is not well, by part
+ * @returns {"no_bus" | "no_source" | null}
+ */
+export function feedTrouble(rows, reasons) {
+  if (reasons.bus) return "no_bus";
+  return noneSends(rows) ? "no_source" : null;
+}
+
+/**
  * When the last of the sources was heard, if none sends [ms since the epoch]; 0 = never. Pure.
  *
  * @param {SourceRow[]} rows
