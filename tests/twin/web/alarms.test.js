@@ -64,6 +64,17 @@ describe("alarms", () => {
     assert.deepEqual(found({ waiting: true, tenant: "p/y" }), []);
   });
 
+  test("of a flood the newest are renewed, and of the others holds what was read before", () => {
+    const book = new AlarmBook();
+    book.take({ rows: [row("b"), row("a", { active: false, state: "returned_unacknowledged" })], total: 2, counts: {}, causes: [row("cause", { state: "shelved" })] }, NOW);
+    assert.deepEqual([...book.worst().keys()], ["p/b"]);
+    book.renew({ alarms: [row("c"), row("b", { active: false, state: "returned_unacknowledged" })], total: 900, counts: { shelved: 1 } }, NOW + 1);
+    assert.deepEqual(book.rows.map((one) => [one.alarm, one.active]), [["c", true], ["b", false], ["a", false]]);
+    assert.deepEqual([book.total, book.hidden, book.readAt], [900, 1, NOW + 1]);
+    assert.deepEqual([...book.worst().keys()], ["p/c"], "what is worst is looked for anew");
+    assert.deepEqual([...book.hiddenCauses.keys()], ["cause"]);
+  });
+
   test("the book counts what holds and what waits, and knows the worst of a machine", () => {
     const book = new AlarmBook();
     book.take({ rows: [row("a", { equipment: "p/m" }), row("b", { equipment: "p/m", priority: "high", active: false, state: "returned_unacknowledged" })], total: 2, counts: { shelved: 3 }, causes: [] }, NOW);

@@ -64,6 +64,9 @@ export function raisedAt(row) {
 
 /** Holds what was read last. */
 export class AlarmBook {
+  /** What {@link worst} has found since the last reading. @type {Map<string, AlarmRow> | null} */
+  #worst = null;
+
   constructor() {
     /** @type {AlarmRow[]} */
     this.rows = [];
@@ -95,6 +98,19 @@ export class AlarmBook {
     this.readAt = now;
     this.trouble = "";
     this.version += 1;
+    this.#worst = null;
+  }
+
+  /**
+   * Takes over the newest; of the others holds what was read of them before.
+   *
+   * @param {{alarms: AlarmRow[], total: number, counts: Record<string, number>}} newest
+   * @param {number} now viewer's clock [ms]
+   */
+  renew({ alarms, total, counts }, now) {
+    const known = new Set(alarms.map((row) => row.alarm));
+    const others = this.rows.filter((row) => !known.has(row.alarm));
+    this.take({ rows: [...alarms, ...others], total, counts, causes: [...this.hiddenCauses.values()] }, now);
   }
 
   /** Knows nothing any more: what is read next is of another time. */
@@ -133,6 +149,7 @@ export class AlarmBook {
 
   /** The most urgent active alarm of each machine that has one. @returns {Map<string, AlarmRow>} */
   worst() {
+    if (this.#worst) return this.#worst;
     /** @type {Map<string, AlarmRow>} */
     const worst = new Map();
     for (const row of this.rows) {
@@ -140,6 +157,7 @@ export class AlarmBook {
       const known = worst.get(row.equipment);
       if (!known || byUrgency(row, known) < 0) worst.set(row.equipment, row);
     }
+    this.#worst = worst;
     return worst;
   }
 }

@@ -14,6 +14,9 @@ const ANSWER_MS = 15_000;
 const PAGE = 1_000;
 /** Of a greater flood only the newest are read, and the list says so. */
 const MOST_PAGES = 5;
+/** Of a flood so many of the newest are read each time, and all only so often [ms]: reading thousands is dear for both sides. */
+const NEWEST = 200;
+const WHOLE_EVERY_MS = 12_000;
 
 /** @typedef {import("./alarm_book.js").AlarmRow} AlarmRow */
 /** @typedef {{total: number, counts: Record<string, number>, alarms: AlarmRow[]}} AlarmsAnswer */
@@ -34,6 +37,10 @@ export class AlarmWatch {
     /** Counts up when what is under way is of another time. */
     this.turn = 0;
     this.startedAt = -Infinity;
+    /** When all were read last. */
+    this.wholeAt = -Infinity;
+    /** The next reading has to be of all. */
+    this.wanted = true;
     this.reading = false;
     this.again = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -55,8 +62,13 @@ export class AlarmWatch {
     else this.#readIn(Math.max(SETTLE_MS, LEAST_PAUSE_MS - (performance.now() - this.startedAt)));
   }
 
-  /** Reads now. */
+  /** Reads all now. */
   async read() {
+    this.wanted = true;
+    await this.#read();
+  }
+
+  async #read() {
     clearTimeout(this.timer);
     if (this.reading) {
       this.again = true;
@@ -65,15 +77,24 @@ export class AlarmWatch {
     this.reading = true;
     this.again = false;
     this.startedAt = performance.now();
+    const whole = this.wanted || this.startedAt - this.wholeAt >= WHOLE_EVERY_MS;
+    this.wanted = false;
     const late = AbortSignal.timeout(ANSWER_MS);
     const { turn } = this;
     const at = this.at();
     try {
-      const read = await readAlarms(late, at === null ? {} : { at: Math.round(at) });
-      if (turn === this.turn) this.book.take(read, Date.now());
+      const when = at === null ? {} : { at: Math.round(at) };
+      const newest = whole ? null : await readNewest(late, when);
+      const all = newest ? null : await readAlarms(late, when);
+      if (turn === this.turn && newest) this.book.renew(newest, Date.now());
+      if (turn === this.turn && all) {
+        this.book.take(all, Date.now());
+        this.wholeAt = this.startedAt;
+      }
     } catch (error) {
       if (!(error instanceof ApiError || late.aborted)) throw error;
       this.book.fail(this.words(error));
+      this.wanted ||= whole;
     } finally {
       this.reading = false;
       this.#readIn(this.again ? LEAST_PAUSE_MS : this.book.trouble ? RETRY_MS : QUIET_MS);
@@ -84,8 +105,21 @@ export class AlarmWatch {
   /** @param {number} ms */
   #readIn(ms) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.read(), ms);
+    this.timer = setTimeout(() => void this.#read(), ms);
   }
+}
+
+/**
+ * Reads the newest of a flood.
+ *
+ * @param {AbortSignal} late
+ * @param {{at?: number}} when
+ * @returns {Promise<AlarmsAnswer | null>} null if that is not less than all
+ */
+async function readNewest(late, when) {
+  /** @type {AlarmsAnswer} */
+  const answer = await getJson("./api/alarms", { limit: NEWEST, ...when }, late);
+  return answer.total > 2 * NEWEST ? answer : null;
 }
 
 /**
