@@ -40,6 +40,7 @@ def teach_plate(viewer: Viewer, folder: Path) -> None:
     page.locator("input[name=try]").set_input_files([scratched])
     viewer.until("document.querySelector('.tried-one img')?.complete", LONG_S)
     assert "KHÔNG ĐẠT" in viewer.text(".tried-one")
+    viewer.keep("quality-teach-vi")
     page.locator("[data-step=install]").click()
     fill_form(viewer)
     viewer.until("document.querySelectorAll('.teach-done').length === 4", LONG_S)

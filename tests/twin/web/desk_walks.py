@@ -10,6 +10,7 @@ VIEWS = {
     "quality": {
         "station": ".verdict-word",
         "reviews": ".queue",
+        "challenge": ".challenge-state",
         "charts": ".chart canvas",
         "find": "input[name=serial]",
         "teach": ".teach .button-main",

@@ -75,6 +75,7 @@ def overflowing_everywhere(viewer: Viewer) -> list[str]:
             viewer.page.set_viewport_size({"width": width, "height": height})
             viewer.rest()
             cuts += [f"{language} {width}: {cut}" for cut in overflowing(viewer, width)]
+            viewer.keep(f"twin-alarms-{width}-{language}")
     return cuts
 
 

@@ -81,6 +81,7 @@ def test_a_cut_network_is_told_with_its_age_and_heals_without_a_reload(
     viewer.until(f"Number({BANNER}.match(/cách đây (\\d+) s/)[1]) > {aged[1]}")
     twin.plant.tell({f"{OVEN}:zone1_temperature": 231.0})
     assert viewer.ask(CELL) != "231,0", "what nobody could bring is not shown"
+    viewer.keep("network-cut-vi")
     line.mend()
     heals(viewer, twin, 232.0)
     assert viewer.ask("window.notReloaded")

@@ -40,6 +40,7 @@ def test_a_command_is_tried_asked_for_and_decided_by_another(open_page: Open, tw
     page.keyboard.press("Enter")
     viewer.until("document.querySelector('.command-open')?.textContent.includes('Chờ người thứ hai')")
     assert "2.800" in viewer.text(".command-request b")
+    viewer.keep("twin-command-asked-vi")
 
     # who asked cannot approve; somebody else can
     for person in ("Trần Văn Minh", "Lê Thị Hoa"):
@@ -54,3 +55,4 @@ def test_a_command_is_tried_asked_for_and_decided_by_another(open_page: Open, tw
     (request,) = httpx.get(f"{twin.url}/api/commands").json()["requests"]
     assert (request["requested_by"], request["decided_by"]) == ("Trần Văn Minh", "Lê Thị Hoa")
     assert (request["state"], request["value"]) == ("issued", 2800.0)
+    viewer.keep_both("twin-command-approved")

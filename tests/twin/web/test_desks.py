@@ -108,6 +108,7 @@ def test_a_verdict_from_three_metres_and_the_way_back(open_page: Open, taught: D
     for language in ("en", "vi"):
         page.locator(f'.segment[lang="{language}"]').click()
         viewer.until(f"document.documentElement.lang === '{language}' && {shown('PL-0200')}")
+        viewer.keep(f"quality-station-{language}")
         assert overflowing(viewer, 1366) == []
 
 
@@ -127,12 +128,14 @@ def test_a_break_is_told_since_when_and_what_was_said_meanwhile_arrives(
     assert "before the connection was lost" in viewer.text(".verdict-age")
     page.locator('[lang="vi"]').first.click()  # words are there without the network
     viewer.until("document.querySelector('.desk-banner').textContent.includes('Mất mạng tới máy chủ từ')")
+    viewer.keep("quality-break-vi")
     page.locator('[lang="en"]').first.click()
 
     page.locator(".strip-item", has_text="PL-D0").click()
     page.locator(".verdict [data-truth=defective]").click()
     fill_form(viewer, defect="scratch", by="Lê Thị Hoa")
     viewer.until("document.querySelector('.said-waiting')?.textContent.includes('to be sent')")
+    viewer.keep("quality-break-en")
     assert found(taught, "PL-D0")["reviews"] == []
     viewer.complaints.clear()  # the browser's own words about the network that is away
     page.context.set_offline(False)
@@ -156,6 +159,7 @@ def test_the_queue_by_keyboard_alone_and_a_word_taken_back(open_page: Open, taug
     viewer = open_page("/quality#view=reviews")
     page = viewer.page
     viewer.until("document.querySelectorAll('.queue-item').length === 2")
+    viewer.keep_both("quality-queue")
     page.keyboard.press("ArrowDown")
     serial = viewer.text(".queue-side .verdict-serial b")
     page.locator(".queue-work .review-good").focus()
@@ -187,6 +191,7 @@ def test_the_queue_by_keyboard_alone_and_a_word_taken_back(open_page: Open, taug
     viewer.until("document.querySelector('.found-one h2')?.textContent.includes('PL-0099')")
     page.get_by_text("Chấm lại để đối chứng").click()
     viewer.until("document.querySelector('.found-again').textContent.includes('giống hệt')")
+    viewer.keep("quality-found-vi")
     assert overflowing(viewer, 1366) == []
 
 
@@ -199,6 +204,7 @@ def test_charts_say_what_they_rest_on(open_page: Open, taught: DeskServices, lan
     assert ("version 1" if language == "en" else "bản 1") in text
     viewer.until("document.querySelector('.chart canvas')")
     assert overflowing(viewer, 1920) == []
+    viewer.keep(f"quality-charts-{language}")
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +237,7 @@ def test_forecasts_are_bands_with_reasons_and_honest_where_there_is_none(
     detail = viewer.text(".detail")
     for word in ("Why", "10 % by (P10)") if language == "en" else ("Vì sao", "10 % đã hỏng (P10)"):
         assert word in detail
+    viewer.keep(f"maintenance-forecast-{language}")
     for width, height in ((1366, 768), (1920, 1080)):
         page.set_viewport_size({"width": width, "height": height})
         assert overflowing(viewer, width) == []
@@ -263,6 +270,7 @@ def test_work_is_accepted_moved_and_refused_under_a_name(open_page: Open, foreca
     viewer.until("document.querySelector('.order-refused')?.textContent.includes('Không xếp được')", LONG_S)
     viewer.complaints.clear()  # the browser's own word about the refusal
     assert page.locator(".job-accepted").count() == 1
+    viewer.keep("maintenance-plan-accepted-vi")
 
     page.locator("[data-decision=withdraw]").click()
     fill_form(viewer)
@@ -273,6 +281,7 @@ def test_work_is_accepted_moved_and_refused_under_a_name(open_page: Open, foreca
         f"![...document.querySelectorAll('.job')].some((e) => e.dataset.machine === '{machine}')", LONG_S
     )
     assert overflowing(viewer, 1366) == []
+    viewer.keep_both("maintenance-plan")
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -287,6 +296,7 @@ def test_the_permit_the_energy_the_record_and_the_report(
     )
     assert "QCVN 40:2011" in viewer.text(".cards")
     assert ("0.6592" if english else "0,6592") in viewer.text(".cards")
+    viewer.keep(f"maintenance-resources-{language}")
     assert overflowing(viewer, 1366) == []
     viewer.page.locator("#view-record").click()
     viewer.until("document.querySelector('.cards .card')")
@@ -296,6 +306,7 @@ def test_the_permit_the_energy_the_record_and_the_report(
     viewer.until("document.querySelector('.paper h1')", LONG_S)
     assert viewer.text(".paper h1") == ("Weekly maintenance report" if english else "Báo cáo bảo trì tuần")
     assert ("Condenser 1" if english else "Dàn ngưng 1") in viewer.text(".paper"), "by its name, not its id"
+    viewer.keep(f"maintenance-report-{language}")
     viewer.page.emulate_media(media="print")
     assert viewer.ask("document.querySelector('.header').offsetHeight") == 0, (
         "on paper stands the report alone"
@@ -345,6 +356,7 @@ def test_what_a_role_may_not_do_is_not_on_the_desks(
     assert page.locator(".desk-tab").all_inner_texts() == [
         "Station",
         "Review queue",
+        "Check samples",
         "Charts",
         "Find a product",
     ]

@@ -52,6 +52,7 @@ def test_shows_every_machine_in_few_draw_calls(open_page: Open, plant: Plant) ->
     assert "Đã kết nối" in rows.first.inner_text()
     assert "34/34" in rows.first.inner_text()
     assert "2/2" in viewer.text("#tab-sources")
+    viewer.keep_both("twin-sources")
 
 
 def test_answers_have_a_strict_policy(twin: RunningTwin) -> None:
@@ -121,6 +122,7 @@ def test_conditions_are_counted_marked_and_filtered(open_page: Open, plant: Plan
     assert viewer.text(".panel-trouble").startswith("1/5")
     viewer.page.locator(".cause").click()
     assert viewer.page.url.endswith(f"#{NEN}/c05:speed"), "the signal that speaks is one click away"
+    viewer.keep_both("twin-conditions")
 
 
 def test_search_and_list_work_by_the_keyboard_alone(open_page: Open, plant: Plant) -> None:
@@ -207,6 +209,7 @@ def test_a_trend_joins_history_and_stream(open_page: Open, plant: Plant, twin: R
     viewer.until("document.querySelector('.trend-readout').textContent.includes('66,6 °C')")
     viewer.page.locator('.segment[data-range="3600"]').click()
     assert viewer.page.locator('.segment[data-range="3600"]').get_attribute("aria-pressed") == "true"
+    viewer.keep_both("twin-trend")
 
 
 def test_language_and_theme_change_in_place_and_are_remembered(open_page: Open, plant: Plant) -> None:

@@ -65,6 +65,7 @@ def test_what_was_is_shown_as_past_and_cannot_be_commanded(open_page: Open) -> N
     assert page.locator(".panel-commands").count() == 0
     assert page.locator("#tab-whatif").is_hidden()
     assert page.locator("#tab-sources").is_hidden()
+    viewer.keep("twin-past-vi")
     for width, height in ((1366, 768), (1920, 1080), (820, 1180)):
         page.set_viewport_size({"width": width, "height": height})
         viewer.rest()
@@ -95,6 +96,7 @@ def test_the_past_plays_from_one_state_to_the_next(open_page: Open) -> None:
     page.locator('.time-bar [aria-label="Pause"]').click()
     viewer.until("document.querySelector('.past-how').textContent === 'standing still'")
     still = viewer.text(".past-moment")
+    viewer.keep("twin-past-en")
     page.wait_for_timeout(1500)
     assert viewer.text(".past-moment") == still
 

@@ -49,6 +49,7 @@ def test_a_dead_twin_is_told_and_a_new_one_heals_the_page(
         assert "Mất kết nối" in viewer.text(".picture-chip")
         viewer.until("/cách đây \\d+ s/.test(document.querySelector('.banner').innerText)")
         assert "grayscale" in viewer.ask("getComputedStyle(document.querySelector('.scene-canvas')).filter")
+        viewer.keep("twin-away-vi")
         viewer.ask("window.notReloaded = true")
     with running_twin(tmp_path, port, scenes) as twin, Heartbeats(twin.plant):
         viewer.until("document.documentElement.dataset.picture === 'live'")
@@ -92,6 +93,7 @@ def test_a_lost_source_makes_its_machines_stale_and_no_others(
         viewer.until(
             "document.querySelector('.banner').innerText.includes('Không còn nguồn nào gửi dữ liệu')"
         )
+        viewer.keep_both("twin-no-source")
 
 
 @pytest.fixture(scope="module")

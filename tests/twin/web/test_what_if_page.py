@@ -49,6 +49,7 @@ def test_a_breaker_that_opens_is_told_and_painted(open_page: Open) -> None:
         "what is and what would be"
     )
     assert "Giả định, không phải tình trạng thật" in viewer.text(".hypothesis")
+    viewer.keep("twin-what-if-vi")
 
     # the other feeder as well, by the keyboard; then one is taken back
     select(viewer, f"{TRAM}/f2")
@@ -85,6 +86,8 @@ def test_a_line_that_makes_less_and_the_loss_of_every_element(open_page: Open) -
     page.locator(".losses tbody tr button").first.click()
     viewer.until("parktwin.marks === 10")
     assert "2 lines stand or slow down" in viewer.text(".what-sum")
+    viewer.rest()
+    viewer.keep("twin-what-if-en")
 
 
 def test_a_network_is_shown_over_the_park_with_what_flows_in_it(open_page: Open, twin: RunningTwin) -> None:
@@ -116,7 +119,7 @@ def test_a_network_is_shown_over_the_park_with_what_flows_in_it(open_page: Open,
         return int(viewer.ask("parktwin.drawCalls"))
 
     def turns() -> tuple[int, int, int]:
-        """Draw calls with the layer, without it and with it again: the park's own states may change between."""
+        """Draw calls with the layer, without it and with it again: the park's states may change between."""
         shown = drawn("material")
         page.locator("[data-layer=material]").click()
         without = drawn("")
@@ -130,3 +133,5 @@ def test_a_network_is_shown_over_the_park_with_what_flows_in_it(open_page: Open,
         calls = turns()
     assert calls == (calls[0], calls[0] - 1, calls[0]), "all lines are one draw call"
     assert overflowing(viewer, 1366) == []
+    page.locator("[data-layer=electricity]").click()
+    viewer.keep_both("twin-layer")
