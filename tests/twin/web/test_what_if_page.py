@@ -95,7 +95,7 @@ def test_a_network_is_shown_over_the_park_with_what_flows_in_it(open_page: Open,
     viewer = open_page("/?lang=en")
     viewer.ready()
     page = viewer.page
-    assert page.locator(".layer").all_inner_texts() == ["Electricity", "Water", "Material"], (
+    assert page.locator(".layer").all_inner_texts() == ["Electricity", "Water", "Material", "Roads"], (
         "only what it has"
     )
     page.locator("[data-layer=electricity]").focus()
@@ -110,6 +110,9 @@ def test_a_network_is_shown_over_the_park_with_what_flows_in_it(open_page: Open,
     viewer.until(f"parktwin.layer.measured === {measured - 1}")
     twin.plant.tell({f"{DAP}/d3:active_power": 205.0})
     viewer.until(f"parktwin.layer.measured === {measured}")
+    page.locator("[data-layer=roads]").click()
+    viewer.until("parktwin.layer?.name === 'roads'")
+    assert viewer.text(".layer-meaning") == "No gate of the park counts vehicles, so its roads are dotted."
     page.locator("[data-layer=material]").click()
     viewer.until("document.querySelector('.layer-meaning').textContent.includes('Nothing measures them')")
 

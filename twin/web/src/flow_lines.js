@@ -6,7 +6,7 @@
 import {
   Color, Float32BufferAttribute, InstancedBufferAttribute, InstancedBufferGeometry, Mesh, ShaderMaterial,
 } from "three";
-import { carried, flowNow, layLines, suppliesOf } from "./layers.js";
+import { carried, flowNow, stretchesOf, suppliesOf } from "./layers.js";
 
 /** Widths of the thinnest and the widest line [px]. */
 const WIDTH_PX = [2.2, 9];
@@ -71,7 +71,7 @@ export class FlowLines {
   constructor(park, layer) {
     this.layer = layer;
     this.supplies = suppliesOf(park, layer);
-    this.stretches = layLines(this.supplies);
+    this.stretches = stretchesOf(park, layer, this.supplies);
     this.flows = new Float64Array(this.supplies.length);
     /** The most that any line carries [unit of the layer]. */
     this.most = 0;

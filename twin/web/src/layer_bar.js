@@ -27,11 +27,14 @@ export function createLayerBar({ park, assets, store, t, format }) {
     meaning.hidden = !layer;
     refresh();
   };
+  /** @param {number} known lanes of which it is known what passes */
+  const roadWords = (known) => supplies.length === 0 ? t("layer.roads_uncounted")
+    : t("layer.roads_counted", { n: format.number(known), of: format.number(supplies.length) });
   const refresh = () => {
     const layer = layers.find((one) => one.name === store.choice.layer);
     if (!layer) return;
     const known = supplies.map((supply) => flowNow(supply, assets)).filter((flow) => !Number.isNaN(flow));
-    const words = layer.unit === "" ? t("layer.unmeasured", { n: supplies.length })
+    const words = layer.name === "roads" ? roadWords(known.length) : layer.unit === "" ? t("layer.unmeasured", { n: supplies.length })
       : t("layer.measured", { n: format.number(known.length), of: format.number(supplies.length), unit: layer.unit });
     if (meaning.textContent !== words) fill(meaning, words);
   };

@@ -4,8 +4,9 @@
  */
 
 import { toScene } from "./layout3d.js";
+import { hasRoads, laneSupplies, roadMembers, roadStretches } from "./roads.js";
 
-/** @typedef {"electricity" | "water" | "wastewater" | "air" | "steam" | "gas" | "material"} Network */
+/** @typedef {"electricity" | "water" | "wastewater" | "air" | "steam" | "gas" | "material" | "roads"} Network */
 
 /**
  * @typedef {object} Layer
@@ -25,6 +26,7 @@ export const LAYERS = Object.freeze([
   { name: "steam", colour: { dark: "#e3e8ee", light: "#56646f" }, unit: "kg/h", intake: ["steam_flow", "flow"], output: ["steam_flow", "flow"] },
   { name: "gas", colour: { dark: "#f0a8dc", light: "#9a2f83" }, unit: "Nm³/h", intake: ["gas_flow", "nitrogen_flow", "flow"], output: ["gas_flow", "flow"] },
   { name: "material", colour: { dark: "#b8cf8e", light: "#4f6b1d" }, unit: "", intake: [], output: [] },
+  { name: "roads", colour: { dark: "#ffd7a8", light: "#8a4b0f" }, unit: "1/h", intake: [], output: [] },
 ]);
 
 /**
@@ -36,6 +38,8 @@ export const LAYERS = Object.freeze([
  * @property {string} upstream
  * @property {number} tag number of the tag that says its flow; -1 = nothing measures it
  * @property {number} factor from the tag's unit to that of the layer
+ * @property {(assets: import("./assets.js").AssetTable) => number} [flow] what tells it where no single tag does
+ * @property {[number, number][]} [way] points it runs over, x and z in the scene, where that is known
  */
 
 /**
@@ -50,7 +54,7 @@ export const LAYERS = Object.freeze([
 /** The layers that a park has anything to show of. @param {import("./park.js").Park} park */
 export function layersOf(park) {
   const known = new Set(park.json.links.map((link) => link.network));
-  return LAYERS.filter((layer) => known.has(layer.name));
+  return LAYERS.filter((layer) => (layer.name === "roads" ? hasRoads(park) : known.has(layer.name)));
 }
 
 /**
@@ -62,6 +66,7 @@ export function layersOf(park) {
  * @returns {Supply[]}
  */
 export function suppliesOf(park, layer) {
+  if (layer.name === "roads") return laneSupplies(park);
   const links = park.json.links.filter((link) => link.network === layer.name);
   const [givers, takers] = [countBy(links, "downstream"), countBy(links, "upstream")];
   return links.flatMap(({ upstream, downstream }) => {
@@ -71,6 +76,17 @@ export function suppliesOf(park, layer) {
       || (takers.get(upstream) === 1 && flowTag(park, upstream, layer.output, layer.unit)) || { tag: -1, factor: 1 };
     return [{ from, to, upstream, ...measured }];
   });
+}
+
+/**
+ * The lines of a layer: roads lie where they lie, of all others only the ends are known.
+ *
+ * @param {import("./park.js").Park} park
+ * @param {Layer} layer
+ * @param {readonly Supply[]} supplies
+ */
+export function stretchesOf(park, layer, supplies) {
+  return layer.name === "roads" ? roadStretches(park, supplies) : layLines(supplies);
 }
 
 /**
@@ -127,13 +143,15 @@ export function carried(stretch, flows) {
  * @param {Supply} supply
  * @param {import("./assets.js").AssetTable} assets
  */
-export function flowNow({ tag, factor }, assets) {
+export function flowNow({ tag, factor, flow }, assets) {
+  if (flow) return flow(assets);
   if (tag < 0 || !assets.known[tag] || assets.stale[tag] || assets.status[tag] >>> 30 >= 2) return NaN;
   return assets.value[tag] * factor;
 }
 
 /** The numbers of all equipment of a layer. @param {import("./park.js").Park} park @param {Layer} layer */
 export function membersOf(park, layer) {
+  if (layer.name === "roads") return roadMembers(park);
   const members = new Uint8Array(park.equipment.length);
   for (const link of park.json.links) {
     if (link.network !== layer.name) continue;
