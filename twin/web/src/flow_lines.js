@@ -10,6 +10,8 @@ import { carried, flowNow, stretchesOf, suppliesOf } from "./layers.js";
 
 /** Widths of the thinnest and the widest line [px]. */
 const WIDTH_PX = [2.2, 9];
+/** The two lanes of a road lie side by side, and must not cover each other from afar. */
+const LANE_PX = [1.6, 4.5];
 /** Length of an arrow on the screen, about [px]. */
 const ARROW_PX = 26;
 /** Arrows a second of the line that carries most. */
@@ -83,7 +85,7 @@ export class FlowLines {
     this.shares = new InstancedBufferAttribute(new Float32Array(this.stretches.length).fill(UNKNOWN), 1);
     geometry.setAttribute("share", this.shares);
     this.uniforms = {
-      colour: { value: new Color() }, period: { value: 8 }, moved: { value: 0 }, pxPerM: { value: 1_000 }, widths: { value: WIDTH_PX },
+      colour: { value: new Color() }, period: { value: 8 }, moved: { value: 0 }, pxPerM: { value: 1_000 }, widths: { value: layer.name === "roads" ? LANE_PX : WIDTH_PX },
     };
     this.mesh = new Mesh(geometry, new ShaderMaterial({
       vertexShader: VERTEX, fragmentShader: FRAGMENT, uniforms: this.uniforms, transparent: true, depthTest: false, depthWrite: false,

@@ -26,7 +26,7 @@ export const LAYERS = Object.freeze([
   { name: "steam", colour: { dark: "#e3e8ee", light: "#56646f" }, unit: "kg/h", intake: ["steam_flow", "flow"], output: ["steam_flow", "flow"] },
   { name: "gas", colour: { dark: "#f0a8dc", light: "#9a2f83" }, unit: "Nm³/h", intake: ["gas_flow", "nitrogen_flow", "flow"], output: ["gas_flow", "flow"] },
   { name: "material", colour: { dark: "#b8cf8e", light: "#4f6b1d" }, unit: "", intake: [], output: [] },
-  { name: "roads", colour: { dark: "#ffd7a8", light: "#8a4b0f" }, unit: "1/h", intake: [], output: [] },
+  { name: "roads", colour: { dark: "#86d98f", light: "#237a2f" }, unit: "1/h", intake: [], output: [] },
 ]);
 
 /**
