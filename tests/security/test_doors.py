@@ -218,7 +218,7 @@ async def test_nothing_but_the_page_lies_open(house: House) -> None:
 async def test_a_page_may_not_be_framed_sniffed_or_told_of(house: House) -> None:
     session = house.person("framed", "administrator")
     async with house.client(session=session) as client:
-        for path in ("/", "/quality", "/maintenance", "/sign-in", "/api/docs", "/src/main.js"):
+        for path in ("/", "/quality", "/maintenance", "/consents", "/sign-in", "/api/docs", "/src/main.js"):
             headers = (await client.get(path)).headers
             assert "frame-ancestors 'none'" in headers["content-security-policy"], path
             assert "unsafe" not in headers["content-security-policy"], path

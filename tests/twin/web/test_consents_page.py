@@ -23,7 +23,7 @@ from twin.identity.identities import Identities
 pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.slow, pytest.mark.timeout(400)]
 
 TENANT, OTHER = "thu/dien-tu", "thu/co-khi"
-WHY = "Quyết toán tiền điện quý 4"
+WHY = "Quyết toán tiền điện <b>quý 4</b>"
 PEOPLE = {
     "nga": ("Ngô Thị Nga", "manager", TENANT),
     "khoa": ("Bùi Anh Khoa", "administrator", TENANT),

@@ -384,7 +384,9 @@ def test_what_a_role_may_not_do_is_not_on_the_desks(
     viewer.page.locator(".start .button").click()
     viewer.until("location.pathname === '/' && document.querySelector('.header')")
     viewer.until("document.querySelectorAll('.desk-link').length === 2")
-    assert viewer.page.locator(".desk-link").last.inner_text() == "Data sharing", "and no desk of the plant"
+    assert viewer.page.locator(".desk-link").last.inner_text() == "Chia sẻ dữ liệu", (
+        "and no desk of the plant"
+    )
     viewer.page.context.close()
 
 
