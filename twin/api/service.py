@@ -32,6 +32,7 @@ from twin.api.kpi_history import Known
 from twin.api.kpi_router import kpi_router
 from twin.api.kpi_time_router import kpi_time_router
 from twin.api.networks_router import networks_router
+from twin.api.overloads_router import overloads_router
 from twin.api.packed_file import PACK_FROM_BYTES
 from twin.api.page_router import SecurityHeaders, add_page
 from twin.api.park_router import park_router
@@ -46,6 +47,7 @@ from twin.api.sources_router import sources_router
 from twin.api.state_router import state_router
 from twin.api.stream_router import stream_router
 from twin.api.tenants import Tenants, TenantSwitch, Whole, closing_router
+from twin.api.water_calibration import WaterCalibration
 from twin.api.what_if_choices_router import what_if_choices_router
 from twin.api.what_if_router import what_if_router
 from twin.bus.base import Bus
@@ -189,6 +191,9 @@ def create_app(
         token = settings.token_of_desks
         quality = DeskService("quality", settings.quality_service, token, "/api")
         maintenance = DeskService("maintenance", settings.maintenance_service, token, "/api/maintenance")
+        calibration = WaterCalibration(
+            park, table, desk, runtime.history, clock, settings.data_dir / "water-baseline.json"
+        )
         whole.more.extend(
             [
                 (PARTS["alarm_figures"], alarm_kpi_router(runtime.journal, clock)),
@@ -199,8 +204,9 @@ def create_app(
                 (PARTS["networks"], what_if_choices_router(park)),
                 (
                     PARTS["networks"],
-                    networks_router(park, runtime.state, desk, runtime.history, clock),
+                    networks_router(park, runtime.state, desk, runtime.history, clock, calibration),
                 ),
+                (PARTS["networks"], overloads_router(park, runtime.state, runtime.history, clock)),
                 (PARTS["desks"], desk_router([quality, maintenance])),
             ]
         )

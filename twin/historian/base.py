@@ -325,6 +325,15 @@ class HistoryStore(Protocol):
         """
         ...
 
+    def means(self, tags: Sequence[str], start_ns: int, width_ns: int, parts: int) -> F64:
+        """Return the means of tags over ``parts`` stretches of ``width_ns`` from ``start_ns`` on,
+        ``float64[parts, tags]``: of the readings that are not Bad; where a tag said nothing the value that
+        stood, NaN where none did.
+
+        Raises: as :meth:`columns`.
+        """
+        ...
+
     def stats(self) -> Stats:
         """Say how much there is."""
         ...

@@ -46,6 +46,7 @@ from twin.historian.many_tags import (
     rows_query,
     sources_query,
 )
+from twin.historian.means import filled_means, means_query
 from twin.historian.moments import Moments
 from twin.historian.native import Column, ColumnData, Columns
 from twin.historian.rows import TagNumbers, check_indexes, number_tags, reading_columns
@@ -234,6 +235,17 @@ class EngineHistory:
         if fell:
             found |= by_tag(self._engine.query(rows_query(fell, ()), interval), fell)
         return self._joined(wanted, (), start_ns, found, marked)
+
+    def means(self, tags: Sequence[str], start_ns: int, width_ns: int, parts: int) -> F64:
+        """Return the means of tags over equal stretches."""
+        end_ns = start_ns + parts * width_ns
+        check_interval(start_ns, end_ns)
+        if not tags:
+            return np.zeros((parts, 0))
+        interval: Parameters = {"start": start_ns, "end": end_ns, "width": width_ns}
+        found = self._engine.query(means_query(tags), interval)
+        before = self._joined(tags, (), start_ns, {}, self._marked(tags, start_ns, end_ns))
+        return filled_means(found, tags, parts, start_ns, width_ns, before)
 
     def _joined(
         self,

@@ -92,6 +92,18 @@ class Electricity:
             return Solved(None, setting.loads, live.missing, str(error), error.part)
         return Solved(result, setting.loads, live.missing)
 
+    def solve_loads(self, readings: Readings, loads: tuple[Load, ...]) -> Solved:
+        """Solve with other loads than are measured, in the order of the network's; breakers, taps and voltage
+        as they are."""
+        power = self.power
+        setting = _Setting(
+            loads, power.open_breakers(readings), frozenset(), power.grid_pu(readings), power.taps(readings)
+        )
+        try:
+            return Solved(self._solve(setting), loads, ())
+        except NotConvergedError as error:
+            return Solved(None, loads, (), str(error), error.part)
+
     def _solve(self, setting: _Setting) -> PowerResult:
         return self._model.solve(
             loads=setting.loads,

@@ -48,6 +48,7 @@ PATHS = {
     "/api/what-if/elements",
     "/api/networks/electricity",
     "/api/networks/electricity/meters",
+    "/api/networks/electricity/overloads",
     "/api/networks/water",
     "/api/networks/wastewater/rise",
     "/api/history",

@@ -5,6 +5,7 @@ import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { marksOf, targetOf, withChange } from "./hypothesis.js";
 import { createSingleLosses } from "./n_minus_1.js";
+import { createOverloadsAhead } from "./overloads_ahead.js";
 import { refusalText } from "./refusal.js";
 import { consequenceText } from "./what_if_answer.js";
 
@@ -13,6 +14,7 @@ const LASTS_H = [0.5, 1, 2, 4, 8, 24];
 const OUTPUT_PERCENT = [-100, -50, -20, 10, 20, 50];
 const DERATE_PERCENT = [90, 80, 60, 40];
 
+/** @typedef {"answer" | "losses" | "overloads"} View */
 /** @typedef {{breakers: string[], elements: string[], lines: string[]}} Choices */
 
 /**
@@ -28,7 +30,7 @@ export function createWhatIf(context) {
   let answered = "";
   let trouble = "";
   let asking = false;
-  let view = /** @type {"answer" | "losses"} */ ("answer");
+  let view = /** @type {View} */ ("answer");
 
   const target = el("div", { class: "what-target" });
   const list = el("ul", { class: "what-changes", "aria-label": t("whatif.changes") });
@@ -37,7 +39,7 @@ export function createWhatIf(context) {
   const line = el("select", { class: "input", "aria-label": t("whatif.line") });
   const output = el("select", { class: "input", "aria-label": t("whatif.output") }, ...OUTPUT_PERCENT.map((percent) => el("option", { value: String(percent), selected: percent === 20 }, signed(percent))));
   const clear = el("button", { type: "button", class: "button", onclick: () => set([]) }, t("whatif.clear"));
-  const views = el("div", { class: "segments", role: "group", "aria-label": t("whatif.view") }, ...(/** @type {const} */ (["answer", "losses"])).map((name) => el("button", {
+  const views = el("div", { class: "segments", role: "group", "aria-label": t("whatif.view") }, ...(/** @type {const} */ (["answer", "losses", "overloads"])).map((name) => el("button", {
     type: "button", class: "segment", "data-view": name, onclick: () => turn(name),
   }, t(`whatif.view_${name}`))));
   const state = el("p", { class: "oee-state", role: "status" });
@@ -46,13 +48,14 @@ export function createWhatIf(context) {
     set([{ change: "off", equipment: id }]);
     turn("answer");
   });
+  const overloads = createOverloadsAhead(context);
   const lineRow = el("div", { class: "what-line" }, el("span", { class: "what-label" }, t("whatif.line")), line, output,
     el("button", { type: "button", class: "button", onclick: () => add({ change: "output", line: line.value, percent: Number(output.value) }) }, t("whatif.add")));
   const element = el("div", { class: "what-if" },
     el("div", { class: "what-form" },
       el("p", { class: "what-rule" }, t("whatif.rule")), target, lineRow, list,
       el("div", { class: "what-foot" }, el("label", { class: "what-lasts" }, el("span", {}, t("whatif.lasts")), lasts), clear)),
-    el("div", { class: "what-result" }, el("div", { class: "what-head" }, views, state), told, losses.element));
+    el("div", { class: "what-result" }, el("div", { class: "what-head" }, views, state), told, losses.element, overloads.element));
 
   /** @param {number} percent */
   function signed(percent) {
@@ -63,9 +66,10 @@ export function createWhatIf(context) {
     const name = one ? one.display : park.nameOfPlace(id);
     return name ? format.name(name) : id;
   };
-  const turn = (/** @type {"answer" | "losses"} */ name) => {
+  const turn = (/** @type {View} */ name) => {
     view = name;
     if (view === "losses") losses.open();
+    if (view === "overloads") overloads.open();
     paint();
   };
   const add = (/** @type {import("./hypothesis.js").Change} */ change) => set(withChange(store.choice.changes, change));
@@ -145,6 +149,7 @@ export function createWhatIf(context) {
     for (const one of views.children) one.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (one).dataset.view === view));
     told.hidden = view !== "answer";
     losses.element.hidden = view !== "losses";
+    overloads.element.hidden = view !== "overloads";
     say(state, asking ? t("whatif.asking") : trouble);
     state.classList.toggle("oee-state-failed", trouble !== "" && !asking);
     if (asking) return;
@@ -163,6 +168,7 @@ export function createWhatIf(context) {
     refresh: () => {
       if (!choices && !trouble) void read();
       if (view === "losses") losses.refresh();
+      if (view === "overloads") overloads.refresh();
     },
     dispose: stop,
   };
