@@ -122,6 +122,10 @@ def test_conditions_are_counted_marked_and_filtered(open_page: Open, plant: Plan
     assert viewer.text(".panel-trouble").startswith("1/5")
     viewer.page.locator(".cause").click()
     assert viewer.page.url.endswith(f"#{NEN}/c05:speed"), "the signal that speaks is one click away"
+    viewer.until("document.querySelector('.trend-readout .readout-bad')?.textContent.startsWith('0')")
+    assert viewer.text(".readout-trust") == "Lỗi", "a value that is told is told with its trust"
+    cut = "[...document.querySelectorAll('.chip-word')].filter((e) => e.scrollWidth > e.clientWidth + 1)"
+    assert viewer.ask(f"{cut}.map((e) => e.textContent)") == []
     viewer.keep_both("twin-conditions")
 
 

@@ -53,6 +53,8 @@ export function createConditionBar(context) {
       chip.element.hidden = n === 0 && !ALWAYS.has(chip.name) && store.choice.condition !== chip.number;
       chip.element.setAttribute("aria-pressed", String(store.choice.condition === chip.number));
     }
+    // beside a panel five words would all be cut to three letters: then the glyphs and numbers stand alone
+    element.classList.toggle("many", chips.filter((chip) => counts[chip.number] > 0).length > 4);
     element.classList.toggle("filtered", store.choice.condition !== null);
     review.setAttribute("aria-pressed", String(store.choice.timeBar));
   };

@@ -32,7 +32,8 @@ export function createOeeBoard(context) {
   const stops = createStops(context, reader, visit);
   const title = el("h3", {});
   const note = el("p", { class: "dock-note" });
-  const inDepth = el("div", { class: "oee-depth" }, el("div", { class: "oee-parts" }, title, detail.element, timeline.element, stops.element));
+  const waiting = el("p", { class: "oee-waiting", role: "status" }, t("oee.first_line"));
+  const inDepth = el("div", { class: "oee-depth" }, el("div", { class: "oee-parts" }, title, waiting, detail.element, timeline.element, stops.element));
   const list = el("div", { class: "oee-list" }, lines.element);
   const element = el("div", { class: "oee" },
     el("div", { class: "oee-tools" }, periods, earlier, when, later, state),
@@ -85,6 +86,7 @@ export function createOeeBoard(context) {
     const chosen = reader.lines.find((row) => row.id === store.choice.line);
     const places = chosen ? park.path(`${chosen.id}/x`).slice(1, -1).map((name) => format.name(name)) : [];
     fill(title, chosen && el("span", { class: "oee-path" }, places.join(" › ")), chosen && (format.language === "vi" ? chosen.name_vi : chosen.name_en));
+    waiting.hidden = reader.line !== null || !reader.reading;
     for (const part of [detail.element, timeline.element, stops.element]) part.hidden = reader.line === null;
     if (reader.line === null || reader.line === shown) return;
     shown = reader.line;

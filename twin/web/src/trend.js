@@ -2,8 +2,11 @@
 
 import uPlot from "uplot";
 import { ApiError, getJson } from "./api.js";
+import { qualityOf } from "./assets.js";
+import { trustOf } from "./colour.js";
 import { el, fill, say } from "./dom.js";
 import { NOTHING } from "./format.js";
+import { glyph } from "./glyphs.js";
 import { standingAt, trustedUntil } from "./held_line.js";
 import { refusalText } from "./refusal.js";
 import { GAP_KNOWN_AFTER, refreshEvery, TrendData } from "./trend_data.js";
@@ -154,8 +157,10 @@ export function createTrend(context) {
         low !== null && high !== null && low !== high && el("span", {}, t("trend.between", { low: format.number(low, decimals), high: number(high) })));
     } else if (assets.known[tag] === 1) {
       const standing = t(store.choice.past ? "trend.then" : "trend.now");
+      const trusted = trustOf(qualityOf(assets.status[tag]), false);
       fill(readout, old && el("span", { class: "readout-old" }, reason(old)),
-        el("span", { class: "readout-time" }, old ? t("trend.last") : standing), el("b", {}, number(assets.value[tag])));
+        el("span", { class: "readout-time" }, old ? t("trend.last") : standing), el("b", { class: trusted === "bad" && "readout-bad" }, number(assets.value[tag])),
+        trusted !== "good" && el("span", { class: "readout-trust" }, glyph(trusted), t(`trust.${trusted}`)));
     } else fill(readout);
   };
 
