@@ -98,11 +98,26 @@ def test_services_meet_by_tls_that_is_checked_and_with_what_is_theirs(resolved: 
             if str(value).startswith("postgresql"):
                 assert "sslmode=verify-full" in value, variable
             assert not str(value).startswith(("kafka://", "clickhouse://")), variable
-        keys = [volume for volume in resolved[name]["volumes"] if ".key.pem" in str(volume)]
-        mine = {"twin": ["twin.key.pem"], "connectors": ["connectors.key.pem"]}.get(user, [])
+        keys = [str(volume) for volume in resolved[name]["volumes"] if ".key.pem" in str(volume)]
+        mine = {"twin": ["signing/twin.key.pem"], "connectors": ["signing/connectors.key.pem"]}.get(user, [])
+        if "PARKTWIN_TLS_KEY" in settings:
+            mine = [*mine, f"certs/{user}.key.pem"]
         assert len(keys) == len(mine), name
-        assert all(key in str(keys) for key in mine), name
+        assert all(any(key in shown for shown in keys) for key in mine), name
     assert users == set()
+    asked = resolved["twin-serve"]["environment"]
+    for name in ("qc", "maintenance"):
+        shown = resolved[name]["environment"]
+        assert (
+            asked[f"PARKTWIN_{'QUALITY' if name == 'qc' else 'MAINTENANCE'}_SERVICE"]
+            == f"https://{name}:8420"
+        )
+        assert (shown["PARKTWIN_TLS_CLIENTS"], shown["PARKTWIN_TLS_KEY"]) == (
+            "true",
+            "/certs/service.key.pem",
+        )
+        assert shown["PARKTWIN_TLS_AUTHORITY"] == asked["PARKTWIN_TLS_AUTHORITY"] == "/certs/ca.pem"
+        assert "PARKTWIN_PLAIN_HTTP" not in shown
     listeners = resolved["kafka"]["environment"]["KAFKA_LISTENERS"].split(",")
     assert [one for one in listeners if "127.0.0.1" not in one] == ["SECURE://:9092"]
 

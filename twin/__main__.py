@@ -31,11 +31,12 @@ def main() -> int:
         check_bus_url(settings.bus)
         check_roles(settings)
         park = load_park(settings.park, environment=os.environ)
+        app = create_app(settings, park)
     except ParkTwinError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_FAULT
     tell_first_link(settings)
-    run(create_app(settings, park), settings, name="twin")
+    run(app, settings, name="twin")
     return 0
 
 
@@ -50,8 +51,9 @@ def tell_first_link(settings: TwinSettings) -> None:
         _LOG.warning("identities: %s; 'parktwin users first' prints the first link later", error)
     else:
         if link:
+            how = "http" if settings.tls_certificate is None else "https"
             _LOG.warning(
-                "there is no account yet; good once, for a day: http://HOST:%d%s", settings.port, link
+                "there is no account yet; good once, for a day: %s://HOST:%d%s", how, settings.port, link
             )
     finally:
         identities.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 from pathlib import Path
 from typing import Any, Self
 
 import httpx
 
+from twin.service.tls import side_at_fault
 from vision_qc.baseline import FILE as BASELINE
 from vision_qc.errors import AnswerError, RecipeError, ServiceAwayError
 
@@ -20,11 +22,22 @@ class QcClient:
         url: of the service.
         token: access token, if it wants one.
         timeout_s: for one request [s].
+        trust: whom the service is believed by, and what is shown to it; None = as the machine has it.
     """
 
-    def __init__(self, url: str, *, token: str | None = None, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str | None = None,
+        timeout_s: float = TIMEOUT_S,
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
         headers = {"authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout_s, trust_env=False)
+        verify = True if trust is None else trust
+        self._http = httpx.Client(
+            base_url=url, headers=headers, timeout=timeout_s, trust_env=False, verify=verify
+        )
 
     def inspect(
         self, station: str, picture: bytes, serial: str, **query: str | bool | None
@@ -100,7 +113,8 @@ class QcClient:
         try:
             answer = self._http.request(method, path, **more)
         except httpx.HTTPError as error:
-            raise ServiceAwayError(f"{self._http.base_url}: {error!r}; send it again") from error
+            why = side_at_fault(error) or f"{error!r}; send it again"
+            raise ServiceAwayError(f"{self._http.base_url}: {why}") from error
         if answer.is_success:
             told: dict[str, Any] = answer.json()
             return told

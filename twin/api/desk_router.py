@@ -6,6 +6,7 @@ DeskError (ConnectionError)   a service does not answer, or is not configured
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from twin.identity.gate import secret_of
 from twin.identity.guard import STATE, needs
 from twin.identity.permissions import PermissionName
 from twin.identity.principal import DEMO, Principal
+from twin.service.tls import side_at_fault
 
 CONNECT_S: Final = 2.0
 ANSWER_S: Final = 120.0
@@ -63,15 +65,22 @@ class DeskService:
 
     Args:
         desk: name of the desk.
-        address: ``http://...``, or a file that holds it; "" = there is none.
+        address: ``https://...``, or a file that holds it; "" = there is none.
         token: access token of the service, "" for none.
         below: path of the service that its routes stand under.
+        trust: whom it is believed by, and what is shown to it; None = as the machine has it.
     """
 
     desk: str
     address: str
     token: str
     below: str
+    trust: ssl.SSLContext | None = None
+
+    def away(self, base: str, error: httpx.HTTPError) -> str:
+        """Say that it does not answer, and which side has to do something where TLS is why."""
+        why = side_at_fault(error) or f"{type(error).__name__}; see its log"
+        return f"desk {self.desk}: its service at {base} does not answer: {why}"
 
     def url(self) -> str:
         """Where the service is now.
@@ -107,8 +116,9 @@ class Passage:
     was, and no header of a service reaches the page but its type, its caching and its Retry-After.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, trust: ssl.SSLContext | None = None) -> None:
         self._client = httpx.AsyncClient(
+            verify=True if trust is None else trust,
             timeout=httpx.Timeout(ANSWER_S, connect=CONNECT_S, pool=CONNECT_S),
             limits=httpx.Limits(max_connections=MOST_AT_A_TIME, max_keepalive_connections=8),
             trust_env=False,
@@ -144,10 +154,7 @@ class Passage:
         try:
             answer = await self._client.send(question, stream=True)
         except httpx.HTTPError as error:
-            raise DeskError(
-                f"desk {service.desk}: its service at {base} does not answer "
-                f"({type(error).__name__}); see its log"
-            ) from error
+            raise DeskError(service.away(base, error)) from error
         told = {name: answer.headers[name] for name in _TOLD if name in answer.headers}
         return StreamingResponse(
             answer.aiter_raw(), answer.status_code, told, background=BackgroundTask(answer.aclose)
@@ -159,9 +166,9 @@ class Passage:
 
 
 def desk_router(services: Iterable[DeskService]) -> APIRouter:
-    """Make the router."""
+    """Make the router; the services have one trust."""
     known = {service.desk: service for service in services}
-    passage = Passage()
+    passage = Passage(next((service.trust for service in known.values()), None))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

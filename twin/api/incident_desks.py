@@ -16,6 +16,7 @@ import httpx
 from twin.api.desk_router import CONNECT_S, DeskError, DeskService
 from twin.api.incident_parts import Stretch, write_lines
 from twin.contract.clock import to_iso
+from twin.service.tls import side_at_fault
 
 MOST_PICTURES: Final = 500
 MOST_PICTURE_BYTES: Final = 2 << 30
@@ -33,7 +34,7 @@ def write_inspections(folder: Path, service: DeskService, of: Stretch) -> Told:
         with _client(service) as client:
             return _inspections(folder, client, of)
     except (DeskError, httpx.HTTPError) as error:
-        return {}, {"inspections": _words(error)}
+        return {}, {"inspections": _words(error, service)}
 
 
 def write_models(folder: Path, service: DeskService) -> Told:
@@ -42,7 +43,7 @@ def write_models(folder: Path, service: DeskService) -> Told:
         with _client(service) as client:
             answer = client.get("models").raise_for_status()
     except (DeskError, httpx.HTTPError) as error:
-        return {}, {"models of machines": _words(error)}
+        return {}, {"models of machines": _words(error, service)}
     path = folder / "models_of_machines.json"
     path.write_bytes(answer.content)
     return {path.name: path}, {}
@@ -89,8 +90,11 @@ def _client(service: DeskService) -> httpx.Client:
     headers = {"authorization": f"Bearer {service.token}"} if service.token else {}
     timeout = httpx.Timeout(_ANSWER_S, connect=CONNECT_S)
     base = f"{service.url()}{service.below}/"
-    return httpx.Client(base_url=base, headers=headers, timeout=timeout, trust_env=False)
+    verify = True if service.trust is None else service.trust
+    return httpx.Client(base_url=base, headers=headers, timeout=timeout, trust_env=False, verify=verify)
 
 
-def _words(error: Exception) -> str:
+def _words(error: Exception, service: DeskService) -> str:
+    if isinstance(error, httpx.HTTPError) and side_at_fault(error):
+        return service.away(service.address, error)
     return str(error) or type(error).__name__

@@ -57,6 +57,7 @@ from twin.identity.consents import PARTS, Consents
 from twin.networks.desk import NetworkDesk
 from twin.park.model import Park
 from twin.service.app import create_registry, create_service_app, identities_of
+from twin.service.tls import client_context
 
 WEB = Path(next(iter(twin.__path__))) / "web"
 """The page's files."""
@@ -189,8 +190,11 @@ def create_app(
         app.include_router(kpi_router(runtime.kpi_plan, known, runtime.database, runtime.questions, clock))
         app.include_router(kpi_time_router(runtime.kpi_plan, known, runtime.questions))
         token = settings.token_of_desks
-        quality = DeskService("quality", settings.quality_service, token, "/api")
-        maintenance = DeskService("maintenance", settings.maintenance_service, token, "/api/maintenance")
+        trust = client_context(settings)
+        quality = DeskService("quality", settings.quality_service, token, "/api", trust)
+        maintenance = DeskService(
+            "maintenance", settings.maintenance_service, token, "/api/maintenance", trust
+        )
         calibration = WaterCalibration(
             park, table, desk, runtime.history, clock, settings.data_dir / "water-baseline.json"
         )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from twin.historian.connect import DEFAULT_RETENTION_DAYS
@@ -51,13 +51,13 @@ class TwinSettings(ServiceSettings):
     )
     quality_service: str = Field(
         "",
-        description="http://... of the inspection service, or a file that holds it; empty = the page has no "
+        description="https://... of the inspection service, or a file that holds it; empty = the page has no "
         "quality desk",
     )
     maintenance_service: str = Field(
         "",
-        description="http://... of the maintenance service, or a file that holds it; empty = the page has no "
-        "maintenance desk",
+        description="https://... of the maintenance service, or a file that holds it; empty = the page has "
+        "no maintenance desk",
     )
     desks_token: SecretStr | None = Field(
         None, description="access token of these two services; empty = the twin's own"
@@ -68,6 +68,12 @@ class TwinSettings(ServiceSettings):
     )
     oidc_client_id: str = Field("parktwin", description="what the twin is registered as at the provider")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="of the same registration")
+
+    @model_validator(mode="after")
+    def _asks_desks_in_secret(self) -> Self:
+        self.refuse_clear("quality_service", self.quality_service)
+        self.refuse_clear("maintenance_service", self.maintenance_service)
+        return self
 
     @field_validator("roles", mode="before")
     @classmethod

@@ -32,7 +32,8 @@ from twin.service.headers import SafeHeaders
 from twin.service.patience import PatientBody, PatientProtocol
 from twin.service.problems import install_problem_handlers
 from twin.service.reference import reference_page
-from twin.service.settings import ServiceSettings
+from twin.service.settings import ServiceSettings, SettingsError
+from twin.service.tls import server_options
 
 _LOG = logging.getLogger(__name__)
 
@@ -160,9 +161,16 @@ def run(app: FastAPI, settings: ServiceSettings, *, name: str) -> None:
     """Serve until SIGINT or SIGTERM; write the address to ``<data_dir>/<name>.url`` once listening, so that
     port 0 can be found. WebSocket deflate is off: it costs 22 times what it saves on a local network.
 
-    Exit status 2 if another process of this name has the data directory: each would overwrite what the other
-    keeps there (snapshot, outbox numbers, address).
+    With a certificate in the settings it is HTTPS.
+
+    Exit status 2 if a certificate cannot be used, or if another process of this name has the data directory:
+    each would overwrite what the other keeps there (snapshot, outbox numbers, address).
     """
+    try:
+        tls = server_options(settings)
+    except SettingsError as error:
+        sys.stderr.write(f"{error.code}: {error}\n")
+        raise SystemExit(EXIT_FAULT) from None
     with (
         _only_one(settings.data_dir, name),
         listen(settings.host, settings.port) as listener,
@@ -178,9 +186,10 @@ def run(app: FastAPI, settings: ServiceSettings, *, name: str) -> None:
             timeout_graceful_shutdown=3,
             limit_concurrency=MOST_AT_A_TIME,
             server_header=False,
+            **tls,
         )
         address = settings.data_dir / f"{name}.url"
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        url = f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
         _write_whole(address, url)
         door = "by sign-in and token" if settings.identity.get_secret_value() else "by token"
         door = door if settings.secured else "no access token, so for this machine only"

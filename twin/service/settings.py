@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from pathlib import Path
 from typing import ClassVar, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -66,6 +67,27 @@ class ServiceSettings(BaseSettings):
         le=1000.0,
         description="factor of how much one account, token or address may ask in a second; 0 = no bound",
     )
+    tls_certificate: Path | None = Field(
+        None,
+        description="certificate (PEM) that this service's port shows, and that it shows to services it "
+        "asks; 'parktwin certs init' makes them; empty = HTTP",
+    )
+    tls_key: Path | None = Field(None, description="private key (PEM) of it")
+    tls_authority: Path | None = Field(
+        None,
+        description="certificate (PEM) of the closed network's authority: who is asked by https:// must "
+        "have a certificate of it; empty = those that this machine trusts",
+    )
+    tls_clients: bool = Field(
+        False,
+        description="answer only callers with a certificate of that authority: for services that other "
+        "services ask, not for the page",
+    )
+    plain_http: bool = Field(
+        False,
+        description="serve HTTP beyond this machine all the same, also with a certificate: a proxy in front "
+        "ends TLS, or nobody else is in this network",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="from which level on")
     log_format: Literal["text", "json"] = Field("text", description="text for people, json for machines")
 
@@ -77,6 +99,46 @@ class ServiceSettings(BaseSettings):
                 "PARKTWIN_IDENTITY or PARKTWIN_ACCESS_TOKEN (16 characters or more), or listen on 127.0.0.1"
             )
         return self
+
+    @model_validator(mode="after")
+    def _tells_nothing_in_clear(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError(
+                "PARKTWIN_TLS_CERTIFICATE and PARKTWIN_TLS_KEY belong together; set both, or neither"
+            )
+        if self.tls_clients and (
+            self.tls_certificate is None or self.tls_authority is None or self.plain_http
+        ):
+            raise ValueError(
+                "PARKTWIN_TLS_CLIENTS wants certificates of callers; set PARKTWIN_TLS_CERTIFICATE, "
+                "PARKTWIN_TLS_KEY and PARKTWIN_TLS_AUTHORITY too, and leave PARKTWIN_PLAIN_HTTP out"
+            )
+        if not is_loopback(self.host) and self.tls_certificate is None and not self.plain_http:
+            raise ValueError(
+                f"host {self.host!r} is reachable from outside, and tokens and sessions would go there in "
+                "clear; set PARKTWIN_TLS_CERTIFICATE and PARKTWIN_TLS_KEY ('parktwin certs init' makes "
+                "them), or PARKTWIN_PLAIN_HTTP=true where a proxy in front ends TLS"
+            )
+        return self
+
+    def refuse_clear(self, name: str, address: str, *, secret: bool | None = None) -> None:
+        """Refuse an address of another service at which secrets would go in clear.
+
+        Args:
+            name: of the setting.
+            address: ``http://...``, ``https://...`` or a file, which is never refused.
+            secret: whether any go there; None = if this service has any.
+
+        Raises:
+            ValueError: it is HTTP beyond this machine, and nobody said that it may be.
+        """
+        host = urlsplit(address).hostname or ""
+        tells = self.secured if secret is None else secret
+        if address.startswith("http://") and tells and not is_loopback(host) and not self.plain_http:
+            raise ValueError(
+                f"PARKTWIN_{name.upper()}={address}: tokens and sessions would go there in clear; write "
+                "https:// and give that service a certificate, or set PARKTWIN_PLAIN_HTTP=true"
+            )
 
     @property
     def secured(self) -> bool:

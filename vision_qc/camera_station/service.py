@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from twin.contract.clock import Clock, system_clock
 from twin.service.app import create_registry, create_service_app
+from twin.service.tls import client_context
 from vision_qc.camera_station.camera import FolderCamera, HttpCamera
 from vision_qc.camera_station.settings import StationSettings
 from vision_qc.camera_station.spool import Spool
@@ -40,8 +41,10 @@ def create_app(settings: StationSettings, *, clock: Clock = system_clock) -> Fas
     token = settings.station_qc_token
     secret = None if token is None else token.get_secret_value()
 
+    trust = client_context(settings)
+
     def client() -> QcClient:
-        return QcClient(_address(settings.station_qc), token=secret, timeout_s=INSPECT_S)
+        return QcClient(_address(settings.station_qc), token=secret, timeout_s=INSPECT_S, trust=trust)
 
     def make(name: str, wait: Callable[[float], object]) -> CameraStation:
         folder, file = settings.data_dir / FOLDER, name.replace("/", "_")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 from twin.contract.tag import check_equipment_id
@@ -25,7 +25,7 @@ class StationSettings(ServiceSettings):
         description="http://... of the cameras, a file that holds it (a simulator writes sim.url), or "
         "folder:DIR with a folder a station, '/' in its id written as '_'"
     )
-    station_qc: str = Field(description="http://... of the inspection service, or a file that holds it")
+    station_qc: str = Field(description="https://... of the inspection service, or a file that holds it")
     station_qc_token: SecretStr | None = Field(None, description="access token of the inspection service")
     station_samples: int = Field(
         0, ge=0, le=500, description="good pieces to teach an unknown product from; 0 = people teach"
@@ -34,6 +34,12 @@ class StationSettings(ServiceSettings):
         1 << 30, ge=1 << 20, description="bytes of pictures that may wait for the service, of each station"
     )
     station_simulated: bool = Field(False, description="the cameras are a simulator's")
+
+    @model_validator(mode="after")
+    def _asks_in_secret(self) -> Self:
+        if self.station_qc_token is not None:
+            self.refuse_clear("station_qc", self.station_qc, secret=True)
+        return self
 
     @field_validator("station_ids", mode="before")
     @classmethod

@@ -74,7 +74,8 @@ def test_away_from_loopback_nothing_is_told_without_the_token(tmp_path: Path) ->
     from websockets.exceptions import InvalidStatus
     from websockets.sync.client import connect
 
-    with running_twin(tmp_path, PARKTWIN_HOST="0.0.0.0", PARKTWIN_ACCESS_TOKEN=TOKEN) as running:
+    door = {"PARKTWIN_HOST": "0.0.0.0", "PARKTWIN_ACCESS_TOKEN": TOKEN, "PARKTWIN_PLAIN_HTTP": "true"}
+    with running_twin(tmp_path, **door) as running:
         for path in (
             "/",
             "/api/park",

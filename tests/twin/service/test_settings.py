@@ -22,6 +22,9 @@ def test_an_open_door_without_a_token_is_refused(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(SettingsError, match="PARKTWIN_ACCESS_TOKEN"):
         load(ServiceSettings)
     monkeypatch.setenv("PARKTWIN_ACCESS_TOKEN", "sixteen-letters-and-more")
+    with pytest.raises(SettingsError, match="in clear"):
+        load(ServiceSettings)
+    monkeypatch.setenv("PARKTWIN_PLAIN_HTTP", "true")
     assert load(ServiceSettings).host == "0.0.0.0"
 
 

@@ -36,7 +36,11 @@ def secured(tmp_path_factory: pytest.TempPathFactory, identities: Identities) ->
     """A twin that listens on every address and knows its people; the token is a service's."""
     folder: Path = tmp_path_factory.mktemp("secured")
     with running_twin(
-        folder, PARKTWIN_IDENTITY=identities.store.url, PARKTWIN_ACCESS_TOKEN=TOKEN, PARKTWIN_HOST="0.0.0.0"
+        folder,
+        PARKTWIN_IDENTITY=identities.store.url,
+        PARKTWIN_ACCESS_TOKEN=TOKEN,
+        PARKTWIN_HOST="0.0.0.0",
+        PARKTWIN_PLAIN_HTTP="true",
     ) as running:
         running.plant.beat()
         yield running
