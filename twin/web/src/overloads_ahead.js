@@ -59,7 +59,7 @@ export function linePoints(times, percent) {
  */
 export function createOverloadsAhead(context) {
   const { t, format, park, store } = context;
-  const columns = ["element", "day", "highest", "chance", "when", "over", "relief"];
+  const columns = ["element", "day", "highest", "chance"];
   const body = el("tbody", {});
   const state = el("p", { class: "dock-note", role: "status" });
   const unknown = el("p", { class: "dock-note" });
@@ -113,19 +113,20 @@ export function createOverloadsAhead(context) {
     const hour = one.record.find((judged) => judged.ahead_min === 60);
     const skill = hour && hour.off_kw !== null && hour.within !== null ? t("overloads.skill", { kw: format.number(hour.off_kw), within: format.percent(hour.within, 0) }) : t("overloads.no_skill");
     const level = one.likely_at !== null ? "likely" : one.possible_at !== null ? "possible" : "calm";
+    const when = one.likely_at ?? one.possible_at;
+    const told = when !== null && t(one.likely_at !== null ? "overloads.likely" : "overloads.possible", { time: at(when), kw: format.number(one.over_kw) });
+    const relief = one.relief.map((load) => t("overloads.load", { name: format.name(load.name), kw: format.number(load.kw) })).join(", ");
     return el("tr", { class: `overload-${level}` },
-      el("th", { scope: "row" }, el("button", { type: "button", class: "link what-name", title: skill, onclick: () => store.set({ equipment: one.id }) }, format.name(one.name)), places.length > 0 && el("span", { class: "muted" }, ` · ${places.at(-1)}`)),
+      el("th", { scope: "row" }, el("button", { type: "button", class: "link what-name", title: skill, onclick: () => store.set({ equipment: one.id }) }, format.name(one.name)), places.length > 0 && el("span", { class: "muted" }, ` · ${places.at(-1)}`),
+        told && el("p", {}, told), told && relief !== "" && el("p", { class: "muted" }, t("overloads.relief", { loads: relief }))),
       el("td", {}, picture(one, times)),
       el("td", { class: "number" }, t("overloads.percents", { middle: format.number(one.middle_percent[worst] ?? NaN), high: format.number(one.high_percent[worst] ?? NaN) })),
-      el("td", { class: "number" }, one.highest_chance >= 0.005 ? format.percent(one.highest_chance, 0) : "–"),
-      el("td", {}, one.possible_at === null ? "–" : one.likely_at === null ? t("overloads.possible_at", { time: at(one.possible_at) }) : t("overloads.likely_at", { time: at(one.likely_at) })),
-      el("td", { class: "number" }, one.possible_at === null ? "–" : format.number(one.over_kw)),
-      el("td", { class: "overload-relief" }, one.possible_at === null ? "–" : one.relief.map((load) => t("overloads.load", { name: format.name(load.name), kw: format.number(load.kw) })).join(", ")));
+      el("td", { class: "number" }, one.highest_chance >= 0.005 ? format.percent(one.highest_chance, 0) : "–"));
   };
   /** @param {Ahead} one @param {number[]} times */
   const picture = (one, times) => {
     const limit = HEIGHT * (1 - 100 / TOP_PERCENT);
-    return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "overload-day", role: "img", "aria-label": t("overloads.picture") },
+    return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", class: "overload-day", role: "img", "aria-label": t("overloads.picture") },
       svg("polygon", { class: "overload-band", points: bandPoints(times, one.low_percent, one.high_percent).join(" ") }),
       svg("polyline", { class: "overload-middle", points: linePoints(times, one.middle_percent).join(" ") }),
       svg("line", { class: "overload-limit", x1: 0, x2: WIDTH, y1: limit, y2: limit }));
