@@ -69,16 +69,24 @@ class Viewer:
             Path(folder).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=Path(folder) / f"{name}.png", timeout=120_000)
 
-    def keep_both(self, name: str) -> None:
-        """Save it in both languages; the page is built anew for that, so nothing half done may be on it."""
+    def keep_both(self, name: str, there: str = "true") -> None:
+        """Save it in both languages; the page is built anew for that, so nothing half done may be on it.
+
+        Args:
+            name: of the pictures, without the language.
+            there: true once the page shows again what it showed.
+        """
         if not os.environ.get("PARKTWIN_PICTURES"):
             return
-        now = self.ask("document.documentElement.lang")
-        for language in sorted(("vi", "en"), key=lambda one: one == now):
+        now = str(self.ask("document.documentElement.lang"))
+        self.keep(f"{name}-{now}")
+        other = "en" if now == "vi" else "vi"
+        for language in (other, now):
             self.page.locator(f'.segment[lang="{language}"]').click()
-            self.until(f"document.documentElement.lang === '{language}'")
-            self.page.wait_for_timeout(1_000)  # what is asked for anew has come
-            self.keep(f"{name}-{language}")
+            self.until(f"document.documentElement.lang === '{language}' && ({there})")
+            if language == other:
+                self.page.wait_for_timeout(1_000)  # what is drawn on a canvas
+                self.keep(f"{name}-{other}")
 
     def rest(self) -> None:
         """Wait until the picture stands still."""

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { causeWords } from "../../../twin/web/src/challenge_words.js";
 import { calendarScale, mondays, rank } from "../../../twin/web/src/forecast_rank.js";
 import { Format } from "../../../twin/web/src/format.js";
 import { translator } from "../../../twin/web/src/i18n.js";
@@ -57,9 +58,16 @@ describe("words", () => {
   test("why a picture was not judged, in the reader's language; an unknown reason as the service says it", () => {
     assert.match(gateWords("contrast 3.0 DN: below 20.0; check lamp, lens and product", vi.t), /thiếu sáng/);
     assert.match(gateWords("640 x 10 px: not the shape that was taught; check the framing", en.t), /frame/);
-    assert.match(gateWords("blocked: challenge due (changeover)", vi.t), /mẫu kiểm/);
+    assert.match(gateWords("blocked: challenge due (changeover)", vi.t), /mẫu chuẩn/);
     assert.match(gateWords("blocked: challenge failed (piece 3)", en.t), /wrongly/);
     assert.equal(gateWords("something new", vi.t), "something new");
+  });
+  test("why a station is blocked, whatever the service names", () => {
+    for (const { t } of [vi, en]) for (const cause of ["start", "changeover", "recipe", "interval", "plan"]) assert.doesNotMatch(causeWords(`Station blocked: challenge due (${cause})`, t), /challenge/);
+    for (const why of ["Station blocked: challenge failed (D-1: defective, judged pass)", "D-1: defective, judged pass"]) {
+      assert.equal(causeWords(why, vi.t), "Thử không đạt: D-1 là mẫu lỗi nhưng bị chấm ĐẠT. Phải thử lại tất cả các mẫu.");
+    }
+    assert.equal(causeWords("something new", en.t), "something new");
   });
   test("what is to be done next, and where to look", () => {
     assert.equal(nextStep(product({ verdict: "review" }), en.t), "Look it over, then say good or defective");

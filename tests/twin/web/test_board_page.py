@@ -19,6 +19,7 @@ from twin.contract.clock import to_iso
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
 LINE = f'[data-line="{DAP}"]'
+READ = "document.querySelector('.oee-depth h3') && !document.querySelector('.oee-reading')"
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_a_day_of_a_line_with_its_holes(open_page: Open) -> None:
         viewer.rest()
         assert overflowing(viewer, width) == [], f"{width} x {height}"
     viewer.page.set_viewport_size({"width": 1366, "height": 768})
-    viewer.keep_both("twin-board")
+    viewer.keep_both("twin-board", READ)
 
 
 def test_a_line_that_does_not_work_says_so_and_not_zero(open_page: Open) -> None:
@@ -115,7 +116,7 @@ def test_a_person_corrects_the_first_guess_by_the_keyboard(open_page: Open, twin
     assert {(stop["station"], stop["reason"], stop["comment"]) for stop in stops if stop["corrected_by"]} == {
         (PACE, "tooling", "Vỡ chày dập")
     }
-    viewer.keep_both("twin-board-corrected")
+    viewer.keep_both("twin-board-corrected", READ)
     page.locator(".pareto-row", has_text="Khuôn, dao, đồ gá").click()
     assert page.locator(".stops-table tbody tr").count() == 1
     page.locator(".stop-station").click()

@@ -159,7 +159,7 @@ def test_the_queue_by_keyboard_alone_and_a_word_taken_back(open_page: Open, taug
     viewer = open_page("/quality#view=reviews")
     page = viewer.page
     viewer.until("document.querySelectorAll('.queue-item').length === 2")
-    viewer.keep_both("quality-queue")
+    viewer.keep_both("quality-queue", "document.querySelectorAll('.queue-item').length === 2")
     page.keyboard.press("ArrowDown")
     serial = viewer.text(".queue-side .verdict-serial b")
     page.locator(".queue-work .review-good").focus()
@@ -281,7 +281,7 @@ def test_work_is_accepted_moved_and_refused_under_a_name(open_page: Open, foreca
         f"![...document.querySelectorAll('.job')].some((e) => e.dataset.machine === '{machine}')", LONG_S
     )
     assert overflowing(viewer, 1366) == []
-    viewer.keep_both("maintenance-plan")
+    viewer.keep_both("maintenance-plan", "document.querySelector('.week-row')")
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -213,7 +213,7 @@ def test_a_trend_joins_history_and_stream(open_page: Open, plant: Plant, twin: R
     viewer.until("document.querySelector('.trend-readout').textContent.includes('66,6 °C')")
     viewer.page.locator('.segment[data-range="3600"]').click()
     assert viewer.page.locator('.segment[data-range="3600"]').get_attribute("aria-pressed") == "true"
-    viewer.keep_both("twin-trend")
+    viewer.keep_both("twin-trend", "document.querySelector('.trend-chart canvas')")
 
 
 def test_language_and_theme_change_in_place_and_are_remembered(open_page: Open, plant: Plant) -> None:

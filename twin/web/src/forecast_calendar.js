@@ -114,7 +114,7 @@ export function createForecastCalendar(context, feed) {
     const track = el("span", { class: "band-track" });
     const outlook = feed.outlooks.get(forecast.machine);
     if (forecast.state === "not_enough_data") {
-      track.append(el("span", { class: "band-words" }, told(forecast, "note", format)));
+      track.append(el("span", { class: "band-words band-words-missing" }, told(forecast, "note", format)));
       return track;
     }
     if (!forecast.remaining) {
