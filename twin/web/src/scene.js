@@ -3,14 +3,13 @@
  * costs nothing.
  */
 
-import { Color, Mesh, Raycaster, Scene, Vector2, Vector3 } from "three";
-import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
+import { Color, Raycaster, Scene, Vector2, Vector3 } from "three";
 import { Viewpoint } from "./camera.js";
 import { Daylight, MOODS } from "./daylight.js";
 import { extentOf, homeOf } from "./extent.js";
 import { FlowLines } from "./flow_lines.js";
 import { Highlight } from "./highlight.js";
-import { boxModel, FALL_BACK, materialOf, surfacesOf } from "./instancing.js";
+import { boxModel, FALL_BACK } from "./instancing.js";
 import { Labels, overlaysOf } from "./labels.js";
 import { layersOf, membersOf } from "./layers.js";
 import { boundsOf } from "./layout3d.js";
@@ -19,6 +18,7 @@ import { Machines } from "./machines.js";
 import { nearestPoint, PickBoxes } from "./picking.js";
 import { listenToPointer } from "./pointer.js";
 import { Painter } from "./renderer.js";
+import { readSceneFile } from "./scene_file.js";
 import { zoneAhead } from "./zone.js";
 
 /** @typedef {import("./colour.js").Theme} Theme */
@@ -80,7 +80,7 @@ export class ParkScene {
     this.colour = new Color();
     /** @type {Machines | null} */
     this.machines = null;
-    /** @type {Mesh[]} */
+    /** @type {import("three").Mesh[]} */
     this.site = [];
     /** Colour of the ground where the scene file's ground fades out. */
     this.land = new Color("#cdd3cd");
@@ -104,7 +104,10 @@ export class ParkScene {
    * @param {string | null} url of the GLB; null draws every machine as a box
    */
   async load(url) {
-    const models = url === null ? new Map([[FALL_BACK, boxModel()]]) : await this.#read(url);
+    const { models, site, land } = url === null ? boxesOnly() : await readSceneFile(url);
+    this.site = site;
+    if (land) this.land = land;
+    if (site.length > 0) this.scene.add(...site);
     this.machines = new Machines(this.park.equipment, (one) => this.park.json.kinds[one.kind].shape, models);
     this.scene.add(this.machines.group);
 
@@ -120,38 +123,6 @@ export class ParkScene {
     this.#measure();
     new ResizeObserver(() => this.#measure()).observe(this.host);
     this.viewpoint.goHome(true);
-  }
-
-  /**
-   * @param {string} url of the GLB
-   * @returns {Promise<Map<string, import("three").Object3D>>} models by shape
-   */
-  async #read(url) {
-    const gltf = await new GLTFLoader().loadAsync(url);
-    /** @type {Map<string, import("three").Object3D>} */
-    const models = new Map();
-    gltf.scene.updateMatrixWorld(true);
-    gltf.scene.traverse((node) => {
-      // GLTFLoader keeps the name as written in userData where it had to take characters out of it
-      const name = String(node.userData.name ?? node.name);
-      if (name.startsWith("shape:")) models.set(name.slice("shape:".length), node);
-      else if (name === "site") this.#addSite(node);
-    });
-    return models;
-  }
-
-  /** @param {import("three").Object3D} node */
-  #addSite(node) {
-    for (const surface of surfacesOf(node)) {
-      const mesh = new Mesh(surface.geometry, materialOf(surface));
-      mesh.name = `site ${surface.name}`;
-      mesh.receiveShadow = surface.role !== "blend";
-      mesh.castShadow = surface.role === "opaque";
-      mesh.renderOrder = surface.role === "blend" ? 5 : 0;
-      if (surface.name === "fade") this.land.fromBufferAttribute(surface.geometry.attributes.color, 0);
-      this.site.push(mesh);
-      this.scene.add(mesh);
-    }
   }
 
   #measure() {
@@ -406,4 +377,9 @@ export class ParkScene {
     }
     return found < 0 ? null : this.park.equipment[found].id;
   }
+}
+
+/** What stands in for a scene file. @returns {import("./scene_file.js").SceneFile} */
+function boxesOnly() {
+  return { models: new Map([[FALL_BACK, boxModel()]]), site: [], land: null };
 }
