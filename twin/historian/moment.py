@@ -39,10 +39,12 @@ class Kept:
     Args:
         since: readings with a source time of this [ns] or later are in it.
         now: time of the engine [ns].
+        closed: slots that end at this [ns] or before are whole in levels 1 to 3; a multiple of their width.
     """
 
     since: int
     now: int
+    closed: int
 
     def at_once(self, moment: int) -> bool:
         """Tell whether the slots of minutes at a moment [ns] are there."""
@@ -94,14 +96,18 @@ def _look(
 def _back_from(at: int, kept: Kept) -> Iterator[_Stretch]:
     """From a moment back, in stretches that grow."""
     if at >= kept.since:
-        hours, week = at // FOUR_HOURS_NS, at // WEEK_NS
+        whole = min(at, kept.closed)  # before it, levels 1 to 3 have everything
+        hours, week = whole // FOUR_HOURS_NS, whole // WEEK_NS
         begin = max(hours * FOUR_HOURS_NS, kept.since)
         if kept.at_once(at):
-            slot, first = at // SLOT_NS, begin // SLOT_NS
+            slot, closed, first = at // SLOT_NS, whole // SLOT_NS, begin // SLOT_NS
             yield _apart(slot, begin, at)
-            yield _slots(1, slot - 1, slot, kept.since)
-            if first < slot - 1:
-                yield _slots(1, first, slot - 1, kept.since)
+            if closed < slot:
+                yield _all_apart(closed, slot, begin)
+            last = min(slot, closed)
+            yield _slots(1, last - 1, last, kept.since)
+            if first < last - 1:
+                yield _slots(1, first, last - 1, kept.since)
         else:
             recent = max(begin, at - _STRETCHES_NS[0])
             yield _readings(recent, at)
@@ -125,8 +131,11 @@ def _between(after: int, until: int, kept: Kept) -> Iterator[_Stretch]:
         return
     first, last = after // SLOT_NS, until // SLOT_NS
     yield _apart(last, after + 1, until)
-    if first + 1 < last:
-        yield _slots(1, first + 1, last, kept.since)
+    closed = min(max(kept.closed // SLOT_NS, first + 1), last)
+    if closed < last:
+        yield _all_apart(closed, last, 0)
+    if first + 1 < closed:
+        yield _slots(1, first + 1, closed, kept.since)
     if first < last:
         yield _apart(first, after + 1, until)
 
@@ -143,6 +152,15 @@ def _apart(slot: int, first: int, last: int) -> _Stretch:
         "AND ts >= {first:Int64} AND ts <= {last:Int64} WHERE 1"
     )
     return _Stretch(rows, {"slot": slot, "first": first, "last": last})
+
+
+def _all_apart(first: int, end: int, since: int) -> _Stretch:
+    """Readings one by one, of the slots of minutes ``[first, end)``, which are not closed."""
+    rows = (
+        "moments FINAL PREWHERE level = 0 AND slot >= {first:UInt32} AND slot < {end:UInt32} "
+        "WHERE ts >= {since:Int64}"
+    )
+    return _Stretch(rows, {"first": first, "end": end, "since": since})
 
 
 def _slots(level: int, first: int, end: int, since: int) -> _Stretch:

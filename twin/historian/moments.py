@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from twin.contract.clock import Clock
 from twin.contract.messages import Gap
 from twin.historian.base import LastReadings
+from twin.historian.closing import Closing
 from twin.historian.engine import Engine
 from twin.historian.moment import Kept, in_gaps, last_between, last_readings
 from twin.historian.moments_table import END_QUERY, SINCE_QUERY, moments_change
@@ -20,10 +22,12 @@ class Moments:
 
     Args:
         engine: runs the SQL.
+        clock: ns since the epoch.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
+        self._closing = Closing(engine, clock)
 
     def prepare(self, retention_days: int) -> None:
         """Bring the retention of a table that is there up to date, and note from when on moments are whole:
@@ -36,6 +40,12 @@ class Moments:
             end = self._engine.query(END_QUERY, {})
             since = int(np.asarray(end["last"])[0]) + 1 if np.asarray(end["some"])[0] else 0
             self._engine.insert("moments_since", [Column("since", "Int64", np.array([since], np.int64))])
+
+        self._closing.prepare()
+
+    def told(self, latest_ns: int) -> None:
+        """Note that readings up to a source time are in, and close slots that are over."""
+        self._closing.told(latest_ns)
 
     def last_readings(self, tags: Sequence[str], at_ns: int, gaps: Sequence[Gap]) -> LastReadings:
         """Return the last reading of each tag up to a moment; ``gaps`` are those that it lies in."""
@@ -56,4 +66,5 @@ class Moments:
 
     def _kept(self) -> Kept:
         row = self._engine.query(SINCE_QUERY, {})
-        return Kept(since=int(np.asarray(row["since"])[0]), now=int(np.asarray(row["now"])[0]))
+        since, now, closed = (int(np.asarray(row[name])[0]) for name in ("since", "now", "closed"))
+        return Kept(since=since, now=now, closed=closed)

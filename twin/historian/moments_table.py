@@ -2,8 +2,7 @@
 the past need not be looked for among all there is.
 
 ``readings`` is ordered by tag, which is right for a trend and wrong for a moment: each tag's stretch of a
-week would have to be opened. So every row that goes into ``readings`` goes into ``moments`` too, four times,
-by a materialised view, whoever inserts it:
+week would have to be opened. So what goes into ``readings`` goes into ``moments`` too:
 
 =======  ==============  ==========================================================
 level    slots of        holds
@@ -14,11 +13,16 @@ level    slots of        holds
 3        a week          the same
 =======  ==============  ==========================================================
 
+Level 0 is written by a materialised view, whoever inserts; levels 1 to 3 once a slot is over
+(:mod:`twin.historian.closing`), from level 0, because a row in four levels costs twice what it costs in one.
+A reading that comes for a slot that is closed goes into all four at once. ``moments_marks`` holds the two
+times that this hangs on: ``closing``, before which the view takes a reading for late, and ``closed``, before
+which all slots are whole; what lies after it is looked for in level 0.
+
 The last of a slot is the one with the greatest source time, which merging parts finds by itself
-(ReplacingMergeTree by ``ts``): in whatever order readings come, late, twice, or again after a crash, the slot
-ends the same. Nothing has to be rebuilt and nobody has to remember where they were, as keyframes of the whole
-state would ask for. Levels 0 and 1 are kept for :data:`REPLAY_DAYS`, because they take two to three times the
-room of ``readings``; levels 2 and 3 as long as the readings themselves.
+(ReplacingMergeTree by ``ts``): in whatever order readings come, late, twice, or again after a crash, and
+however often a slot is closed, it ends the same. Levels 0 and 1 are kept for :data:`REPLAY_DAYS`, because
+they take two to three times the room of ``readings``; levels 2 and 3 as long as the readings themselves.
 
 ``moments_since`` holds one row: the source time from which on ``moments`` is whole, 0 if it is so from the
 first reading on; of a history that was there before, ``moments`` begins where that one ended.
@@ -35,6 +39,9 @@ SLOT_NS = 180 * NS_PER_S
 FOUR_HOURS_NS = 14_400 * NS_PER_S
 WEEK_NS = 604_800 * NS_PER_S
 """Widths of the slots; each is a part of the next, and weeks are those of the partitions."""
+
+
+_CLOSING = "SELECT max(time) FROM moments_marks WHERE name = 'closing'"
 
 
 def moments_statements(retention_days: int, odd_before_ns: int) -> list[str]:
@@ -59,19 +66,28 @@ def moments_statements(retention_days: int, odd_before_ns: int) -> list[str]:
         TTL {moments_ttl(retention_days)}
         SETTINGS ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1,
                  fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1""",
-        f"""CREATE MATERIALIZED VIEW IF NOT EXISTS moments_of_readings TO moments AS
-        SELECT CAST(arrayJoin([0, 1, 2, 3]) AS UInt8) AS level,
+        "CREATE TABLE IF NOT EXISTS moments_marks (name String, time Int64) "
+        "ENGINE = ReplacingMergeTree(time) ORDER BY name",
+        f"""CREATE MATERIALIZED VIEW IF NOT EXISTS moments_as_told TO moments AS
+        SELECT CAST(arrayJoin(if(ts < ({_CLOSING}), [0, 1, 2, 3], [0])) AS UInt8) AS level,
                toUInt32(intDiv(ts, multiIf(level < 2, {SLOT_NS}, level = 2, {FOUR_HOURS_NS}, {WEEK_NS})))
                    AS slot,
                tag, ts, value, status, text
         FROM readings""",
+        # the view of a history from before slots were closed; both at once do no harm
+        "DROP TABLE IF EXISTS moments_of_readings",
         "CREATE TABLE IF NOT EXISTS moments_since (since Int64) ENGINE = ReplacingMergeTree ORDER BY since",
     ]
 
 
 SINCE_QUERY = (
     "SELECT max(since) AS since, toUInt8(count() > 0) AS told, "
-    f"toInt64(toUnixTimestamp(now())) * {NS_PER_S} AS now FROM moments_since"
+    f"toInt64(toUnixTimestamp(now())) * {NS_PER_S} AS now, "
+    "assumeNotNull((SELECT max(time) FROM moments_marks WHERE name = 'closed')) AS closed FROM moments_since"
+)
+MARKS_QUERY = (
+    "SELECT toUInt8(count() > 0) AS told, maxIf(time, name = 'closing') AS closing, "
+    "maxIf(time, name = 'closed') AS closed FROM moments_marks"
 )
 END_QUERY = "SELECT max(ts) AS last, toUInt8(count() > 0) AS some FROM readings"
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from twin.contract.clock import NS_PER_S
+from twin.contract.clock import NS_PER_S, Clock, system_clock
 from twin.contract.frame import F64, I64, Frame
 from twin.contract.messages import Gap, GapReason, TagSet
 from twin.historian.base import (
@@ -80,13 +80,14 @@ class EngineHistory:
         engine: runs the SQL; closed with the store.
         retention_days: how long a reading is kept after its source time; 0 = for ever. Weeks are dropped
             whole, so a reading may stay up to a week longer.
+        clock: ns since the epoch; a slot of moments that is over by it is closed.
 
     Raises:
         HistoryUrlError: the retention is out of bounds.
         HistoryError: the tables cannot be made.
     """
 
-    def __init__(self, engine: Engine, *, retention_days: int) -> None:
+    def __init__(self, engine: Engine, *, retention_days: int, clock: Clock = system_clock) -> None:
         self._retention_ns = check_retention(retention_days) * _NS_PER_DAY
         self._engine = engine
         self._numbers: dict[str, TagNumbers] = {}
@@ -98,7 +99,7 @@ class EngineHistory:
         change = retention_change(created, retention_days)
         if change is not None:
             engine.execute(change)
-        self._moments = Moments(engine)
+        self._moments = Moments(engine, clock)
         self._moments.prepare(retention_days)
 
     def append(self, frames: Sequence[tuple[TagSet, Frame]]) -> int:
@@ -112,6 +113,7 @@ class EngineHistory:
             return 0
         columns = reading_columns(numbered)
         self._engine.insert("readings", columns)
+        self._moments.told(max(int(frame.source_time.max()) for _, frame in numbered))
         return len(columns[0].data)
 
     def window(self, now_ns: int) -> tuple[int, int]:

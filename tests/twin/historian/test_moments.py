@@ -101,7 +101,7 @@ def test_as_if_all_readings_were_searched(engine: Engine) -> None:
 def test_a_history_from_before_there_were_moments(engine: Engine) -> None:
     """What came before counts, and what comes late after."""
     old = EngineHistory(engine, retention_days=0)
-    for name in ("moments_of_readings", "moments", "moments_since"):
+    for name in ("moments_as_told", "moments", "moments_since", "moments_marks"):
         engine.execute(f"DROP TABLE {name}")
     rng, told = np.random.default_rng(12), Told()
     of = tag_set("grown", [f"s{number}" for number in range(12)])
