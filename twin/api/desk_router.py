@@ -79,8 +79,9 @@ class DeskService:
 
     def away(self, base: str, error: httpx.HTTPError) -> str:
         """Say that it does not answer, and which side has to do something where TLS is why."""
-        why = side_at_fault(error) or f"{type(error).__name__}; see its log"
-        return f"desk {self.desk}: its service at {base} does not answer: {why}"
+        why = side_at_fault(error)
+        more = f": {why}" if why else f" ({type(error).__name__}); see its log"
+        return f"desk {self.desk}: its service at {base} does not answer{more}"
 
     def url(self) -> str:
         """Where the service is now.
