@@ -201,7 +201,7 @@ def leak_cases(count: int, *, seed: int = 1) -> Iterator[LeakCase]:
         assert live is not None
         found = leaks(water, live)
         named = found[0].places[0].id if found else ""
-        metres = _pipe_metres(water, pipe, named) if named else float("nan")
+        metres = pipe_metres(water, pipe, named) if named else float("nan")
         yield LeakCase(pipe, true, found[0].m3_h if found else 0.0, named, metres)
         simulation.board.clear(active.number, simulation.now_ns)
         simulation.board.repair(pipe, simulation.now_ns)
@@ -331,7 +331,7 @@ def _steps(power: ParkPower, one: str, other: str) -> int:
     return steps if other in here else -1
 
 
-def _pipe_metres(water: ParkWater, one: str, other: str) -> float:
+def pipe_metres(water: ParkWater, one: str, other: str) -> float:
     """From the middle of a pipe to the middle of another, along the network."""
     if one == other:
         return 0.0

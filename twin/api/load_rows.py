@@ -39,7 +39,7 @@ class AheadRow(ElementRow):
     low_percent: list[float | None] = Field(description="10 % quantile of its loading")
     middle_percent: list[float | None]
     high_percent: list[float | None] = Field(description="90 % quantile")
-    chance: list[float | None] = Field(description="of being beyond what it may carry")
+    chance: list[float | None] = Field(description="of having been beyond what it may carry by then")
     possible_at: str | None = Field(description=f"first time with a chance of {POSSIBLE:g} or more")
     likely_at: str | None = Field(description="first time with a chance of a half or more")
     highest_chance: float

@@ -59,13 +59,16 @@ class LoadForecast:
     Args:
         steps: ``int64[k]``, quarters ahead: 1 = the quarter that runs now.
         middle: ``float64[k, n]``.
-        errors: ``float64[k, m, n]``: by how much more than forecast it was, m times in the past; NaN where a
-            forecast could not be made.
+        errors: ``float64[k, m, n]``: by how much more than forecast it was, m times in the past around
+            that time of day; NaN where a forecast could not be made.
+        courses: ``float64[k, o, n]``: the same, step by step, of each of o forecasts that were made around
+            the time of day of this one.
     """
 
     steps: Quarters
     middle: F64
     errors: F64
+    courses: F64
 
     def quantile(self, share: float) -> F64:
         """What is not exceeded in this share of cases, ``float64[k, n]``."""
@@ -73,14 +76,20 @@ class LoadForecast:
             return np.full(self.middle.shape, np.nan)
         return self.middle + _quantiles(self.errors, (share,), axis=1)[0]
 
+    def only(self, column: int) -> LoadForecast:
+        """The forecast of one of the loads."""
+        here = slice(column, column + 1)
+        return LoadForecast(self.steps, self.middle[:, here], self.errors[..., here], self.courses[..., here])
+
     def chance(self, limit: F64) -> F64:
-        """The share of cases in which a limit ``float64[k, n]`` is exceeded; NaN where unknown."""
-        known = ~np.isnan(self.errors)
+        """The share of courses in which a limit ``float64[k, n]`` is exceeded at this step or one before;
+        NaN where unknown. That of one step alone is too small: a peak is short, and its time uncertain."""
+        known = np.logical_and.accumulate(~np.isnan(self.courses), axis=0)
+        over = self.middle[:, None, :] + self.courses > limit[:, None, :]  # NaN is not
+        over = np.logical_or.accumulate(over, axis=0) & known
         count = known.sum(axis=1)
-        over = (self.middle[:, None, :] + np.where(known, self.errors, 0.0) > limit[:, None, :]) & known
-        share = over.sum(axis=1) / np.maximum(count, 1)
         unknown = (count < LEAST_JUDGED) | np.isnan(self.middle) | np.isnan(limit)
-        return np.where(unknown, np.nan, share)
+        return np.where(unknown, np.nan, over.sum(axis=1) / np.maximum(count, 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,20 +132,27 @@ def forecast(past: LoadPast, steps: Quarters) -> LoadForecast:
     t, n = past.value.shape
     if not t:
         nothing = np.full((len(steps), n), np.nan)
-        return LoadForecast(steps, nothing, np.full((len(steps), 0, n), np.nan))
+        none = np.full((len(steps), 0, n), np.nan)
+        return LoadForecast(steps, nothing, none, none)
     told = usual(past)
     now = _now(past.value, told)
     middle = np.full((len(steps), n), np.nan)
-    errors = []
+    errors, courses = [], []
+    made_at = np.flatnonzero(_near(past.clock[:t], int(past.clock[t - 1])))
+    made_at = made_at[made_at >= t - JUDGED]
     for row, step in enumerate(steps.tolist()):
         share = _share(past.value, told, now, step, t)
         made = told[step:t] + share * now[: t - step]
         off = past.value[step:] - made
+        course = np.full((len(made_at), n), np.nan)
+        begun = made_at < len(off)
+        course[begun] = off[made_at[begun]]
+        courses.append(course)
         off = off[max(len(off) - JUDGED, 0) :]
         near = _near(past.clock[t - len(off) : t], int(past.clock[t - 1 + step]))
         errors.append(off[near])
         middle[row] = told[t - 1 + step] + share * now[t - 1]
-    return LoadForecast(steps, middle, _stacked(errors, n))
+    return LoadForecast(steps, middle, _stacked(errors, n), np.array(courses))
 
 
 def track_record(past: LoadPast, steps: Quarters, days: int = 7) -> Record:

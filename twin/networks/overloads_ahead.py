@@ -3,8 +3,8 @@
 Each element with a meter is forecast from its own past, because a sum of loads is steadier than its parts.
 The power flow says what loading such a power is: it is solved with all load points at their middle forecast
 and with all of them at their 90 % quantile, and between (and beyond) the two the loading of an element goes
-in a straight line with its power. What share of the errors of the past would carry it over the limit is the
-chance that it will be exceeded.
+in a straight line with its power. What share of the forecasts of the past went so wrong, step by step, that
+it would be carried over the limit at some time is the chance that it will be.
 
 Ratings are those of the park file, for ever; that a transformer that was cool may carry more for some hours
 (IEC 60076-7) is left as a reserve.
@@ -13,20 +13,22 @@ Ratings are those of the park file, for ever; that a transformer that was cool m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from twin.contract.frame import F64
 from twin.networks.electricity import Electricity, Solved
-from twin.networks.load_forecast import DAY, LoadForecast, LoadPast, Quarters, forecast
+from twin.networks.load_forecast import DAY, LoadPast, Quarters, forecast
 from twin.networks.load_series import LoadSeries
 from twin.networks.power_network import Load
 from twin.networks.readings import Readings
 
 STEPS: Final[Quarters] = np.array([*range(1, 17), *range(20, DAY + 1, 4)], np.int64)
 """Every quarter for four hours, then every hour for a day."""
+_EACH: Final[Quarters] = np.arange(1, DAY + 1)
+"""The chance is of every quarter."""
 HIGH: Final = 0.9
 """Solved besides the middle."""
 POSSIBLE: Final = 0.1
@@ -53,7 +55,7 @@ class Ahead:
         equipment: id.
         limit_kw: ``float64[k]``, what it may carry.
         low, middle, high: ``float64[k]``, quantiles of its loading [% of what it may carry]: 10, 50, 90 %.
-        chance: ``float64[k]``, of being over it.
+        chance: ``float64[k]``, of having been over it by then.
         kw: ``float64[k]``, the middle of its power.
         over_kw: by how much the 90 % quantile is over it, at most; 0 if it is not.
         relief: what could be put off at the worst moment, the greatest first.
@@ -117,8 +119,8 @@ def overloads_ahead(
         permitted: share of its rating that an element may carry.
     """
     found = forecast(past, STEPS)
-    kw, kvar, own = series.split(found.middle)
-    high_kw, _, own_high = series.split(found.quantile(HIGH))
+    kw, kvar, _ = series.split(found.middle)
+    high_kw, _, _ = series.split(found.quantile(HIGH))
     live = electricity.power.live(readings).loads
     unknown_kw = np.isnan(kw) | np.isnan(high_kw) | np.isnan(kvar)
     now_kw = np.array([1000.0 * one.mw for one in live])
@@ -129,15 +131,16 @@ def overloads_ahead(
     peak = (peak_kw, middle[1] + tan_phi * (peak_kw - middle[0]))
     solver = _Solver(electricity, readings, live, permitted)
     at_middle, at_peak = solver.loadings(*middle), solver.loadings(*peak)
-    own_quantiles = [series.split(found.quantile(share))[2] for share in (0.1, 0.5)]
-    errors = LoadForecast(found.steps, own, series.split(found.errors)[2])
+    each = forecast(replace(past, value=series.split(past.value)[2]), _EACH)
+    at = STEPS - 1
+    own = each.middle[at]
+    own_low, own_half, own_high = (each.quantile(share)[at] for share in (0.1, 0.5, HIGH))
     elements, unknown = [], []
     for number, name in enumerate(series.elements):
-        row = _Line(*(np.array([at[name] for at in side]).T for side in (at_middle, at_peak)))
+        row = _Line(*(np.array([one[name] for one in side]).T for side in (at_middle, at_peak)))
         limit_kw = row.kw_at(100.0)
-        limits = np.full(own.shape, np.nan)
-        limits[:, number] = limit_kw
-        low, half, high = (row.percent(q[:, number]) for q in (*own_quantiles, own_high))
+        limit = np.interp(_EACH, STEPS, limit_kw)[:, None]
+        low, half, high = (row.percent(q[:, number]) for q in (own_low, own_half, own_high))
         if np.isnan(high).all():
             if name not in electricity.power.supplies or electricity.power.supplies[name].contract_kw:
                 unknown.append(name)
@@ -146,7 +149,7 @@ def overloads_ahead(
         worst = int(np.nanargmax(high))
         elements.append(
             Ahead(
-                name, limit_kw, low, half, high, errors.chance(limits)[:, number], own[:, number],
+                name, limit_kw, low, half, high, each.only(number).chance(limit)[at, 0], own[:, number],
                 max(float(np.nanmax(over)), 0.0), _relief(electricity, series, name, middle[0][worst]),
             )
         )  # fmt: skip
