@@ -5,12 +5,10 @@ from __future__ import annotations
 from pydantic import BaseModel, Field
 
 from twin.api.what_if_rows import ElementRow, Names
-from twin.contract.clock import to_iso
 from twin.networks.desk import ElectricityNow, WaterNow
 from twin.networks.meters import MeterReport
 from twin.networks.park_water import BAR_PER_M, HEADER
 from twin.networks.wastewater import Rise, Wastewater
-from twin.networks.water_baseline import WaterBaseline
 
 
 class PowerRow(ElementRow):
@@ -84,16 +82,6 @@ class LevelRow(ElementRow):
     empty_after_h: float | None = Field(description="null = not within the hours asked for")
 
 
-class BaselineRow(BaseModel):
-    """How the network is while all is well: what a leak is looked for against."""
-
-    begin: str = Field(description="of the stretch it was learned from")
-    end: str
-    moments: int
-    offset_bar: dict[str, float] = Field(description="measured less solved pressure, by id")
-    noise_bar: dict[str, float] = Field(description="its standard deviation, by id")
-
-
 class WaterAnswer(BaseModel):
     """The water network now and in the hours ahead, drawn from as it is now."""
 
@@ -103,8 +91,6 @@ class WaterAnswer(BaseModel):
     levels: list[LevelRow]
     missing: list[str]
     trouble: str
-    baseline: BaselineRow | None = Field(description="null = none learned yet: pipes are as they are drawn")
-    held_back: str = Field(description="why nothing was learned when it was tried last; else empty")
 
 
 class ShareRow(ElementRow):
@@ -181,7 +167,7 @@ def meters_answer(report: MeterReport, names: Names, moments: int) -> MetersAnsw
     )
 
 
-def water_answer(now: WaterNow, names: Names, tanks: list[str], held_back: str = "") -> WaterAnswer:
+def water_answer(now: WaterNow, names: Names, tanks: list[str]) -> WaterAnswer:
     """Put the water network into rows."""
     measured = now.live.pressures
     levels = []
@@ -218,20 +204,8 @@ def water_answer(now: WaterNow, names: Names, tanks: list[str], held_back: str =
             "levels": levels,
             "missing": list(now.live.missing),
             "trouble": now.trouble,
-            "baseline": None if now.baseline is None else _baseline(now.baseline),
-            "held_back": held_back,
         }
     )
-
-
-def _baseline(known: WaterBaseline) -> dict[str, object]:
-    return {
-        "begin": to_iso(known.begin),
-        "end": to_iso(known.end),
-        "moments": known.moments,
-        "offset_bar": {name: metres * BAR_PER_M for name, metres in known.offset_m.items()},
-        "noise_bar": {name: metres * BAR_PER_M for name, metres in known.noise_m.items()},
-    }
 
 
 def rise_answer(rise: Rise | None, wastewater: Wastewater, names: Names) -> RiseAnswer:

@@ -19,7 +19,6 @@ from twin.api.network_rows import (
     rise_answer,
     water_answer,
 )
-from twin.api.water_calibration import WaterCalibration
 from twin.api.what_if_rows import Names
 from twin.contract.clock import NS_PER_S, Clock
 from twin.contract.frame import F64
@@ -46,7 +45,6 @@ def networks_router(
     desk: NetworkDesk | OwnDesk,
     history: Callable[[], HistoryStore],
     clock: Clock,
-    calibration: WaterCalibration | None = None,
 ) -> APIRouter:
     """Make the router.
 
@@ -56,7 +54,6 @@ def networks_router(
         desk: of the whole, or of a tenant.
         history: of the whole.
         clock: ns since the epoch.
-        calibration: learns what the water network shows while all is well; left out, nothing is learned.
     """
     router = APIRouter(
         prefix="/api/networks",
@@ -90,11 +87,7 @@ def networks_router(
     ) -> WaterAnswer:
         """Solve the water network: pressures, what is missing and where it may leak, levels ahead."""
         tanks = [one.equipment for one in park.networks.tanks]
-        readings, held_back = take(state), ""
-        if calibration is not None:
-            calibration.refresh()
-            readings, held_back = calibration.steady(readings), calibration.held_back
-        return water_answer(desk.water(readings, hours), names, tanks, held_back)
+        return water_answer(desk.water(take(state), hours), names, tanks)
 
     @router.get(
         "/wastewater/rise",

@@ -47,7 +47,6 @@ from twin.api.sources_router import sources_router
 from twin.api.state_router import state_router
 from twin.api.stream_router import stream_router
 from twin.api.tenants import Tenants, TenantSwitch, Whole, closing_router
-from twin.api.water_calibration import WaterCalibration
 from twin.api.what_if_choices_router import what_if_choices_router
 from twin.api.what_if_router import what_if_router
 from twin.bus.base import Bus
@@ -195,9 +194,6 @@ def create_app(
         maintenance = DeskService(
             "maintenance", settings.maintenance_service, token, "/api/maintenance", trust
         )
-        calibration = WaterCalibration(
-            park, table, desk, runtime.history, clock, settings.data_dir / "water-baseline.json"
-        )
         whole.more.extend(
             [
                 (PARTS["alarm_figures"], alarm_kpi_router(runtime.journal, clock)),
@@ -208,7 +204,7 @@ def create_app(
                 (PARTS["networks"], what_if_choices_router(park)),
                 (
                     PARTS["networks"],
-                    networks_router(park, runtime.state, desk, runtime.history, clock, calibration),
+                    networks_router(park, runtime.state, desk, runtime.history, clock),
                 ),
                 (PARTS["networks"], overloads_router(park, runtime.state, runtime.history, clock)),
                 (PARTS["desks"], desk_router([quality, maintenance])),

@@ -16,7 +16,6 @@ from twin.networks.meters import MeterReport, check_meters
 from twin.networks.park_water import HEADER, LiveWater, ParkWater
 from twin.networks.readings import Readings
 from twin.networks.wastewater import History, Rise, Wastewater
-from twin.networks.water_baseline import WaterBaseline
 from twin.networks.water_flow import WaterModel, WaterResult
 from twin.networks.what_if import WhatIf
 from twin.park.model import Park
@@ -48,7 +47,6 @@ class WaterNow:
         leaks: what is missing, and where it may be.
         ahead: the hours ahead; None where it cannot be told.
         trouble: why something is missing, "" if nothing is.
-        baseline: how it is while all is well, as far as that has been learned.
     """
 
     live: LiveWater
@@ -57,7 +55,6 @@ class WaterNow:
     leaks: tuple[Leak, ...]
     ahead: WaterResult | None
     trouble: str
-    baseline: WaterBaseline | None = None
 
 
 class NetworkDesk:
@@ -72,7 +69,6 @@ class NetworkDesk:
         self._lock = RLock()
         self._what_if: WhatIf | None = None
         self._water: ParkWater | None = None
-        self._baseline: WaterBaseline | None = None
 
     def ask(self, readings: Readings, changes: Sequence[Change], lasts_h: float) -> Consequences:
         """Try changes; see :meth:`WhatIf.ask`."""
@@ -108,12 +104,6 @@ class NetworkDesk:
             solved = self.electricity(readings).solved
             return check_meters(self._asked().power, readings, solved, moments)
 
-    def calibrate_water(self, baseline: WaterBaseline) -> None:
-        """Look for leaks against this from now on."""
-        with self._lock:
-            self._baseline = baseline
-            self._water = ParkWater(self._park, baseline.roughness)
-
     def water(self, readings: Readings, hours: float) -> WaterNow:
         """Solve the water network, for now and for some hours.
 
@@ -142,10 +132,9 @@ class NetworkDesk:
                 }
                 rows = water.ahead(readings)
                 ahead = None if rows is None else WaterModel(rows).solve(hours=hours)
-                where = leaks(water, live, self._baseline)
-                return WaterNow(live, lost, solved, where, ahead, "", self._baseline)
+                return WaterNow(live, lost, solved, leaks(water, live), ahead, "")
             except NotConvergedError as error:
-                return WaterNow(live, lost, {}, (), None, str(error), self._baseline)
+                return WaterNow(live, lost, {}, (), None, str(error))
 
     def wastewater(self) -> Wastewater:
         """The wastewater network.

@@ -16,7 +16,6 @@ import numpy as np
 
 from twin.contract.frame import F64
 from twin.networks.park_water import HEADER, LiveWater, ParkWater
-from twin.networks.water_baseline import WaterBaseline, may_leak
 from twin.networks.water_flow import WaterModel
 from twin.networks.water_network import Junction, WaterNetwork
 
@@ -24,6 +23,10 @@ SIGMA_M: Final = 0.07
 """Standard deviation of a pressure's residual [m]: an instrument of 0.005 bar, and as much of the model."""
 EXACT: Final = 10
 """So many places are solved exactly."""
+LEAST_M3_H: Final = 1.5
+"""What joints and meters make up without any leak."""
+LEAST_SHARE: Final = 0.02
+"""The same as a share of the flow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class LeakFinder:
         network: without a leak.
         candidates: nodes at which it may leak.
         sensors: nodes whose pressure is measured.
-        sigma_m: standard deviation of a residual [m], one for all sensors or ``float64[s]``.
+        sigma_m: standard deviation of a residual [m].
     """
 
     def __init__(
@@ -72,7 +75,7 @@ class LeakFinder:
         candidates: Sequence[str],
         sensors: Sequence[str],
         *,
-        sigma_m: float | F64 = SIGMA_M,
+        sigma_m: float = SIGMA_M,
     ) -> None:
         # what leaks has a junction of its own kind of demand: no pattern, no multiplier
         plain = tuple(Junction(one.id, one.elevation_m) for one in network.junctions)
@@ -132,32 +135,20 @@ class LeakFinder:
         return tuple(Place(self._candidates[one], float(misfit[one]), float(chance[one])) for one in order)
 
 
-def leaks(water: ParkWater, live: LiveWater, baseline: WaterBaseline | None = None) -> tuple[Leak, ...]:
-    """Look for leaks of a park at one moment: which main loses water, and where along it.
-
-    Args:
-        water: its model; fitted, if there is a baseline.
-        live: measurements.
-        baseline: how it is while all is well; left out, as it is drawn.
-    """
+def leaks(water: ParkWater, live: LiveWater) -> tuple[Leak, ...]:
+    """Look for leaks of a park at one moment: which main loses water, and where along it."""
     found = []
     missing = set(live.missing)
-    usual = {} if baseline is None else baseline.unaccounted_m3_h
-    offset = {} if baseline is None else baseline.offset_m
-    for main, gone in water.unaccounted(live).items():
+    for main, lost in water.unaccounted(live).items():
         users = water.behind(main)
         if missing & set(users):
             continue  # what a meter does not tell would look like a leak
-        lost = gone - usual.get(main, 0.0)
-        if not may_leak(lost, live.flows[main]):
+        if lost < max(LEAST_M3_H, LEAST_SHARE * live.flows[main]):
             continue
         places = (main, *users)
         sensors = [name for name in places if name in live.pressures]
-        sigma_m: float | F64 = SIGMA_M
-        if baseline is not None:
-            sigma_m = np.array([baseline.sigma_m(name) for name in sensors])
-        finder = LeakFinder(water.network, places, sensors, sigma_m=sigma_m)
+        finder = LeakFinder(water.network, places, sensors)
         finder.set_heads({HEADER: live.header_m})
-        measured = np.array([live.pressures[name] - offset.get(name, 0.0) for name in sensors])
+        measured = np.array([live.pressures[name] for name in sensors])
         found.append(Leak(main, lost, finder.find(live.demands, measured, lost)))
     return tuple(sorted(found, key=lambda one: -one.m3_h))
