@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from twin.contract.clock import NS_PER_S, Clock, system_clock
-from twin.contract.frame import F64, I64, Frame
-from twin.contract.messages import Gap, GapReason, TagSet
+from twin.contract.frame import F64, Frame
+from twin.contract.messages import Gap, TagSet
+from twin.historian.answers import float64, int64, joined, made_gaps, made_points, texts
 from twin.historian.base import (
     LastReadings,
     Piece,
@@ -48,7 +47,7 @@ from twin.historian.many_tags import (
 )
 from twin.historian.means import filled_means, means_query
 from twin.historian.moments import Moments
-from twin.historian.native import Column, ColumnData, Columns
+from twin.historian.native import Column
 from twin.historian.rows import TagNumbers, check_indexes, number_tags, reading_columns
 from twin.historian.schema import (
     EARLIEST_NS,
@@ -95,7 +94,7 @@ class EngineHistory:
         self._tags_lock = Lock()
         for statement in table_statements(retention_days):
             engine.execute(statement)
-        created = _texts(engine.query(TABLE_QUERY, {"name": "readings"})["create_table_query"])[0]
+        created = texts(engine.query(TABLE_QUERY, {"name": "readings"})["create_table_query"])[0]
         change = retention_change(created, retention_days)
         if change is not None:
             engine.execute(change)
@@ -149,12 +148,12 @@ class EngineHistory:
         count, bad = (np.zeros(buckets.n, dtype=np.int64) for _ in range(2))
         told = 0
         if found:
-            at = _int64(found["bucket"])
-            count[at], bad[at] = _int64(found["good"]), _int64(found["bad"])
-            some = _int64(found["good"]) > 0  # without any, the engine answers 0, which would be a lie
+            at = int64(found["bucket"])
+            count[at], bad[at] = int64(found["good"]), int64(found["bad"])
+            some = int64(found["good"]) > 0  # without any, the engine answers 0, which would be a lie
             for column, name in ((low, "low"), (high, "high"), (mean, "mean")):
-                column[at[some]] = _float64(found[name])[some]
-            told = int(_int64(found["told"]).sum())
+                column[at[some]] = float64(found[name])[some]
+            told = int(int64(found["told"]).sum())
         raw: Points | None = empty_points()
         if told:
             raw = self._raw(interval, points) if told <= points else None
@@ -179,7 +178,7 @@ class EngineHistory:
         """Return the last reading before ``time_ns`` (0 or 1 rows)."""
         if time_ns <= EARLIEST_NS:
             raise QueryError(f"time {time_ns} ns: must be after 1970; times are in ns since the epoch")
-        return _points(self._engine.query(LAST_QUERY, {"tag": self._tag(tag).number, "end": time_ns}))
+        return made_points(self._engine.query(LAST_QUERY, {"tag": self._tag(tag).number, "end": time_ns}))
 
     def last_readings(self, tags: Sequence[str], at_ns: int) -> LastReadings:
         """Return the last reading of each tag with a source time of ``at_ns`` or before."""
@@ -264,7 +263,7 @@ class EngineHistory:
             parts = [part[tag] for part in (before, found) if tag in part]
             time, value, status = zip(*parts, strict=True) if parts else ((), (), ())
             made[tag] = TagColumns(
-                _join(time, np.int64), _join(value, np.float64), _join(status, np.uint32),
+                joined(time, np.int64), joined(value, np.float64), joined(status, np.uint32),
                 np.array(marked[tag], np.int64).reshape(-1, 2),
             )  # fmt: skip
         return made
@@ -284,23 +283,23 @@ class EngineHistory:
 
     def _sources(self, tags: Sequence[str]) -> dict[str, str]:
         found = self._engine.query(sources_query(tags), {})
-        return dict(zip(_texts(found["name"]), _texts(found["source"]), strict=True)) if found else {}
+        return dict(zip(texts(found["name"]), texts(found["source"]), strict=True)) if found else {}
 
     def _gaps_of_sources(self, start_ns: int, end_ns: int) -> dict[str, list[Gap]]:
         found = self._engine.query(GAPS_QUERY, {"start": start_ns, "end": end_ns})
         by_source: dict[str, list[Gap]] = {}
-        for gap in _made_gaps(found):
+        for gap in made_gaps(found):
             by_source.setdefault(gap.source, []).append(gap)
         return by_source
 
     def _raw(self, interval: Parameters, limit: int) -> Points:
-        return _points(self._engine.query(RAW_QUERY, {**interval, "limit": limit}))
+        return made_points(self._engine.query(RAW_QUERY, {**interval, "limit": limit}))
 
     def stats(self) -> Stats:
         """Say how much there is."""
         row = self._engine.query(STATS_QUERY, {})
         readings, size, parts, tags = (
-            int(_int64(row[name])[0]) for name in ("readings", "bytes", "parts", "tags")
+            int(int64(row[name])[0]) for name in ("readings", "bytes", "parts", "tags")
         )
         return Stats(readings, size, parts, tags)
 
@@ -355,13 +354,11 @@ class EngineHistory:
             return known
         number = tag_number(tag)
         row = self._engine.query(TAG_QUERY, {"tag": number})
-        if not row or _texts(row["name"])[0] != tag:
+        if not row or texts(row["name"])[0] != tag:
             raise UnknownTagError(
                 f"tag {tag!r}: the history holds no reading of it; see GET /api/park for tags"
             )
-        known = _Tag(
-            number, _texts(row["unit"])[0], _texts(row["source"])[0], bool(_int64(row["simulated"])[0])
-        )
+        known = _Tag(number, texts(row["unit"])[0], texts(row["source"])[0], bool(int64(row["simulated"])[0]))
         with self._tags_lock:
             self._tags[tag] = known
         return known
@@ -370,45 +367,4 @@ class EngineHistory:
         found = self._engine.query(
             GAP_QUERY, {"source": source, "name": tag, "start": start_ns, "end": end_ns}
         )
-        return _made_gaps(found)
-
-
-def _made_gaps(found: Columns) -> tuple[Gap, ...]:
-    if not found:
-        return ()
-    rows = zip(
-        _texts(found["id"]), _texts(found["source"]), _int64(found["start"]).tolist(),
-        _int64(found["end"]).tolist(), _texts(found["reason"]), found["tags"], strict=True,
-    )  # fmt: skip
-    return tuple(
-        Gap(id=id_, source=source, start=start, end=end, reason=GapReason(reason), tags=tuple(tags))
-        for id_, source, start, end, reason, tags in rows
-    )
-
-
-def _join(parts: Sequence[ColumnData], kind: type[np.generic]) -> npt.NDArray[Any]:
-    if len(parts) == 1:
-        return np.asarray(parts[0]).astype(kind, copy=False)
-    joined = np.concatenate([np.asarray(part) for part in parts]) if parts else np.zeros(0)
-    return joined.astype(kind, copy=False)
-
-
-def _points(found: Columns) -> Points:
-    if not found:
-        return empty_points()
-    status: npt.NDArray[np.uint32] = np.asarray(found["status"], dtype=np.uint32)
-    texts: tuple[str | None, ...] = tuple(found["text"])  # type: ignore[arg-type]
-    some = any(text is not None for text in texts)
-    return Points(_int64(found["ts"]), _float64(found["value"]), status, texts if some else None)
-
-
-def _int64(column: ColumnData) -> I64:
-    return np.asarray(column).astype(np.int64)
-
-
-def _float64(column: ColumnData) -> F64:
-    return np.asarray(column).astype(np.float64)
-
-
-def _texts(column: ColumnData) -> list[str]:
-    return [text for text in column if isinstance(text, str)]
+        return made_gaps(found)
