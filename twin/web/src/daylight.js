@@ -32,7 +32,9 @@ export const MOODS = {
   },
 };
 
+/** Sides of the map of shadows; without a graphics card, half: every pixel costs processor time. */
 const SHADOW_PX = 4096;
+const SHADOW_IN_SOFTWARE_PX = 2048;
 /** What the sun's light turns to at the horizon. */
 const LOW_SUN = new Color("#ff9d5c");
 /** Shares of the day's light that are left by night. */
@@ -43,8 +45,9 @@ export class Daylight {
   /**
    * @param {{min: number[], max: number[]}} bounds of the park in scene coordinates [m]
    * @param {Color} ground colour of the park's ground at its edge, so that there is no seam to the land around it
+   * @param {boolean} inSoftware no graphics card draws
    */
-  constructor(bounds, ground) {
+  constructor(bounds, ground, inSoftware) {
     this.ground = ground;
     const centre = [0, 1, 2].map((axis) => (bounds.min[axis] + bounds.max[axis]) / 2);
     const radius = Math.hypot(bounds.max[0] - bounds.min[0], bounds.max[2] - bounds.min[2]) / 2;
@@ -61,7 +64,7 @@ export class Daylight {
     this.sun = new DirectionalLight();
     this.sun.target.position.set(centre[0], 0, centre[2]);
     this.sun.castShadow = true;
-    this.sun.shadow.mapSize.set(SHADOW_PX, SHADOW_PX);
+    this.sun.shadow.mapSize.setScalar(inSoftware ? SHADOW_IN_SOFTWARE_PX : SHADOW_PX);
     const lens = this.sun.shadow.camera;
     [lens.left, lens.right, lens.bottom, lens.top] = [-radius, radius, -radius, radius];
     [lens.near, lens.far] = [radius * 0.2, radius * 3];

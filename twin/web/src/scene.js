@@ -113,7 +113,7 @@ export class ParkScene {
 
     const machines = boundsOf(this.park.equipment);
     const extent = extentOf(this.park.json.site, machines);
-    this.daylight = new Daylight(extent, this.land);
+    this.daylight = new Daylight(extent, this.land, this.painter.inSoftware);
     this.scene.add(this.daylight.group);
     this.scene.fog = this.daylight.fog;
     this.viewpoint = new Viewpoint(this.canvas, extent, homeOf(machines, extent), this.daylight.far, () => this.ask());
