@@ -114,7 +114,9 @@ def test_what_hangs_on_a_simulator_says_so(park: Park) -> None:
     rig = Rig(park)
     rig.sources["s1"].tell([("pump1:power", START, 10.0), ("pump1:flow", START, 0.0)])
     rig.step(0.6)
-    simulated = {tag: tags.simulated for tags, _ in frames_of(rig.bus, "calculated-p1") for tag in tags.tags}
+    simulated = {
+        tag: tags.simulated for tags, _, _ in frames_of(rig.bus, "calculated-p1") for tag in tags.tags
+    }
     assert simulated["p1/hall/pump1:specific"] is False
     assert simulated["p1/hall/main:total"] is True
     assert simulated["p1/hall/pump1:share"] is True
@@ -233,7 +235,7 @@ def test_a_crash_at_any_moment_loses_nothing_and_tells_nothing_twice(
         wanted = newest(calculate(messages))
         assert wanted.keys() <= found_rows.keys(), "nothing is lost"
         by_sequence: dict[tuple[int, str], tuple[object, ...]] = {}
-        for tags, frame in frames_of(rig.bus, "calculated-p1"):
+        for tags, frame, _ in frames_of(rig.bus, "calculated-p1"):
             for row, index in enumerate(frame.index.tolist()):
                 key = (frame.sequence, tags.tags[index])
                 content = (int(frame.source_time[row]), int(frame.status[row]))

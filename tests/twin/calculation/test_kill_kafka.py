@@ -18,13 +18,10 @@ import pytest
 from tests.support.kafka import KafkaBroker, RunningBroker
 from tests.support.services import wait_for
 from tests.twin.calculation.oracle import Reading, calculate
-from tests.twin.calculation.plant import PlantSource, make_park, told
+from tests.twin.calculation.plant import PlantSource, frames_of, make_park, told
 from twin.bus.base import Bus
 from twin.bus.connect import open_bus
-from twin.bus.tag_sets import TagSetDirectory
 from twin.contract.clock import system_clock
-from twin.contract.frame import decode_frame
-from twin.contract.topics import READINGS
 from twin.park.model import Park
 
 KILLS = 3
@@ -76,18 +73,11 @@ def calculating(url: str, folder: Path) -> Iterator[subprocess.Popen[str]]:
 def spoken(bus: Bus) -> list[tuple[int, list[Reading]]]:
     """What sources told, as the bus has it: when it took it, and the readings."""
     found: list[tuple[int, list[Reading]]] = []
-    with closing(TagSetDirectory(bus)) as known, closing(bus.consumer([READINGS.name])) as consumer:
-        while (batch := consumer.poll(0.05)) or consumer.lag() > 0:
-            for one in batch:
-                frame = decode_frame(one.message.value)
-                if frame.source not in {"s1", "s2"}:
-                    continue
-                tags = [
-                    known.get(frame.tag_set).tags[index].removeprefix("p1/hall/") for index in frame.index
-                ]
-                texts = frame.text if frame.text is not None else (None,) * len(tags)
-                columns = (frame.source_time.tolist(), frame.value.tolist(), frame.status.tolist(), texts)
-                found.append((one.time_ns, list(zip(tags, *columns, strict=True))))
+    for of, frame, at in frames_of(bus, "s1", "s2"):
+        tags = [of.tags[index].removeprefix("p1/hall/") for index in frame.index]
+        texts = frame.text if frame.text is not None else (None,) * len(tags)
+        columns = (frame.source_time.tolist(), frame.value.tolist(), frame.status.tolist(), texts)
+        found.append((at, list(zip(tags, *columns, strict=True))))
     return sorted(found, key=lambda message: message[0])
 
 

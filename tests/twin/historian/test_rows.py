@@ -9,7 +9,6 @@ from twin.contract.errors import FrameError
 from twin.contract.messages import TagSet
 from twin.historian.base import EngineError
 from twin.historian.rows import check_indexes, number_tags, reading_columns
-from twin.historian.store import EngineHistory
 
 
 def test_a_frame_that_names_another_sources_tag_set_is_refused() -> None:
@@ -33,26 +32,3 @@ def test_two_tags_of_one_number_are_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("twin.historian.rows.tag_number", lambda tag: 7)
     with pytest.raises(EngineError, match="rename one"):
         number_tags(tag_set("a"))
-
-
-def test_more_tag_sets_than_are_kept_cost_only_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Sink:
-        """An engine that takes everything and holds an empty table."""
-
-        def __init__(self) -> None:
-            self.inserts: list[str] = []
-
-        def execute(self, sql: str) -> None: ...
-
-        def query(self, sql: str, parameters: object) -> dict[str, list[str]]:
-            return {"create_table_query": [""], "told": ["yes"]}
-
-        def insert(self, table: str, columns: object) -> None:
-            self.inserts.append(table)
-
-    monkeypatch.setattr("twin.historian.store._TAG_SETS_KEPT", 2)
-    sink = Sink()
-    history = EngineHistory(sink, retention_days=0)  # type: ignore[arg-type]
-    frames = [frame(tag_set(f"s{i}"), [START], [1.0]) for i in range(5)]
-    assert history.append(frames) == 5
-    assert sink.inserts == ["tags"] * 5 + ["readings"]

@@ -321,3 +321,17 @@ def test_the_last_readings_of_more_tags_than_can_be_named(history: EngineHistory
     assert found.value[:2_400].tolist() == list(range(2_400))
     assert found.value[2_400:2_450].tolist() == [7.0] * 50
     assert (found.time[2_450:] == NO_TIME).all()
+
+
+def test_more_tag_sets_than_are_kept_cost_only_time(
+    history: EngineHistory, source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twin.historian.store._TAG_SETS_KEPT", 2)
+    sets = [tag_set(f"{source}-{number}") for number in range(5)]
+    for second in range(2):
+        told = [frame(of, [START + second * SECOND], [float(number)]) for number, of in enumerate(sets)]
+        assert history.append(told) == len(sets)
+    for number, of in enumerate(sets):
+        stored = everything(history, of.tags[0])
+        assert stored.time.tolist() == [START, START + SECOND]
+        assert stored.value.tolist() == [number, number]
