@@ -45,7 +45,7 @@ class LoadsAhead:
         ahead: overloads.
         record: how good the forecasts of the last days were, by element.
         series: says what the columns are.
-        days: of history that have been read.
+        days: of history that have been read and hold readings.
         whole: False while older history has yet to be read.
     """
 
@@ -111,7 +111,7 @@ class LoadDesk:
                 ahead=overloads_ahead(electricity, series, past, take(self._state), permitted),
                 record=track_record(_of_elements(past, series), JUDGED_STEPS),
                 series=series,
-                days=len(self._rows) / DAY,
+                days=sum(bool(np.isfinite(row).any()) for row in self._rows.values()) / DAY,
                 whole=whole,
             )
             self._kept = {key: one for key, one in self._kept.items() if one.first == now}

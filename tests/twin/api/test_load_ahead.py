@@ -86,7 +86,7 @@ def test_the_overload_of_the_morning_is_told_before_it(state: TwinState, history
     twin = client(state, history)
     calm = asked(twin)
     assert (calm["reading"], calm["trouble"], calm["unknown"]) == (False, "", [])
-    assert calm["history_days"] == pytest.approx(35.0)
+    assert calm["history_days"] == pytest.approx(DAYS)
     assert [one for one in calm["elements"] if one["possible_at"]] == []
     usual = {one["id"]: max(one["middle_percent"]) for one in calm["elements"]}
     body = asked(twin, 0.8 * usual[TX1])
@@ -116,6 +116,9 @@ def test_of_a_short_past_no_number_is_told(state: TwinState, history: HistorySto
     body = asked(client(state, history, early))
     assert body["elements"] == []
     assert len(body["unknown"]) == 46
+    assert body["history_days"] == pytest.approx(4.0, abs=0.1), (
+        "only days that hold readings"
+    )
     assert body["assumed"]
 
 

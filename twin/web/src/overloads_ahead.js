@@ -102,7 +102,8 @@ export function createOverloadsAhead(context) {
     say(state, `${told}${found.reading ? ` ${t("overloads.reading")}` : ""}${found.trouble ? ` ${found.trouble}` : ""}`);
     const times = found.at.map((time) => Date.parse(time));
     fill(body, ...found.elements.map((one) => row(one, times)));
-    unknown.hidden = found.unknown.length === 0;
+    // where nothing can be forecast, one sentence says so and no list
+    unknown.hidden = found.unknown.length === 0 || found.elements.length === 0;
     say(unknown, t("overloads.unknown", { names: found.unknown.map((one) => format.name(one.name)).join(", ") }));
   };
   /** @param {Ahead} one @param {number[]} times */
