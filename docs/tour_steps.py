@@ -24,6 +24,7 @@ BAD_LOT = (
 TABLET = (820, 1180)
 SIGNAL = f"/#{SPINDLE}:spindle_vibration"
 PATIENCE_S = 300.0
+TOLD_S = 900.0
 
 TELL_WEAR = (
     ("spindle_bearing", SPINDLE),
@@ -109,7 +110,11 @@ def board(viewer: Viewer) -> None:
     click(viewer, "#tab-oee")
     click(viewer, ".oee-name")
     viewer.until("document.querySelector('.timeline-picture')?.childElementCount > 0", PATIENCE_S)
-    viewer.until("!document.querySelector('.oee-reading, .oee-state-failed')", PATIENCE_S)
+    # of less than ten minutes no ratio is told
+    viewer.until(
+        "document.querySelector('.oee-figure') && !document.querySelector('.oee-reading, .oee-state-failed')",
+        TOLD_S,
+    )
 
 
 def what_if(viewer: Viewer) -> None:
@@ -166,9 +171,8 @@ def report(viewer: Viewer) -> None:
 
 STEPS: tuple[Step, ...] = (
     Step("park", "The park in 3D, its machines by condition, its alarms", "/", scene),
-    Step("networks", "Where the wastewater flows, and how much", "/", network, "en", "light"),
+    Step("networks", "Where the wastewater flows, and how much", "/", network, "en", "light", fault=BAD_LOT),
     Step("machine", "A machine tool: every signal against its limits, and one over time", SIGNAL, machine),
-    Step("board", "OEE of a line, and why it stood", "/", board, "en", "light", fault=BAD_LOT),
     Step("what-if", "What would happen if a feeder opened", "/", what_if),
     Step("past", "The park as it was a minute ago, and the way back", "/", past),
     Step("alarms", "A tripped feeder, and everything that hangs on it", "/", alarms, fault=TRIP),
@@ -179,4 +183,5 @@ STEPS: tuple[Step, ...] = (
     Step("forecasts", "What will fail, when, and why", "/maintenance", forecasts),
     Step("plan", "The week of each crew, and what jobs save", "/maintenance#view=plan", plan, "en", "light"),
     Step("report", "The week for who was not there", "/maintenance#view=report", report),
+    Step("board", "OEE of a line, and why it stood", "/", board, "en", "light"),
 )  # fmt: skip
