@@ -116,9 +116,7 @@ def test_of_a_short_past_no_number_is_told(state: TwinState, history: HistorySto
     body = asked(client(state, history, early))
     assert body["elements"] == []
     assert len(body["unknown"]) == 46
-    assert body["history_days"] == pytest.approx(4.0, abs=0.1), (
-        "only days that hold readings"
-    )
+    assert body["history_days"] == pytest.approx(4.0, abs=0.1), "only days that hold readings"
     assert body["assumed"]
 
 
