@@ -175,7 +175,7 @@ def two_databases(postgres: str) -> Iterator[tuple[Tables, Tables]]:
 def calculated(bus: Bus) -> list[tuple[str, int, float, int]]:
     return [
         (tags.tags[index], time_, value, status)
-        for tags, frame in frames_of(bus, "calculated-p1")
+        for tags, frame, _ in frames_of(bus, "calculated-p1")
         for index, time_, value, status in zip(
             frame.index.tolist(), frame.source_time.tolist(), frame.value.tolist(), frame.status.tolist(),
             strict=True,
