@@ -7,7 +7,7 @@ is new. What is forecast holds until the next quarter.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
 from typing import Final
@@ -19,7 +19,7 @@ from twin.contract.clock import Clock
 from twin.contract.frame import F64
 from twin.historian.base import HistoryStore
 from twin.networks.electricity import Electricity
-from twin.networks.errors import UnknownElementError
+from twin.networks.errors import NO_SUPPLIES, UnknownElementError
 from twin.networks.load_forecast import DAY, LoadPast, Record, track_record
 from twin.networks.load_series import LoadSeries
 from twin.networks.overloads_ahead import OverloadsAhead, overloads_ahead
@@ -95,9 +95,7 @@ class LoadDesk:
             HistoryError: the history is away.
         """
         if not self._park.networks.supplies:
-            raise UnknownElementError(
-                "electricity: the park file has no 'supplies'; add rows of its networks"
-            )
+            raise UnknownElementError(NO_SUPPLIES)
         with self._lock:
             now = self._clock() // QUARTER_NS
             kept = self._kept.get(permitted)
@@ -109,7 +107,7 @@ class LoadDesk:
             found = LoadsAhead(
                 first=now,
                 ahead=overloads_ahead(electricity, series, past, take(self._state), permitted),
-                record=track_record(_of_elements(past, series), JUDGED_STEPS),
+                record=track_record(series.of_elements(past), JUDGED_STEPS),
                 series=series,
                 days=sum(bool(np.isfinite(row).any()) for row in self._rows.values()) / DAY,
                 whole=whole,
@@ -150,7 +148,3 @@ class LoadDesk:
         value = np.array(rows, np.float64).reshape(-1, series.width)
         alike, roughly, clock = like_quarters(self._park, first, now - first + DAY)
         return LoadPast(value, alike, roughly, clock)
-
-
-def _of_elements(past: LoadPast, series: LoadSeries) -> LoadPast:
-    return replace(past, value=series.split(past.value)[2])

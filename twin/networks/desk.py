@@ -10,7 +10,7 @@ from twin.networks.changes import Change
 from twin.networks.consequences import Consequences
 from twin.networks.contingency import Contingency, contingencies
 from twin.networks.electricity import Solved
-from twin.networks.errors import NotConvergedError, UnknownElementError
+from twin.networks.errors import NO_SUPPLIES, NotConvergedError, UnknownElementError
 from twin.networks.leak import Leak, leaks
 from twin.networks.meters import MeterReport, check_meters
 from twin.networks.park_water import HEADER, LiveWater, ParkWater
@@ -89,9 +89,7 @@ class NetworkDesk:
         with self._lock:
             now = self._asked().moment(readings)
             if now.solved is None:
-                raise UnknownElementError(
-                    "electricity: the park file has no 'supplies'; add rows of its networks"
-                )
+                raise UnknownElementError(NO_SUPPLIES)
             return ElectricityNow(now.solved, dict(now.loadings), now.spread.without["electricity"])
 
     def meters(self, readings: Readings, moments: int = 1) -> MeterReport:

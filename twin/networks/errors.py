@@ -8,7 +8,11 @@ NetworkError
 
 from __future__ import annotations
 
+from typing import Final
+
 from twin.contract.errors import ParkTwinError
+
+NO_SUPPLIES: Final = "electricity: the park file has no 'supplies'; add rows of its networks"
 
 
 class NetworkError(ParkTwinError):

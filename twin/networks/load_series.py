@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from twin.contract.frame import F64
 from twin.contract.tag import make_tag
+from twin.networks.load_forecast import LoadPast
 from twin.networks.park_power import KVAR_SIGNAL, KW_SIGNAL, ParkPower
 from twin.networks.readings import Readings
 from twin.state.tag_table import TagTable
@@ -37,6 +40,10 @@ class LoadSeries:
         """Return kW and kvar of the load points and kW of the elements, along the last axis."""
         n = len(self.points)
         return columns[..., :n], columns[..., n : 2 * n], columns[..., 2 * n :]
+
+    def of_elements(self, past: LoadPast) -> LoadPast:
+        """Return the past of the elements alone."""
+        return replace(past, value=self.split(past.value)[2])
 
     def rows(self, means: F64) -> F64:
         """Return the columns of some quarters, ``float64[q, width]``, NaN where nothing was measured.

@@ -13,7 +13,7 @@ Ratings are those of the park file, for ever; that a transformer that was cool m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -131,7 +131,7 @@ def overloads_ahead(
     peak = (peak_kw, middle[1] + tan_phi * (peak_kw - middle[0]))
     solver = _Solver(electricity, readings, live, permitted)
     at_middle, at_peak = solver.loadings(*middle), solver.loadings(*peak)
-    each = forecast(replace(past, value=series.split(past.value)[2]), _EACH)
+    each = forecast(series.of_elements(past), _EACH)
     at = STEPS - 1
     own = each.middle[at]
     own_low, own_half, own_high = (each.quantile(share)[at] for share in (0.1, 0.5, HIGH))
