@@ -66,6 +66,8 @@ export function raisedAt(row) {
 export class AlarmBook {
   /** What {@link worst} has found since the last reading. @type {Map<string, AlarmRow> | null} */
   #worst = null;
+  /** What {@link counts} has found since the last reading. @type {Map<string, {active: number, waiting: number}> | null} */
+  #counts = null;
 
   constructor() {
     /** @type {AlarmRow[]} */
@@ -99,6 +101,7 @@ export class AlarmBook {
     this.trouble = "";
     this.version += 1;
     this.#worst = null;
+    this.#counts = null;
   }
 
   /**
@@ -133,12 +136,14 @@ export class AlarmBook {
 
   /** How many conditions hold, by priority. @returns {Map<string, {active: number, waiting: number}>} */
   counts() {
+    if (this.#counts) return this.#counts;
     const counts = new Map(PRIORITIES.map(({ name }) => [String(name), { active: 0, waiting: 0 }]));
     for (const row of this.rows) {
       const count = counts.get(priorityOf(row.priority).name);
       if (count && row.active) count.active += 1;
       if (count && isWaiting(row)) count.waiting += 1;
     }
+    this.#counts = counts;
     return counts;
   }
 

@@ -17,7 +17,8 @@ export function createBanner(context) {
   const refresh = () => {
     const now = context.now();
     const { picture, age } = context.picture(now);
-    document.documentElement.dataset.picture = picture;
+    const { dataset } = document.documentElement;
+    if (dataset.picture !== picture) dataset.picture = picture; // setting it has the whole page's styles looked up anew
     const trouble = picture === "offline" || picture === "late" ? picture : picture === "past" ? null : feedTrouble(context.sources(), context.health());
     element.hidden = trouble === null;
     if (trouble === null) return;

@@ -25,7 +25,7 @@ export function createConditionBar(context) {
       type: "button", class: `chip chip-${name}`, "aria-pressed": "false", title: t(`condition.${name}_detail`),
       onclick: () => store.set({ condition: store.choice.condition === number ? null : number }),
     }, glyph(name), count, " ", el("span", { class: "chip-word" }, t(`condition.${name}`)));
-    return { name, number, count, element, said: "" };
+    return { name, number, count, element, said: "", n: -1 };
   });
   const legend = createLegend(context);
   const review = el("button", {
@@ -39,16 +39,22 @@ export function createConditionBar(context) {
   const element = el("div", { class: "condition-bar", role: "group", "aria-label": t("condition.bar") },
     ...chips.map((chip) => chip.element), review, legend, aloud);
 
+  /** @param {typeof chips[number]} chip @param {number} n */
+  const count = (chip, n) => {
+    const [number, word] = [format.number(n), t(`condition.${chip.name}`)];
+    chip.n = n;
+    say(chip.count, number);
+    // the word may be hidden where it is narrow, and what is said has to hold what is seen
+    chip.element.setAttribute("aria-label", `${number} ${word}`);
+    chip.said = `${word}: ${number}`;
+  };
   /** @param {import("./assets.js").Change} [change] */
   const update = (change) => {
     if (change && !change.snapshot && change.equipment.length === 0) return;
     const counts = assets.countConditions(CONDITIONS.length);
     for (const chip of chips) {
       const n = counts[chip.number];
-      say(chip.count, format.number(n));
-      // the word may be hidden where it is narrow, and what is said has to hold what is seen
-      chip.element.setAttribute("aria-label", `${format.number(n)} ${t(`condition.${chip.name}`)}`);
-      chip.said = `${t(`condition.${chip.name}`)}: ${format.number(n)}`;
+      if (chip.n !== n) count(chip, n);
       chip.element.classList.toggle("chip-none", n === 0);
       chip.element.hidden = n === 0 && !ALWAYS.has(chip.name) && store.choice.condition !== chip.number;
       chip.element.setAttribute("aria-pressed", String(store.choice.condition === chip.number));

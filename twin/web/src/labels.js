@@ -30,8 +30,9 @@ const MARGIN_PX = 6;
  * @property {number} width [px], 0 = to be measured
  * @property {number} height [px]
  *
- * @typedef {Label & {id: string, members: number[], radius: number, said: string}} PlaceLabel
- *   members: numbers of the equipment it stands for; radius of what it names [m]
+ * @typedef {Label & {id: string, members: number[], radius: number, said: string, look: string, form: string, sizes: Map<string, [number, number]>}} PlaceLabel
+ *   members: numbers of the equipment it stands for; radius of what it names [m]; look: glyph and colour it has now; form: all
+ *   that its size depends on, as digits are all as wide as each other; sizes: measured width and height [px] by form
  *
  * @typedef {{label: Label, x: number, y: number, priority: number}} Wish
  */
@@ -91,7 +92,7 @@ export class Labels {
     element.dataset.place = id;
     this.layer.append(element);
     return {
-      element, id, members, said: "", priority: 0, width: 0, height: 0, lift: 52,
+      element, id, members, said: "", look: "", form: "", sizes: new Map(), priority: 0, width: 0, height: 0, lift: 52,
       anchor: new Vector3((box.min[0] + box.max[0]) / 2, box.max[1], (box.min[2] + box.max[2]) / 2),
       radius: Math.hypot(box.max[0] - box.min[0], box.max[2] - box.min[2]) / 2,
     };
@@ -131,7 +132,8 @@ export class Labels {
       label.width = 0;
     }
     for (const place of this.places) {
-      place.said = "";
+      place.said = place.look = "";
+      place.sizes.clear();
       this.#count(place);
     }
   }
@@ -164,11 +166,19 @@ export class Labels {
     const text = name ? this.format.name(name) : label.id;
     const said = `${worst.glyph} ${wrong} ${text}`;
     if (label.said === said) return;
+    const count = `${wrong}/${label.members.length}`;
     label.said = said;
-    label.width = 0;
+    label.form = wrong > 0 ? count.replaceAll(/\d/g, "0") : "";
+    [label.width, label.height] = label.sizes.get(label.form) ?? [0, 0];
     label.priority = 100 + worst.rank;
+    const look = wrong > 0 ? `${worst.glyph} ${worst.colour}` : "calm";
+    if (look === label.look) {
+      if (wrong > 0) say(/** @type {Element} */ (label.element.lastElementChild), count);
+      return;
+    }
+    label.look = look;
     fill(label.element, wrong > 0 && glyph(worst.glyph), el("span", {}, text),
-      wrong > 0 && el("span", { class: `scene-badge-count ${worst.colour}` }, `${wrong}/${label.members.length}`));
+      wrong > 0 && el("span", { class: `scene-badge-count ${worst.colour}` }, count));
   }
 
   /**
@@ -257,6 +267,10 @@ export class Labels {
       if (label.width > 0) continue;
       label.width = label.element.offsetWidth;
       label.height = label.element.offsetHeight;
+      if ("sizes" in label) {
+        const place = /** @type {PlaceLabel} */ (label);
+        place.sizes.set(place.form, [place.width, place.height]);
+      }
     }
     /** @type {[number, number, number, number][]} */
     const taken = [...this.reserved];

@@ -132,7 +132,9 @@ export class MachinePaint {
   #mark() {
     const { assets: { condition }, marks, filter, alarms } = this;
     // what would be and what is are never in one picture
-    this.hypothesis.update(marks ?? condition, (_, mark) => marks !== null && mark !== UNMARKED, () => markerShift());
+    if (marks !== null || this.hypothesis.count > 0) {
+      this.hypothesis.update(marks ?? condition, (_, mark) => marks !== null && mark !== UNMARKED, () => markerShift());
+    }
     const marked = (/** @type {number} */ one) => marks === null && (filter === null ? conditionOf(one).marked : one === filter);
     this.markers.update(condition, (_, one) => marked(one), () => markerShift());
     this.badges.update(

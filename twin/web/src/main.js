@@ -24,6 +24,9 @@ import { readPlace, Store } from "./store.js";
 import { openStream } from "./stream.js";
 
 const RETRY_MS = 2_000;
+/** The page says how old it is with the first frame of the stream after so long, and without one at the latest after so long [ms]. */
+const REFRESH_MS = 900;
+const REFRESH_LATEST_MS = 1_200;
 const THEME = "parktwin.theme";
 const RELOADED_FOR = "parktwin.reloaded_for";
 
@@ -156,10 +159,15 @@ async function start() {
     if (event.key === "Escape" && store.choice.drawer) store.set({ drawer: false });
     else if (event.key === "Escape") store.set(store.choice.dock ? { dock: null } : { equipment: null, condition: null });
   });
-  setInterval(() => {
+  // with a frame of the stream where one comes, so that the browser lays the page out once for both
+  let refreshedAt = 0;
+  const refresh = () => {
+    refreshedAt = performance.now();
     page?.refresh();
     scene?.setTime(past.on ? past.at : clock.serverNow(Date.now()));
-  }, 1_000);
+  };
+  const refreshIfOlder = (/** @type {number} */ ms) => performance.now() - refreshedAt > ms && refresh();
+  setInterval(() => refreshIfOlder(REFRESH_LATEST_MS), REFRESH_LATEST_MS / 8);
 
   const url = new URL("./api/stream", document.baseURI);
   url.protocol = url.protocol.replace("http", "ws");
@@ -187,7 +195,8 @@ async function start() {
         return;
       }
       show(frame);
-      if (first || document.documentElement.dataset.picture !== "live") page?.refresh();
+      if (first || document.documentElement.dataset.picture !== "live") refresh();
+      else refreshIfOlder(REFRESH_MS);
     },
     event: (event) => {
       if (event.event === "alarms" && !past.on) watch.hint();

@@ -151,13 +151,24 @@ export class ParkScene {
     this.paint.paint(this.machines);
     this.#flow(now);
     this.painter.draw(this.scene, this.viewpoint.camera, more);
-    if (now - this.overlaidAt > OVERLAYS_EVERY_MS) {
-      this.overlaidAt = now;
-      this.labels.reserved = overlaysOf(this.host);
-    }
     this.labels.place(this.viewpoint.camera, this.size.width, this.size.height);
     this.pictures += 1;
-    if (more) this.ask();
+    if (more || this.#overlaid(now)) this.ask();
+  }
+
+  /**
+   * Looks where buttons and words lie over the scene. It is done when all names have been put down, since the browser lays
+   * the page out then and need not do so twice.
+   *
+   * @param {number} now [ms]
+   * @returns {boolean} whether they lie otherwise than when the names were put down
+   */
+  #overlaid(now) {
+    if (now - this.overlaidAt <= OVERLAYS_EVERY_MS) return false;
+    this.overlaidAt = now;
+    const before = String(this.labels.reserved);
+    this.labels.reserved = overlaysOf(this.host);
+    return String(this.labels.reserved) !== before;
   }
 
   /**
