@@ -58,7 +58,7 @@ MACHINES = """async () => {
   told.moved = machines.fit(camera, 700);
   told.again = machines.fit(camera, 700);
   told.near = counts();
-  const box = meshes.find((mesh) => mesh.name === "box state");
+  const box = meshes.find((mesh) => mesh.name === "box solid");
   told.kept = [...box.instanceColor.array.slice(0, 3)];
   told.place = [...box.instanceMatrix.array.slice(12, 15)];
   machines.tint(1, new Color(0, 1, 0));
@@ -70,6 +70,44 @@ MACHINES = """async () => {
   machines.fit(camera, 700);
   told.turned = counts();
   told.slots = [...far.instanceColor.array.slice(3, 6)];
+  return told;
+}"""
+
+ONE_CALL = """async () => {
+  const { Machines } = await import("/src/machines.js");
+  const three = await import("three");
+  const lambert = (name, colour) => new three.MeshLambertMaterial({ name, color: colour });
+  const half = (x) => new three.BoxGeometry(0.5, 1, 1).translate(x, 0.5, 0);
+  const model = new three.Group().add(
+    new three.Mesh(half(-0.25), lambert("state", "#123456")),
+    new three.Mesh(half(0.25), lambert("paint", "#0000ff")));
+  const equipment = [[0, "half"], [0, "half"], [60, "away"], [-60, "away"]].map(([x, shape], index) => ({
+    index, shape, position: [x, index === 1 ? 40 : 0, 0], size: [4, 4, 4], rotation_deg: 0,
+  }));
+  const machines = new Machines(equipment, (one) => one.shape, new Map([["half", model], ["away", model]]));
+  machines.tint(0, new three.Color(1, 0, 0));
+  machines.shade(new three.Color(0.5, 0.5, 0.5));
+  const renderer = new three.WebGLRenderer({ preserveDrawingBuffer: true });
+  renderer.outputColorSpace = three.LinearSRGBColorSpace;
+  renderer.setSize(64, 64);
+  const scene = new three.Scene().add(machines.group, new three.AmbientLight("#ffffff", Math.PI));
+  const camera = new three.PerspectiveCamera(38, 1, 0.1, 1e4);
+  const draw = (x, z) => {
+    camera.position.set(x, 2, 10);
+    camera.lookAt(x, 2, z);
+    machines.fit(camera, 700);
+    renderer.render(scene, camera);
+    return renderer.info.render.calls;
+  };
+  const at = (x, y) => {
+    const pixel = new Uint8Array(4);
+    const gl = renderer.getContext();
+    gl.readPixels(x, y, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
+    return [...pixel];
+  };
+  const told = { calls: draw(0, 0), tinted: at(26, 32), painted: at(38, 32) };
+  told.elsewhere = draw(60, 0);
+  told.behind = draw(0, 100);
   return told;
 }"""
 
@@ -103,10 +141,22 @@ def test_only_near_machines_are_models(open_page: Open) -> None:
     assert told["far"] == [["far state", 3]]
     assert told["missing"] == ["unheard-of"]
     assert (told["moved"], told["again"]) == (True, False)
-    assert told["near"] == [["cabinet state", 1], ["box state", 1], ["far state", 1]]
+    assert told["near"] == [["cabinet solid", 1], ["box solid", 1], ["far state", 1]]
     assert told["kept"] == [1, 0, 0], "a tint from when it was far"
     assert told["place"] == [50, 0, 0]
     assert told["renewed"] == [0, 1, 0]
     assert told["farColour"] == [0, 0, 1]
-    assert told["turned"] == [["box state", 1], ["far state", 2]]
+    assert told["turned"] == [["box solid", 1], ["far state", 2]]
     assert told["slots"] == [0, 1, 0], "far again, and tinted as it was while near"
+
+
+def test_a_shape_is_one_draw_call_if_any_of_it_is_in_view(open_page: Open) -> None:
+    viewer = open_page()
+    viewer.ready()
+    told = evaluate(viewer, ONE_CALL)
+    assert told["calls"] == 1, (
+        "what takes the tint and what does not are one surface; the other shape is out of view"
+    )
+    assert told["tinted"] == [255, 0, 0, 255]
+    assert told["painted"] == [0, 0, 128, 255], "shaded, and never tinted"
+    assert (told["elsewhere"], told["behind"]) == (1, 0)

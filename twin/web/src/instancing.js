@@ -1,6 +1,7 @@
 /**
  * The surfaces of a model: as few as can be drawn, so that however many machines of a kind stand in the park, they are one
- * draw call a surface. Opaque surfaces of a shape are merged, since their colour is carried by the vertices.
+ * draw call a surface. All that is solid is one surface: vertices carry their colour, and whether they take the colour of the
+ * condition instead.
  */
 
 import {
@@ -21,8 +22,9 @@ export function boxModel() {
  * A surface of a model, all its parts in the model's own frame.
  *
  * @typedef {object} Surface
- * @property {BufferGeometry} geometry position, normal and colour
- * @property {"opaque" | "state" | "blend"} role
+ * @property {BufferGeometry} geometry position, normal and colour; `tinted`, 1 where a vertex takes the colour of the
+ *   condition, if any does
+ * @property {"solid" | "blend"} role
  * @property {number} opacity
  * @property {boolean} doubleSided
  * @property {boolean} vertexAlpha the vertices carry an alpha of their own
@@ -43,7 +45,8 @@ export function surfacesOf(root) {
   root.traverse((node) => {
     if (!(node instanceof Mesh)) return;
     const material = /** @type {import("three").MeshStandardMaterial} */ (node.material);
-    const role = material.name === "state" ? "state" : material.transparent ? "blend" : "opaque";
+    const tinted = material.name === "state";
+    const role = material.transparent ? "blend" : "solid";
     const key = role === "blend" ? `blend ${material.name}` : role;
     let group = groups.get(key);
     if (!group) {
@@ -55,14 +58,26 @@ export function surfacesOf(root) {
     }
     group.doubleSided ||= material.side === DoubleSide;
     group.vertexAlpha ||= node.geometry.attributes.color?.itemSize === 4;
-    const part = coloured(node.geometry, role === "state" ? new Color(1, 1, 1) : material.color);
+    const part = coloured(node.geometry, tinted ? new Color(1, 1, 1) : material.color);
+    const marks = new Uint8Array(part.attributes.position.count).fill(tinted ? 1 : 0);
+    part.setAttribute("tinted", new BufferAttribute(marks, 1));
     group.parts.push(part.applyMatrix4(toRoot.clone().multiply(node.matrixWorld)));
   });
   return [...groups.values()].map((group) => ({
     ...group,
     vertexAlpha: group.role === "blend" && group.vertexAlpha,
-    geometry: group.parts.length === 1 ? group.parts[0] : mergeGeometries(group.parts),
+    geometry: merged(group.parts),
   }));
+}
+
+/**
+ * @param {BufferGeometry[]} parts
+ * @returns {BufferGeometry} without marks where nothing is marked
+ */
+function merged(parts) {
+  const geometry = parts.length === 1 ? parts[0] : mergeGeometries(parts);
+  if (!geometry.attributes.tinted.array.includes(1)) geometry.deleteAttribute("tinted");
+  return geometry;
 }
 
 /**
@@ -115,4 +130,21 @@ export function materialOf(surface) {
     opacity: surface.opacity,
     depthWrite: surface.role !== "blend",
   });
+}
+
+/**
+ * What solid surfaces of machines are made of: marked vertices take the colour of the instance, all others that of `others`.
+ *
+ * @returns {{material: MeshLambertMaterial, others: Color}}
+ */
+export function tintedMaterial() {
+  const others = new Color(1, 1, 1);
+  const material = new MeshLambertMaterial({ name: "tinted", vertexColors: true });
+  material.onBeforeCompile = (shader) => {
+    shader.uniforms.others = { value: others };
+    shader.vertexShader = shader.vertexShader
+      .replace("#include <common>", "#include <common>\nattribute float tinted;\nuniform vec3 others;")
+      .replace("#include <color_vertex>", "vColor = vec4(color.rgb * mix(others, instanceColor, tinted), 1.0);");
+  };
+  return { material, others };
 }

@@ -1,15 +1,20 @@
 /**
  * The machines of the park in two levels of detail: those that are seen large enough as models, all others as boxes in
- * one draw call. One InstancedMesh a surface of each shape, of which only the near machines are instances.
+ * one draw call. One InstancedMesh a surface of each shape, of which only the near machines are instances; shapes of which no
+ * machine is in view are not drawn.
  */
 
-import { BoxGeometry, BufferAttribute, BufferGeometry, Color, Group, InstancedMesh, MeshLambertMaterial } from "three";
-import { boxModel, FALL_BACK, materialOf, surfacesOf } from "./instancing.js";
+import {
+  BoxGeometry, BufferAttribute, BufferGeometry, Color, Frustum, Group, InstancedMesh, Matrix4, MeshLambertMaterial, Sphere, Vector3,
+} from "three";
+import { boxModel, FALL_BACK, materialOf, surfacesOf, tintedMaterial } from "./instancing.js";
 import { writeMatrix } from "./layout3d.js";
 import { sortNear } from "./nearness.js";
 
 /** Brightness of the sides of a box: those of models are darker than their tinted tops as well. */
 const SIDE = 0.78;
+/** Radius of the sphere around a machine, in its longest sides: that of a cube. */
+const AROUND = Math.sqrt(3) / 2;
 
 /**
  * Instances that stand for machines, one after the other.
@@ -19,6 +24,7 @@ const SIDE = 0.78;
  * @property {InstancedMesh[]} meshes
  * @property {InstancedMesh | null} tinted the one of them that carries the colour of the condition
  * @property {boolean} near holds machines while they are near; false: while they are far
+ * @property {Sphere} seen around one of its machines, one in view if any is: what is looked at before it is drawn
  */
 
 /** The machines of a park. */
@@ -60,6 +66,8 @@ export class Machines {
     });
     /** @type {Family[]} */
     this.families = [];
+    /** Of all that carries a tint. */
+    this.solid = tintedMaterial();
     for (const [shape, numbers] of byShape) this.#addShape(shape, Int32Array.from(numbers), surfacesOf(models.get(shape) ?? boxModel()));
     this.far = this.#addFar(equipment.length);
     for (const family of [...this.families, this.far]) this.#fill(family);
@@ -77,12 +85,15 @@ export class Machines {
    */
   #addShape(shape, numbers, surfaces) {
     /** @type {Family} */
-    const family = { numbers, meshes: [], tinted: null, near: true };
+    const family = { numbers, meshes: [], tinted: null, near: true, seen: new Sphere() };
     for (const surface of surfaces) {
-      const mesh = this.#addMesh(`${shape} ${surface.role}`, surface.geometry, materialOf(surface), numbers.length);
+      const tinted = "tinted" in surface.geometry.attributes;
+      const mesh = this.#addMesh(`${shape} ${surface.role}`, surface.geometry, tinted ? this.solid.material : materialOf(surface), numbers.length);
       mesh.castShadow = surface.role !== "blend";
       mesh.receiveShadow = surface.role !== "blend";
-      if (surface.role === "state") family.tinted = mesh;
+      mesh.boundingSphere = family.seen;
+      mesh.frustumCulled = true;
+      if (tinted) family.tinted = mesh;
       family.meshes.push(mesh);
     }
     if (family.tinted) tintable(family.tinted, numbers.length);
@@ -95,7 +106,7 @@ export class Machines {
     const mesh = this.#addMesh("far state", farBox(), new MeshLambertMaterial({ vertexColors: true }), count);
     mesh.castShadow = true;
     tintable(mesh, count);
-    return { numbers: Int32Array.from({ length: count }, (_, k) => k), meshes: [mesh], tinted: mesh, near: false };
+    return { numbers: Int32Array.from({ length: count }, (_, k) => k), meshes: [mesh], tinted: mesh, near: false, seen: new Sphere() };
   }
 
   /**
@@ -107,7 +118,7 @@ export class Machines {
   #addMesh(name, geometry, material, count) {
     const mesh = new InstancedMesh(geometry, material, count);
     mesh.name = name;
-    mesh.frustumCulled = false; // one sphere around all machines of a kind is nearly always in view
+    mesh.frustumCulled = false; // one sphere around all machines is nearly always in view
     this.group.add(mesh);
     return mesh;
   }
@@ -122,10 +133,29 @@ export class Machines {
   fit(camera, height) {
     const perMetre = height / (2 * Math.tan((camera.fov * Math.PI) / 360));
     const changed = sortNear(this.near, this.middles, this.sizes, camera.position.toArray(), perMetre);
-    if (changed.length === 0) return false;
-    for (const family of new Set(changed.map((number) => this.families[this.familyOf[number]]))) this.#fill(family);
-    this.#fill(this.far);
-    return true;
+    if (changed.length > 0) {
+      for (const family of new Set(changed.map((number) => this.families[this.familyOf[number]]))) this.#fill(family);
+      this.#fill(this.far);
+    }
+    camera.updateMatrixWorld();
+    const view = new Frustum().setFromProjectionMatrix(new Matrix4().multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse));
+    for (const family of this.families) this.#look(family, view);
+    return changed.length > 0;
+  }
+
+  /**
+   * Looks whether any near machine of a family is in view. Where none is, its sphere is that of another: what the sun sees casts
+   * its shadow all the same.
+   *
+   * @param {Family} family
+   * @param {Frustum} view
+   */
+  #look({ numbers, seen }, view) {
+    for (const number of numbers) {
+      if (!this.near[number]) continue;
+      seen.set(POINT.fromArray(this.middles, 3 * number), AROUND * this.sizes[number]);
+      if (view.intersectsSphere(seen)) return;
+    }
   }
 
   /** Puts into a family the machines that it is to show now. @param {Family} family */
@@ -168,9 +198,10 @@ export class Machines {
    * @param {Color} colour
    */
   shade(colour) {
-    for (const mesh of this.group.children) {
-      const { material, name } = /** @type {InstancedMesh<BufferGeometry, MeshLambertMaterial>} */ (mesh);
-      if (!name.endsWith(" state")) material.color.copy(colour);
+    this.solid.others.copy(colour);
+    for (const mesh of this.families.flatMap((family) => family.meshes)) {
+      const material = /** @type {MeshLambertMaterial} */ (mesh.material);
+      if (material !== this.solid.material) material.color.copy(colour);
     }
   }
 }
@@ -209,3 +240,4 @@ function farBox() {
 }
 
 const WHITE = new Color(1, 1, 1);
+const POINT = new Vector3();

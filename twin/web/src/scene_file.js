@@ -36,7 +36,7 @@ function addSite(node, file) {
     const mesh = new Mesh(surface.geometry, materialOf(surface));
     mesh.name = `site ${surface.name}`;
     mesh.receiveShadow = surface.role !== "blend";
-    mesh.castShadow = surface.role === "opaque";
+    mesh.castShadow = surface.role === "solid";
     mesh.renderOrder = surface.role === "blend" ? 5 : 0;
     if (surface.name === "fade") file.land = new Color().fromBufferAttribute(surface.geometry.attributes.color, 0);
     file.site.push(mesh);
