@@ -35,13 +35,15 @@ class PastAlarms:
         self._at = at
 
     def list_standings(
-        self, wanted: AlarmFilter, *, limit: int, offset: int = 0
+        self, wanted: AlarmFilter, *, limit: int, offset: int = 0, named: Sequence[str] = ()
     ) -> tuple[list[Located], int]:
-        """Return alarms as they stood, the newest first, and how many there were in all."""
+        """Return alarms as they stood, the newest first, and how many there were in all; in place of a page,
+        those ``named``."""
         query = self._latest(wanted)
+        page = self._latest(wanted, named) if named else query.limit(limit).offset(offset)
         with self._engine.connect() as connection:
             total = connection.scalar(select(func.count()).select_from(query.subquery())) or 0
-            rows = connection.execute(query.limit(limit).offset(offset)).mappings().all()
+            rows = connection.execute(page).mappings().all()
         standings = self._standings([row["alarm"] for row in rows])
         return [Located(standings[row["alarm"]], row["equipment"], row["alarm_class"]) for row in rows], total
 
@@ -56,23 +58,26 @@ class PastAlarms:
 
     def count_states(self) -> dict[str, int]:
         """Return how many alarms were in each state but normal."""
-        newest = self._newest()
+        newest = self._newest(())
         query = select(JOURNAL.c.to_state, func.count()).join(newest, JOURNAL.c.number == newest.c.number)
         query = query.where(JOURNAL.c.to_state != State.NORMAL).group_by(JOURNAL.c.to_state)
         with self._engine.connect() as connection:
             return {state: count for state, count in connection.execute(query)}
 
-    def _newest(self, event: str | None = None) -> Subquery:
-        """The number of the last entry of each alarm up to then (of those of one event)."""
+    def _newest(self, named: Sequence[str], event: str | None = None) -> Subquery:
+        """The number of the last entry of each alarm up to then (of those of one event); only of those named,
+        if any are."""
         columns = JOURNAL.c
         query = select(columns.alarm, func.max(columns.number).label("number"))
         query = query.where(columns.recorded <= self._at)
         if event is not None:
             query = query.where(columns.event == event)
+        if named:
+            query = query.where(columns.alarm.in_(named))
         return query.group_by(columns.alarm).subquery()
 
-    def _latest(self, wanted: AlarmFilter) -> Select[tuple[str, str, str]]:
-        newest, raise_of = self._newest(), self._newest(Event.ALARM.value)
+    def _latest(self, wanted: AlarmFilter, named: Sequence[str] = ()) -> Select[tuple[str, str, str]]:
+        newest, raise_of = self._newest(named), self._newest(named, Event.ALARM.value)
         raised = JOURNAL.alias("raised")
         raised_at = func.coalesce(raised.c.time, NEVER)
         query = (

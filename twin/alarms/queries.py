@@ -42,12 +42,19 @@ class Located:
 
 
 def list_standings(
-    engine: Engine, wanted: AlarmFilter, *, limit: int, offset: int = 0
+    engine: Engine, wanted: AlarmFilter, *, limit: int, offset: int = 0, named: Sequence[str] = ()
 ) -> tuple[list[Located], int]:
-    """Return alarms, the newest first, and how many there are in all."""
+    """Return alarms, the newest first, and how many there are in all.
+
+    Args:
+        engine: where they stand.
+        wanted: which.
+        limit, offset: so many, after leaving out so many.
+        named: in place of a page, those of them that have these ids.
+    """
     where = matching(wanted, STANDINGS, STANDINGS.c.state)
-    page = select(STANDINGS).where(where)
-    page = page.order_by(STANDINGS.c.raised_at.desc(), STANDINGS.c.alarm).limit(limit).offset(offset)
+    every = select(STANDINGS).where(where).order_by(STANDINGS.c.raised_at.desc(), STANDINGS.c.alarm)
+    page = every.where(STANDINGS.c.alarm.in_(named)) if named else every.limit(limit).offset(offset)
     with engine.connect() as connection:
         rows = [
             Located(standing_of(row), row["equipment"], row["alarm_class"])

@@ -60,10 +60,10 @@ class AlarmRow(BaseModel):
 
 
 class AlarmsAnswer(BaseModel):
-    """A page of alarms, the newest first."""
+    """A page of alarms, or those named, the newest first."""
 
     time: str = Field(description="when it was answered, RFC 3339")
-    total: int = Field(description="how many there are on all pages")
+    total: int = Field(description="how many there are on all pages, whoever was named")
     counts: dict[str, int] = Field(description="alarms by state, whatever was asked for; normal left out")
     alarms: list[AlarmRow]
 

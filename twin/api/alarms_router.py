@@ -41,6 +41,8 @@ from twin.park.restricted import is_within, is_within_any
 Sought = Annotated[str, Field(max_length=700, pattern=r"^[^\x00]*$")]
 """What can stand in the journal."""
 _BOUND_NS = 2**62
+MOST_NAMED = 100
+"""Alarms asked for by name at once; more make an address too long for what may stand before the twin."""
 MOST = 100_000
 """Active alarms that are put in groups; of a greater flood the oldest are left out."""
 AWAY: dict[int | str, dict[str, Any]] = {503: {"description": "the database is away"}}
@@ -102,6 +104,15 @@ def alarms_router(
         ],
         priority: Annotated[list[Priority], Query(default_factory=list, description="of these; all")],
         alarm_class: Annotated[list[AlarmClass], Query(default_factory=list, description="of these; all")],
+        alarm: Annotated[
+            list[Sought],
+            Query(
+                default_factory=list,
+                max_length=MOST_NAMED,
+                description="of these the ones with these ids, whatever their page; limit and offset are no "
+                "matter then",
+            ),
+        ],
         equipment: Annotated[Sought, Query(description="at this id, or anything below it")] = "",
         limit: Annotated[int, Query(ge=1, le=1000, description="at most so many")] = 200,
         offset: Annotated[
@@ -112,16 +123,20 @@ def alarms_router(
         """Return the alarms that are presented, or those in the states asked for, the newest first; with `at`
         as they stood then.
 
+        Who has read all pages keeps in step by asking with `alarm` for those that the events `alarms` of the
+        stream name: one that is not in the answer is not presented any more. `total` is of all pages, whoever
+        is named.
+
         What a failed supply explains names it in `explained_by`, so that a flood can be shown as one line.
         """
         written, now = journal(), clock()
         wanted = AlarmFilter(state or PRESENTED, priority, alarm_class, place(equipment), within)
         past = None if at is None else PastAlarms(written.engine, written.table, moment(at, now))
         if past is None:
-            found, total = list_standings(written.engine, wanted, limit=limit, offset=offset)
+            found, total = list_standings(written.engine, wanted, limit=limit, offset=offset, named=alarm)
             supplies, counts = supply_alarms(written.engine), count_states(written.engine, within)
         else:
-            found, total = past.list_standings(wanted, limit=limit, offset=offset)
+            found, total = past.list_standings(wanted, limit=limit, offset=offset, named=alarm)
             supplies, counts = past.supply_alarms(), past.count_states() if within is None else {}
         active = raised(written.table, [one for one in found if one.standing.active])
         explained = causes.explain(active, raised(written.table, own(supplies)))

@@ -70,13 +70,14 @@ detail (RFC 9457) with a stable code.
 WebSocket /api/stream: binary messages are frames of what changed (layout: twin/stream/frame.py), the first
 one a snapshot, then one a tick. Text messages are JSON events with a name in 'event': 'sources' (the rows of
 /api/sources, when one has changed in more than counters), 'alarms' (in 'entries' new rows of
-/api/alarms/journal; 'missed' is true if some are not among them: ask for /api/alarms again) and 'health' (the
-reasons of /api/health). With ?at=MOMENT&speed=S the past is played back from that moment on, S seconds of it
-a second (0 to 3600; 0 stands still): the same frames, whose server time is the moment shown, 'alarms' as they
-were journalled, 'lost_sources', 'replay' first and 'replay_ended' when the present is reached. Closed with
-4400 for a moment or a speed that cannot be played, 4403 to the page of another site, 4408 to a viewer that
-does not keep up, 4429 if too many replays run, 4503 if the past cannot be told now, 1000 at the present,
-1001 when the twin stops."""
+/api/alarms/journal; how those alarms stand now tells /api/alarms?alarm=ID&alarm=ID; 'missed' is true if some
+are not among them: ask for all of /api/alarms again) and 'health' (the reasons of /api/health). With
+?at=MOMENT&speed=S the past is played back from that moment on, S seconds of it a second (0 to 3600; 0 stands
+still): the same frames, whose server time is the moment shown, 'alarms' as they were journalled,
+'lost_sources', 'replay' first and 'replay_ended' when the present is reached. Closed with 4400 for a moment
+or a speed that cannot be played, 4403 to the page of another site, 4408 to a viewer that does not keep up,
+4429 if too many replays run, 4503 if the past cannot be told now, 1000 at the present, 1001 when the twin
+stops."""
 
 
 def create_app(
