@@ -52,6 +52,8 @@ def hot_regions(heat: F32, size: tuple[int, int]) -> list[tuple[Box, float]]:
     """
     high, wide = (min(side, STRIDE * cells) for side, cells in zip(size, heat.shape, strict=True))
     spread = spread_heat(heat, (high, wide))
+    if not spread.max() >= 1:  # most products are good, and looking for nothing takes longest
+        return []
     count, labels, stats, _ = cv2.connectedComponentsWithStats((spread >= 1).astype(np.uint8))
     found = []
     for label in range(1, count):

@@ -67,8 +67,8 @@ class FeatureNetwork:
             Five levels ``float32[channels, height / stride, width / stride]``, see :data:`STRIDES`.
         """
         tensor = np.empty((1, 3, *picture.shape[:2]), np.float32)
-        for channel, (mean, scale) in enumerate(zip(_MEAN, _SCALE, strict=True)):
-            np.multiply(np.subtract(picture[:, :, channel], mean), scale, out=tensor[0, channel])
+        for plane, seen, mean, scale in zip(tensor[0], cv2.split(picture), _MEAN, _SCALE, strict=True):
+            np.multiply(np.subtract(seen, mean, out=plane), scale, out=plane)
         return tuple(level[0] for level in self._session.run(None, {"x": tensor}))
 
 

@@ -90,7 +90,7 @@ def _jpeg(data: bytes) -> Header:
             bits, height, width, channels = struct.unpack_from(">BHHB", body)
             header = Header("jpeg", width, height, bits, channels == 4)
         elif marker == 0xDA:
-            if data.find(b"\xff\xd9", end) < 0:
+            if data.rfind(b"\xff\xd9", end) < 0:  # from behind: it stands at the end of a whole picture
                 raise DamagedImageError(
                     f"JPEG of {len(data)} bytes: has no end mark, it was cut off; send it again"
                 )

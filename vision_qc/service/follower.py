@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from twin.bus.base import BusError
 from twin.bus.partition_log import Stored
 from twin.contract.clock import Clock
 from twin.contract.messages import Condition
@@ -35,8 +34,8 @@ class Follower:
             are) while it cannot, and any other for entries that it never will.
         clock: ns since the epoch.
         rng: spreads retries.
-        linger_s: how long it lets entries come together before it hands them on [s]; each hand-over ends in
-            two commits, which cost more than what they commit.
+        linger_s: how long it lets entries come together before it hands them on [s]; a hand-over that ends in
+            a commit costs more than what it commits.
     """
 
     def __init__(
@@ -62,7 +61,6 @@ class Follower:
         self._appended = threading.Event()
         self._stop = threading.Event()
         self._at = ledger.listen(self._appended, name)
-        self._noted = self._at
         self._thread = threading.Thread(target=self._run, name=f"follower-{name}", daemon=True)
         self._thread.start()
 
@@ -107,8 +105,6 @@ class Follower:
     def _move(self) -> bool:
         entries = self._ledger.log.read(self._at, MOST_ENTRIES)
         if not entries:
-            if self._noted != self._at:
-                self._note()
             return False
         try:
             self._deliver(entries)
@@ -118,7 +114,7 @@ class Follower:
             self._one_by_one(entries)
         self._at = entries[-1].offset
         self._back()
-        self._note()
+        self._ledger.passed(self._name, self._at)
         return True
 
     def _one_by_one(self, entries: Sequence[Stored]) -> None:
@@ -131,14 +127,6 @@ class Follower:
             except Exception:
                 self.left_out += 1
                 _LOG.exception("%s: entry %d is left out", self._name, entry.offset)
-
-    def _note(self) -> None:
-        try:
-            self._ledger.passed(self._name, self._at)
-        except BusError as error:
-            _LOG.debug("%s: cannot note where it stands now: %s", self._name, error)
-            return
-        self._noted = self._at
 
     def _lost(self, error: Exception) -> None:
         if self._condition is None:

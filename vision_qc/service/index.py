@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    bindparam,
     delete,
     exists,
     func,
@@ -76,6 +77,9 @@ _REVIEWS = Table(
     Index("qc_reviews_inspection", "inspection", "sequence"),
     Index("qc_reviews_station", "recorder", "station", "sequence"),
 )
+
+_ONE = select(_INSPECTIONS.c.body).where(_INSPECTIONS.c.id == bindparam("key"))
+"""Asked for every picture, so it is not put together every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +152,9 @@ class InspectionIndex:
 
     def get(self, inspection: str) -> Inspection | None:
         """Return an inspection by its id."""
-        query = select(_INSPECTIONS.c.body).where(_INSPECTIONS.c.id == inspection)
-        rows = self._read(query, _inspection)
-        return rows[0] if rows else None
+        with self._open().connect() as connection:
+            body = connection.execute(_ONE, {"key": inspection}).scalar()
+        return None if body is None else _inspection(bytes(body))
 
     def find(self, wanted: Wanted) -> list[Inspection]:
         """Return the inspections that are asked for, the newest first."""

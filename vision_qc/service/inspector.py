@@ -116,12 +116,15 @@ class Inspector:
         """
         received = self._clock()
         product, version = self.library.choose(asked.station, asked.product)
-        key = inspection_id(asked.station, product, asked.serial, data)
+        digest = hashlib.sha256(data)
+        key = inspection_id(asked.station, product, asked.serial, digest.digest())
         if key in self._under_way:
             answer = await asyncio.shield(self._under_way[key])
             return Answer(answer.inspection, answer.durable, repeated=True)
         block = self.challenges.block(asked.station, product, version)
-        work = asyncio.create_task(self._inspect(key, asked, (product, version), data, received, block))
+        work = asyncio.create_task(
+            self._inspect(key, asked, (product, version), data, digest.hexdigest(), received, block)
+        )
         self._under_way[key] = work
         work.add_done_callback(lambda _: self._under_way.pop(key, None))
         # what was begun is brought to its end: whoever hangs up finds the verdict when asking again
@@ -211,11 +214,12 @@ class Inspector:
         asked: Asked,
         chosen: tuple[str, int],
         data: bytes,
+        sha256: str,
         received: int,
         block: Block | None,
     ) -> Answer:
         loop = asyncio.get_running_loop()
-        judging = loop.run_in_executor(self._judging, self._judge, asked.station, chosen, data)
+        judging = loop.run_in_executor(self._judging, self._judge, asked.station, chosen, data, sha256)
         # looked up meanwhile: few pictures come twice, and nobody should wait for the index
         known, (loaded, judged) = await asyncio.gather(self._seen_before(key), judging)
         if known is None and block is not None:
@@ -241,9 +245,11 @@ class Inspector:
         )
         return Answer(inspection, durable, repeated=False)
 
-    def _judge(self, station: str, chosen: tuple[str, int], data: bytes) -> tuple[Loaded, Judged]:
+    def _judge(
+        self, station: str, chosen: tuple[str, int], data: bytes, sha256: str | None = None
+    ) -> tuple[Loaded, Judged]:
         loaded = self.library.load(station, *chosen)
-        return loaded, judge(data, loaded.recipe, self.network)
+        return loaded, judge(data, loaded.recipe, self.network, sha256)
 
     async def _seen_before(self, key: str) -> Inspection | None:
         """As :meth:`_find`; while the index is away, what it alone has is judged again under the same id."""
@@ -279,9 +285,14 @@ class Inspector:
         return data, path.suffix
 
 
-def inspection_id(station: str, product: str, serial: str, data: bytes) -> str:
-    """Make the id of an inspection: the same for the same picture of the same product at the same station."""
-    parts = (station.encode(), product.encode(), serial.encode(), hashlib.sha256(data).digest())
+def inspection_id(station: str, product: str, serial: str, digest: bytes) -> str:
+    """Make the id of an inspection: the same for the same picture of the same product at the same station.
+
+    Args:
+        station, product, serial: whose picture.
+        digest: SHA-256 of the file.
+    """
+    parts = (station.encode(), product.encode(), serial.encode(), digest)
     told = hashlib.blake2b(digest_size=16)
     for part in parts:
         told.update(len(part).to_bytes(8) + part)

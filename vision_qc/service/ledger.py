@@ -5,15 +5,19 @@
 * **A full disk stops no station.** What cannot be written stays in memory, bounded by :data:`MOST_OWED`, is
   written first once there is room, and is answered as not durable until then.
 * **Nothing is removed that somebody still needs**: entries go when every follower has passed them.
+* **Where followers stand goes to disk with the next entry**, or by itself after :data:`TIDY_S`: a commit of
+  its own for every entry and follower waits for the disk as long as the entry did. Killed in between, a
+  follower is handed the last entries again, which those it feeds know by their ids.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 import uuid
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import islice
@@ -30,6 +34,9 @@ from vision_qc.errors import ServiceClosedError
 RETRY_S: Final = 1.0
 MOST_OWED: Final = 20_000
 PAID_AT_ONCE: Final = 100
+TIDY_S: Final = 0.5
+REMOVED_AT_ONCE: Final = 1000
+"""Whoever waits for a verdict to be written waits for what is being removed."""
 _RECORDER, _SEQUENCE = "recorder", "sequence"
 
 _LOG = logging.getLogger(__name__)
@@ -47,13 +54,17 @@ class Ledger:
     Args:
         log: where they are kept; the caller closes it.
         clock: ns since the epoch.
+        monotonic: [s], tells how long where followers stand has not been noted.
     """
 
-    def __init__(self, log: DurableLog, *, clock: Clock) -> None:
+    def __init__(
+        self, log: DurableLog, *, clock: Clock, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self.log = log
         self.lost = 0
         """Entries that fell out of memory while the disk was full."""
         self._clock = clock
+        self._monotonic = monotonic
         self._conditions = ConditionLog(_LOG, clock)
         self._full: Condition | None = None
         self._numbering = threading.Lock()
@@ -66,6 +77,9 @@ class Ledger:
         self._closing = False
         self._listeners: list[threading.Event] = []
         self._passed: dict[str, int] = {}
+        self._noted: dict[str, int] = {}
+        self._tidy_at: float | None = None  # monotonic [s]; None = nothing to tidy up
+        self._resting = False
         self._remember()
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._thread.start()
@@ -115,23 +129,20 @@ class Ledger:
         passed = max(int(self.log.get_meta(f"passed:{name}") or b"0"), self.log.first_offset - 1)
         with self._wake:
             self._listeners.append(event)
-            self._passed[name] = passed
+            self._passed[name] = self._noted[name] = passed
         return passed
 
     def passed(self, name: str, offset: int) -> None:
-        """Note durably that follower ``name`` has everything up to ``offset``; remove what nobody needs.
-
-        Raises:
-            BusError: it could not be written down; what was passed may be passed again after a restart.
-        """
-        self.log.append([], meta={f"passed:{name}": str(offset).encode()})
+        """Follower ``name`` has everything up to ``offset``: noted, and removed if nobody needs it, soon."""
         with self._wake:
             self._passed[name] = offset
-            everybody = min(self._passed.values())
-        if everybody >= self.log.first_offset:
-            self.log.trim(everybody)
-            with self._wake:
-                self._waiting = {key: at for key, at in self._waiting.items() if at > everybody}
+            if self._tidy_at is None:
+                self._tidy_at = self._monotonic() + TIDY_S
+            if self._resting or self._owed:
+                self._wake.notify()
+            closing = self._closing
+        if closing:
+            self._tidy()
 
     @property
     def condition(self) -> Condition | None:
@@ -171,15 +182,60 @@ class Ledger:
         while True:
             with self._wake:
                 if not self._pending and not self._closing:
-                    self._wake.wait(RETRY_S if self._owed else None)
+                    rest_s = self._rest_s()
+                    self._resting = rest_s is None
+                    self._wake.wait(rest_s)
+                    self._resting = False
                 pending, self._pending = self._pending, []
                 closing = self._closing
+                tidy = closing or bool(self._owed) or self._is_untidy()
+            if tidy:
+                self._tidy()
             if pending or self._owed:
                 self._commit(pending)
             if closing and not self._pending:
                 if self._owed:
                     _LOG.error("ledger: ends with %d verdicts that no disk had room for", len(self._owed))
                 return
+
+    def _rest_s(self) -> float | None:
+        """How long there is nothing to do if nothing comes; None = for ever."""
+        retry_s = RETRY_S if self._owed else None
+        if self._tidy_at is None:
+            return retry_s
+        tidy_s = max(0.0, self._tidy_at - self._monotonic())
+        return tidy_s if retry_s is None else min(tidy_s, retry_s)
+
+    def _is_untidy(self) -> bool:
+        return self._tidy_at is not None and self._monotonic() >= self._tidy_at
+
+    def _tidy(self) -> None:
+        """Note where followers stand, if no entry took it along, and remove what nobody needs."""
+        with self._wake:
+            self._tidy_at = None
+            marks = self._marks()
+            everybody = min(self._passed.values(), default=0)
+        try:
+            if marks:
+                self.log.append([], meta=_meta(marks))
+            first = self.log.first_offset
+            last = min(everybody, first - 1 + REMOVED_AT_ONCE)
+            gone = last >= first and self.log.trim(last)
+        except BusError as error:
+            _LOG.debug("ledger: cannot note where followers stand now: %s", error)
+            with self._wake:
+                self._tidy_at = self._monotonic() + RETRY_S
+            return
+        with self._wake:
+            self._noted |= marks
+            if gone:
+                self._waiting = {key: at for key, at in self._waiting.items() if at > last}
+            if last < everybody:
+                self._tidy_at = self._monotonic()
+
+    def _marks(self) -> dict[str, int]:
+        """Where followers stand of whom that is not on the disk yet."""
+        return {name: at for name, at in self._passed.items() if self._noted.get(name) != at}
 
     def _commit(self, pending: Sequence[_Pending]) -> None:
         messages = [entry.message for entry in pending]
@@ -222,8 +278,11 @@ class Ledger:
     def _append(self, messages: Sequence[Message]) -> None:
         if not messages:
             return
-        last = self.log.append(messages, meta={_SEQUENCE: str(self._sequence).encode()})
         with self._wake:
+            marks = self._marks()
+        last = self.log.append(messages, meta=_meta(marks) | {_SEQUENCE: str(self._sequence).encode()})
+        with self._wake:
+            self._noted |= marks
             for offset, message in enumerate(messages, last - len(messages) + 1):
                 self._waiting[message.headers["ce_id"]] = offset
         for event in self._listeners:
@@ -238,3 +297,7 @@ class Ledger:
         if self._full is None:
             self._full = Condition(code="ledger_full", since=self._clock(), detail=str(error))
         self._conditions.begin("ledger", f"ledger: cannot write, keeping verdicts in memory: {error}")
+
+
+def _meta(marks: Mapping[str, int]) -> dict[str, bytes]:
+    return {f"passed:{name}": str(offset).encode() for name, offset in marks.items()}

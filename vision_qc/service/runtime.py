@@ -106,7 +106,7 @@ def open_runtime(
         synchronous=settings.qc_sync,
         clock=clock,
     )
-    ledger = Ledger(log, clock=clock)
+    ledger = Ledger(log, clock=clock, monotonic=monotonic)
     pictures = PictureStore(
         folder / "pictures",
         pass_bytes=settings.qc_pass_pictures_bytes,

@@ -10,8 +10,10 @@ from starlette.exceptions import HTTPException
 from twin.service.origin import host_of
 
 
-def same_site(request: Request) -> None:
+async def same_site(request: Request) -> None:
     """Refuse what the page of another site lets a browser send (a program sends no Origin).
+
+    It waits for nothing, and is ``async`` so that no thread is woken up for it at every request.
 
     Raises:
         HTTPException: it comes from another site.
