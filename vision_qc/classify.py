@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
+from vision_qc.decoding import header_of
 from vision_qc.errors import FolderError, ImageError
+from vision_qc.evaluate import Refused, list_products
 from vision_qc.features import describe, shared_network
 from vision_qc.illumination import LIGHTS, even_out
-from vision_qc.image_file import U8, list_images, read_image
+from vision_qc.image_file import U8, has_images, read_image
 from vision_qc.metrics import auroc
 from vision_qc.open_set import OpenSet
 from vision_qc.preprocess import fit_to, working_size
@@ -100,7 +102,9 @@ class Looker:
         return np.stack([_describe(view) for view in (picture, np.ascontiguousarray(picture[:, ::-1]))])
 
 
-def classify(train: Path, test: Path, shots: int | None, most_unknown: float | None = None) -> ClassReport:
+def classify(
+    train: Path, test: Path, shots: int | None, most_unknown: float | None = None
+) -> tuple[ClassReport, Refused]:
     """Learn classes from ``train`` and tell those of ``test``.
 
     Args:
@@ -109,11 +113,16 @@ def classify(train: Path, test: Path, shots: int | None, most_unknown: float | N
         most_unknown: share of pictures of classes learnt that may be called unknown; ``test`` may then hold
             classes that ``train`` has not. None = every picture is of a class learnt.
 
+    Returns:
+        The report, and the pictures that were refused, with why.
+
     Raises:
-        FolderError: a folder is missing, or ``test`` has classes of its own unasked, or only such.
+        FolderError: a folder is missing, or ``test`` has classes of its own unasked, or only such, or fewer
+            than two classes can be read.
         NotEnoughImagesError: too few pictures of a class to say how far is too far.
     """
-    learnt, asked = by_class(train), by_class(test)
+    refused: Refused = []
+    learnt, asked = by_class(train, refused), by_class(test, refused)
     unknown = sorted(set(asked) - set(learnt))
     if unknown and most_unknown is None:
         raise FolderError(
@@ -121,34 +130,38 @@ def classify(train: Path, test: Path, shots: int | None, most_unknown: float | N
         )
     if len(unknown) == len(asked):
         raise FolderError(f"{test}: has no class that is in {train}; name the folders alike")
-    if len(learnt) < 2:
-        raise FolderError(f"{train}: holds one class; two at least can be told apart")
     if shots is not None:
         learnt = {name: draw(paths, shots) for name, paths in learnt.items()}
-    size = working_size([_size(paths[0]) for paths in learnt.values()])
-    looker = Looker(size)
-    rows, labels, refused = _look(looker, learnt)
+    looker = Looker(_size([path for paths in learnt.values() for path in paths]))
+    rows, labels = _look(looker, learnt, refused)
+    if len(set(labels)) < 2:
+        raise FolderError(
+            f"{train}: holds pictures of {len(set(labels))} class; two at least can be told apart"
+        )
     classifier = PictureClassifier(rows, labels)
-    test_rows, truth, test_refused = _look(looker, asked)
+    test_rows, truth = _look(looker, asked, refused)
     told = np.asarray(classifier.classes)[classifier.chances(test_rows).argmax(1)]
     names = np.asarray(truth)
     right, known = told == names, ~np.isin(names, unknown)
+    if not known.any():
+        raise FolderError(f"{test}: no picture of a class in {train} can be read; check the folders")
     figures: dict[str, float | None] = {}
     if most_unknown is not None:
         limits = OpenSet.learn(_views(rows), labels, most_unknown)
         strange = limits.strangeness(_views(test_rows), told.tolist())
         figures["known_called_unknown"] = float((strange[known] >= 1).mean())
-        if unknown:
+        if not known.all():
             figures["unknown_auroc"] = auroc(strange[known], strange[~known])
             figures["unknown_found"] = float((strange[~known] >= 1).mean())
-    return ClassReport(
+    report = ClassReport(
         accuracy=float(right[known].mean()),
         recall={name: float(right[names == name].mean()) for name in sorted(set(truth) - set(unknown))},
         train=len(labels),
         test=len(truth),
-        refused=refused + test_refused,
+        refused=len(refused),
         **figures,
     )
+    return report, refused
 
 
 def _views(rows: F32) -> F64:
@@ -156,22 +169,30 @@ def _views(rows: F32) -> F64:
     return np.asarray(rows.mean(1), dtype=np.float64)
 
 
-def by_class(folder: Path) -> dict[str, tuple[Path, ...]]:
+def by_class(folder: Path, refused: Refused) -> dict[str, tuple[Path, ...]]:
     """List the pictures of each class, by the name of its folder.
 
+    A folder that holds one folder of pictures only, and that holds folders itself, is looked into; folders
+    without pictures, as of annotations, are passed over, and masks go to ``refused``.
+
     Raises:
-        FolderError: there is no such folder, or none in it.
+        FolderError: there is no such folder, or no folder of pictures in it.
     """
     if not folder.is_dir():
         raise FolderError(f"{folder}: there is no such folder; check the path")
-    classes = {
-        path.name: list_images(path)
-        for path in sorted(folder.iterdir())
-        if path.is_dir() and not path.name.startswith(".")
-    }
+    classes = inner = _folders(folder)
+    while len(classes) == 1 and inner:
+        inner = _folders(classes[0])
+        classes = inner or classes
     if not classes:
         raise FolderError(f"{folder}: holds no folder; put the pictures of each class into one of its own")
-    return classes
+    return {path.name: list_products(path, refused) for path in classes}
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return the folders in ``folder`` that hold pictures."""
+    inside = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return [path for path in inside if has_images(path)]
 
 
 def draw(paths: Sequence[Path], shots: int) -> tuple[Path, ...]:
@@ -180,14 +201,16 @@ def draw(paths: Sequence[Path], shots: int) -> tuple[Path, ...]:
     return tuple(paths[place] for place in sorted(order))
 
 
-def _look(looker: Looker, classes: dict[str, tuple[Path, ...]]) -> tuple[F32, list[str], int]:
+def _look(looker: Looker, classes: dict[str, tuple[Path, ...]], refused: Refused) -> tuple[F32, list[str]]:
     labels = [name for name, paths in classes.items() for _ in paths]
-    found = spread_work(looker, [path for paths in classes.values() for path in paths])
+    files = [path for paths in classes.values() for path in paths]
+    found = spread_work(looker, files)
     rows = [row for row in found if not isinstance(row, ImageError)]
     if not rows:
-        raise FolderError("no picture could be read; check the folders")
+        raise FolderError(f"{files[0].parent}: no picture could be read; check the folders")
+    refused += [(path, row) for path, row in zip(files, found, strict=True) if isinstance(row, ImageError)]
     kept = [name for name, row in zip(labels, found, strict=True) if not isinstance(row, ImageError)]
-    return np.stack(rows), kept, len(found) - len(rows)
+    return np.stack(rows), kept
 
 
 def _describe(view: U8) -> F32:
@@ -196,6 +219,8 @@ def _describe(view: U8) -> F32:
     return np.concatenate(rows)
 
 
-def _size(path: Path) -> tuple[int, int]:
-    height, width = read_image(path).shape[:2]
-    return height, width
+def _size(paths: Sequence[Path]) -> tuple[int, int]:
+    headers = [header for header in map(header_of, paths) if header is not None]
+    if not headers:
+        raise FolderError(f"{paths[0].parent}: no picture could be read; check the folders")
+    return working_size([(header.height, header.width) for header in headers])

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from dataclasses import asdict, replace
+from io import TextIOWrapper
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 EXIT_FAULT = 2
 EXIT_REJECT = 1
+MOST_TOLD = 20
+"""Files refused for one reason that are named; the others are counted."""
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Camera inspection of products, on folders of pictures."
@@ -139,8 +142,8 @@ def inspect(
     heat: Annotated[Path | None, typer.Option(help="folder for pictures with their heat map")] = None,
 ) -> None:
     """Judge pictures: one line of JSON each; exit status 1 if one of them is not accepted."""
+    from vision_qc.evaluate import list_products
     from vision_qc.features import shared_network
-    from vision_qc.image_file import list_images
     from vision_qc.inspection import inspect_file
     from vision_qc.recipe import load
 
@@ -148,7 +151,10 @@ def inspect(
     network = shared_network()
     accepted = True
     for path in images:
-        for picture in list_images(path) if path.is_dir() else (path,):
+        passed_over: Refused = []
+        pictures = list_products(path, passed_over) if path.is_dir() else (path,)
+        _tell(passed_over)
+        for picture in pictures:
             line = inspect_file(picture, loaded, network, heat)
             accepted = accepted and line["verdict"] == "accept"
             sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -239,7 +245,9 @@ def classify(
     """Learn classes from folders, and say how many pictures of other folders are told right."""
     from vision_qc.classify import classify as run
 
-    _print(asdict(run(train, test, shots, unknown)), as_json)
+    report, refused = run(train, test, shots, unknown)
+    _tell(refused)
+    _print(asdict(report), as_json)
 
 
 @benchmark.command("deeppcb")
@@ -261,8 +269,14 @@ def _say(line: str) -> None:
 
 
 def _tell(refused: Refused) -> None:
+    by_code: dict[str, Refused] = {}
     for path, error in refused:
-        _ERR.print(f"{path}: refused, {error.code}: {error}", markup=False)
+        by_code.setdefault(error.code, []).append((path, error))
+    for code, rows in by_code.items():
+        for path, error in rows[:MOST_TOLD]:
+            _say(f"{path}: refused, {code}: {error}")
+        if len(rows) > MOST_TOLD:
+            _say(f"{len(rows) - MOST_TOLD} more refused, {code}")
 
 
 def _print(figures: dict[str, Any], as_json: bool) -> None:
@@ -288,10 +302,13 @@ def main() -> int:
     from vision_qc.threads import one_core
 
     one_core()
+    if isinstance(sys.stdout, TextIOWrapper):
+        # names of files may be any bytes; what this writes of them is still JSON
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app(prog_name="parktwin qc")
     except ParkTwinError as error:
-        _ERR.print(f"{error.code}: {error}", markup=False)
+        _say(f"{error.code}: {error}")
         return EXIT_FAULT
     return 0
 

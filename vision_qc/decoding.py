@@ -36,7 +36,7 @@ def choose_decoding(paths: Sequence[Path], asked: str, *, fine: bool, checks: bo
         raise FolderError(f"decode {asked!r}: none of auto, {', '.join(DECODINGS)}; give one of them")
     if asked == "full":
         return "full"
-    headers = [header for header in map(_header, paths) if header is not None]
+    headers = [header for header in map(header_of, paths) if header is not None]
     why = _why_not(headers, fine, checks)
     if asked == "half":
         if why:
@@ -59,7 +59,8 @@ def _why_not(headers: Sequence[Header], fine: bool, checks: bool) -> str:
     return ""
 
 
-def _header(path: Path) -> Header | None:
+def header_of(path: Path) -> Header | None:
+    """Return what the file ``path`` says of itself; None where it is no picture that a station takes."""
     try:
         return check(path.read_bytes())
     except (ImageError, OSError):

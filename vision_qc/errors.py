@@ -8,7 +8,8 @@ ParkTwinError
     │   ├── DamagedImageError               the file ends early or contradicts itself
     │   ├── ImageTooLargeError              more bytes or pixels than a station may send
     │   ├── ImageTooSmallError              too few pixels to see anything
-    │   └── UnsupportedImageError           16 bits, CMYK, rotated by EXIF, several pictures in one file
+    │   ├── UnsupportedImageError           16 bits, CMYK, rotated by EXIF, several pictures in one file
+    │   └── MaskBesideError                 the file is the mask of a picture beside it, and shows no product
     ├── RecipeError (ValueError)            a recipe is damaged, incomplete or of another make
     ├── RegistrationError (ValueError)      pictures cannot be laid straight in the way asked for
     ├── CalibrationError (ValueError)       a target of known size is not to be seen
@@ -76,6 +77,12 @@ class UnsupportedImageError(ImageError):
     """A picture of a kind that is refused on purpose: 16 bits, CMYK, rotated by EXIF, several in one file."""
 
     code = "vision.image.unsupported"
+
+
+class MaskBesideError(ImageError):
+    """The file is the mask of a picture beside it, and shows no product; commands on folders pass it over."""
+
+    code = "vision.image.mask"
 
 
 class RecipeError(VisionError, ValueError):

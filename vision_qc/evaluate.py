@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from vision_qc.decoding import choose_decoding
-from vision_qc.errors import FolderError, ImageError
+from vision_qc.errors import FolderError, ImageError, MaskBesideError
 from vision_qc.features import FeatureNetwork
-from vision_qc.image_file import U8, Decoding, list_images, read_image, read_mask
+from vision_qc.image_file import U8, Decoding, list_images, read_image
+from vision_qc.masks import find_masks, read_mask, split_masks
 from vision_qc.metrics import auroc, pixel_auroc, region_overlap
 from vision_qc.parts import parts_of
 from vision_qc.spc.intervals import wilson
@@ -99,13 +100,14 @@ def evaluate(
         decode: see :func:`vision_qc.decoding.choose_decoding`.
 
     Returns:
-        The report, and the pictures that were refused, with why.
+        The report, and the pictures and masks that were refused, with why.
 
     Raises:
-        FolderError: a folder is missing or empty.
+        FolderError: a folder is missing or empty, or masks are asked for and none fits a picture.
         NotEnoughImagesError: too few pictures to teach from.
     """
     refused: Refused = []
+    mask_of = list_defects(folders.bad_test, folders.masks, refused)
     decoding = choose_decoding(list_images(folders.good_train), decode, fine=fine, checks=False)
     paths, good = read_with_paths(folders.good_train, refused, decoding)
     parts = parts_of(paths, folders.part) if folders.part else None
@@ -122,13 +124,12 @@ def evaluate(
         decoding=decoding,
     ).station
     teach_s = clock() - begun
-    mask_of = find_masks(list_images(folders.bad_test), folders.bad_test, folders.masks)
-    asked_good = _ask(list_images(folders.good_test), station, network, clock, refused)
+    asked_good = _ask(list_products(folders.good_test, refused), station, network, clock, refused)
     asked_bad = _ask(tuple(mask_of), station, network, clock, refused)
     if not asked_good or not asked_bad:
         raise FolderError(f"{folders.good_test}, {folders.bad_test}: no picture could be read in one of them")
     spent = np.array([ms for _, _, ms in (*asked_good, *asked_bad)])
-    areas = _areas(station, asked_good, asked_bad, mask_of) if folders.masks else (None, None)
+    areas = _areas(station, asked_good, asked_bad, mask_of, refused) if folders.masks else (None, None)
     rejected = [stopped(judgement) for _, judgement, _ in asked_good]
     false_rejects = wilson(sum(rejected), len(rejected))
     report = Report(
@@ -159,44 +160,6 @@ def stopped(judgement: Judgement) -> bool:
     return judgement.verdict in ("reject", "cannot_judge")
 
 
-def find_masks(pictures: Sequence[Path], folder: Path, masks: Path | None) -> dict[Path, Path | None]:
-    """Find the mask of each picture: same path below ``masks``, any ending, ``_mask`` after the name or not.
-
-    Args:
-        pictures: in ``folder`` or below.
-        folder: of the pictures.
-        masks: may be ``folder`` itself; what is the mask of another picture is then no picture.
-
-    Returns:
-        The pictures with their masks, None where there is none.
-
-    Raises:
-        FolderError: masks are asked for and not one is found.
-    """
-    if masks is None:
-        return dict.fromkeys(pictures)
-    by_name: dict[str, list[Path]] = {}
-    for path in list_images(masks):
-        name = str(path.relative_to(masks).with_suffix(""))
-        for key in (name, name.removesuffix("_mask"), path.stem, path.stem.removesuffix("_mask")):
-            by_name.setdefault(key, []).append(path)
-    found: dict[Path, Path | None] = {}
-    taken: set[Path] = set()
-    for picture in sorted(pictures, key=lambda path: path.suffix.lower() == ".png"):
-        if picture in taken:
-            continue
-        candidates = by_name.get(
-            str(picture.relative_to(folder).with_suffix("")), by_name.get(picture.stem, [])
-        )
-        mask = next((path for path in candidates if path != picture), None)
-        found[picture] = mask
-        if mask is not None:
-            taken.add(mask)
-    if not any(found.values()):
-        raise FolderError(f"{masks}: no mask has the name of a picture in {folder}; name them alike")
-    return {picture: found[picture] for picture in sorted(found)}
-
-
 def read_all(folder: Path, refused: Refused, decoding: Decoding = "full") -> list[U8]:
     """Read every picture of ``folder``; what is refused goes to ``refused``.
 
@@ -211,13 +174,42 @@ def read_with_paths(
 ) -> tuple[list[Path], list[U8]]:
     """Read as :func:`read_all` does, and say which file each picture comes from."""
     paths, pictures = [], []
-    for path in list_images(folder):
+    for path in list_products(folder, refused):
         try:
             pictures.append(read_image(path, decoding))
             paths.append(path)
         except ImageError as error:
             refused.append((path, error))
     return paths, pictures
+
+
+def list_products(folder: Path, refused: Refused) -> tuple[Path, ...]:
+    """List the pictures in ``folder`` and below; masks that lie beside them go to ``refused``.
+
+    Raises:
+        FolderError: there is no such folder, or no picture in it.
+    """
+    pictures, masks = split_masks(list_images(folder))
+    refused += [(path, MaskBesideError(f"{path.name}: mask of a picture beside it")) for path in masks]
+    return pictures
+
+
+def list_defects(folder: Path, masks: Path | None, refused: Refused) -> dict[Path, Path | None]:
+    """List the pictures in ``folder`` with their masks, see :func:`vision_qc.masks.find_masks`.
+
+    Raises:
+        FolderError: there is no such folder, no picture in it, or not one mask that fits.
+    """
+    if masks is None:
+        return dict.fromkeys(list_products(folder, refused))
+    if masks.resolve() == folder.resolve():
+        pictures, _ = split_masks(list_images(folder), by_name=True)
+    else:
+        inside = masks.resolve()
+        pictures = tuple(
+            path for path in list_products(folder, refused) if inside not in path.resolve().parents
+        )
+    return find_masks(pictures, folder, masks)
 
 
 def _ask(
@@ -240,9 +232,9 @@ def _scores(asked: Asked) -> npt.NDArray[np.float64]:
 
 
 def _areas(
-    station: Station, good: Asked, bad: Asked, mask_of: dict[Path, Path | None]
+    station: Station, good: Asked, bad: Asked, mask_of: dict[Path, Path | None], refused: Refused
 ) -> tuple[float | None, float | None]:
-    """Return pixel AUROC and PRO, in the size that the network sees."""
+    """Return pixel AUROC and PRO, in the size that the network sees; masks that are refused are left out."""
     size = (station.eye.height, station.eye.width)
     heats, masks = [], []
     for path, judgement, _ in (*good, *bad):
@@ -251,9 +243,12 @@ def _areas(
             continue
         mask: Bools = np.zeros(size, np.bool_)
         if mask_path is not None:
-            share = cv2.resize(
-                read_mask(mask_path).astype(np.float32), size[::-1], interpolation=cv2.INTER_AREA
-            )
+            try:
+                drawn = read_mask(mask_path).astype(np.float32)
+            except ImageError as error:
+                refused.append((mask_path, error))
+                continue
+            share = cv2.resize(drawn, size[::-1], interpolation=cv2.INTER_AREA)
             # a scratch of one pixel must not vanish where the picture is made smaller
             mask = np.asarray(share >= min(0.5, float(share.max())))
         if path in mask_of and not mask.any():

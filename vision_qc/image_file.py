@@ -101,16 +101,6 @@ def read_image(path: Path, decoding: Decoding = "full") -> U8:
         raise type(error)(f"{path.name}: {error}") from error
 
 
-def read_mask(path: Path) -> npt.NDArray[np.bool_]:
-    """Read a defect mask: everything that is not black is defect.
-
-    Raises:
-        ImageError: as :func:`decode`.
-    """
-    pixels = read_image(path)
-    return np.asarray(pixels.max(2) > 127)
-
-
 def list_images(folder: Path) -> tuple[Path, ...]:
     """List the pictures in ``folder`` and the folders below, by name.
 
@@ -125,6 +115,11 @@ def list_images(folder: Path) -> tuple[Path, ...]:
     if not found:
         raise FolderError(f"{folder}: holds no picture ({', '.join(sorted(SUFFIXES))}); check the path")
     return tuple(found)
+
+
+def has_images(folder: Path) -> bool:
+    """Return whether :func:`list_images` finds a picture in ``folder``."""
+    return next(iter(_pictures(folder.rglob("*"), folder)), None) is not None
 
 
 def _pictures(paths: Iterable[Path], folder: Path) -> Iterable[Path]:

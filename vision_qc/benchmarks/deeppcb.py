@@ -18,8 +18,8 @@ import numpy.typing as npt
 from vision_qc.candidate_classifier import CandidateClassifier, Detections
 from vision_qc.candidate_features import describe_candidates
 from vision_qc.detectors.golden_template import align, find_candidates
-from vision_qc.errors import FolderError
-from vision_qc.image_file import read_image
+from vision_qc.errors import FolderError, NotEnoughImagesError
+from vision_qc.image_file import SUFFIXES, read_image
 from vision_qc.metrics import average_precision, box_overlap
 
 Bools = npt.NDArray[np.bool_]
@@ -31,6 +31,7 @@ SpreadWork = Callable[[Callable[[tuple[Path, Path]], "Board"], Sequence[tuple[Pa
 TYPES = ("open", "short", "mousebite", "spur", "copper", "pin-hole")
 OVERLAP = 0.33
 FOLDS = 4
+LEAST_PAIRS = 2 * FOLDS
 _MIDDLE = 127
 
 
@@ -77,12 +78,18 @@ def run(folder: Path, train: Path, test: Path, spread_work: SpreadWork, say: Say
 
     Raises:
         FolderError: a list or a file that it names is missing or is not what it should be.
+        NotEnoughImagesError: fewer than :data:`LEAST_PAIRS` to learn from.
         ImageError: a picture cannot be judged.
     """
     learnt, asked = read_list(folder, train), read_list(folder, test)
+    if len(learnt) < LEAST_PAIRS:
+        raise NotEnoughImagesError(f"{train}: {len(learnt)} pairs: {LEAST_PAIRS} at least; take more")
     say(f"comparing {len(learnt)} + {len(asked)} pairs")
     boards = spread_work(read_board, [*learnt, *asked])
     learnt_boards, asked_boards = boards[: len(learnt)], boards[len(learnt) :]
+    for name, those in ((train, learnt_boards), (test, asked_boards)):
+        if not any(len(board.truth) for board in those):
+            raise FolderError(f"{name}: its pairs have no defect; check the lists of boxes")
     say("choosing the threshold on training pairs")
     fold_of = np.random.default_rng(7).permutation(np.arange(len(learnt)) % FOLDS)
     held_out: list[Detections | None] = [None] * len(learnt)
@@ -115,12 +122,14 @@ def read_list(folder: Path, path: Path) -> list[tuple[Path, Path]]:
     """
     found = path if path.is_file() else folder / path
     try:
-        lines = [line.split() for line in found.read_text(encoding="utf-8").splitlines() if line.strip()]
+        lines = [line.split() for line in found.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise FolderError(f"{found}: is no list of pairs ({error}); check the path") from error
     if not lines or any(len(names) != 2 for names in lines):
         raise FolderError(f"{found}: a line names a picture and its boxes, and one at least is needed")
-    return [(folder / picture, folder / boxes) for picture, boxes in lines]
+    return [
+        (folder / picture.replace("\\", "/"), folder / boxes.replace("\\", "/")) for picture, boxes in lines
+    ]
 
 
 def read_board(pair: tuple[Path, Path]) -> Board:
@@ -132,7 +141,7 @@ def read_board(pair: tuple[Path, Path]) -> Board:
     cv2.setNumThreads(1)
     picture, boxes = pair
     template, tested = (
-        _read_binary(picture.with_name(f"{picture.stem}_{which}{picture.suffix}"))
+        _read_binary(_one_of(picture.with_name(f"{picture.stem}_{which}{picture.suffix}")))
         for which in ("temp", "test")
     )
     if template.shape != tested.shape:
@@ -194,6 +203,13 @@ def judge(found: Detections, truth: F64) -> Bools:
     return correct
 
 
+def _one_of(path: Path) -> Path:
+    """Return ``path``, or what has its name with another ending: pictures are converted, lists are not."""
+    if path.is_file():
+        return path
+    return next((other for suffix in sorted(SUFFIXES) if (other := path.with_suffix(suffix)).is_file()), path)
+
+
 def _read_binary(path: Path) -> Bools:
     return np.asarray(read_image(path)[:, :, 1] > _MIDDLE)
 
@@ -201,11 +217,12 @@ def _read_binary(path: Path) -> Bools:
 def _read_boxes(path: Path) -> F64:
     try:
         rows = [
-            [float(part) for part in line.replace(",", " ").split()] for line in path.read_text().splitlines()
+            [float(part) for part in line.replace(",", " ").split()]
+            for line in path.read_text(encoding="utf-8-sig").splitlines()
         ]
+        truth = np.array([row for row in rows if row], np.float64).reshape(-1, 5)
     except (OSError, ValueError) as error:
         raise FolderError(f"{path}: is no list of boxes ({error}); restore it") from error
-    truth = np.array([row for row in rows if row], np.float64).reshape(-1, 5)
     if not np.isin(truth[:, 4], np.arange(1, len(TYPES) + 1)).all():
         raise FolderError(f"{path}: a line is a box x1 y1 x2 y2 and a type from 1 to {len(TYPES)}")
     return truth
