@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { AlarmBook, byUrgency, filterAlarms, foldAlarms, OLD_AFTER_MS, sortLines } from "../../../twin/web/src/alarm_book.js";
+import { AlarmBook, byUrgency, OLD_AFTER_MS } from "../../../twin/web/src/alarm_book.js";
+import { filterAlarms, foldAlarms, sortLines } from "../../../twin/web/src/alarm_fold.js";
 import { contrast } from "../../../twin/web/src/colour.js";
 import { GLYPHS } from "../../../twin/web/src/glyphs.js";
 import { alarmGlyph, PRIORITIES, priorityOf } from "../../../twin/web/src/priority.js";
@@ -22,7 +23,7 @@ function row(alarm, fields = {}) {
   };
 }
 
-/** @param {import("../../../twin/web/src/alarm_book.js").Line[]} lines */
+/** @param {import("../../../twin/web/src/alarm_fold.js").Line[]} lines */
 const told = (lines) => lines.map((line) => [line.head.alarm, line.members.map((one) => one.alarm), line.explains]);
 
 describe("alarms", () => {
@@ -56,7 +57,7 @@ describe("alarms", () => {
 
   test("filters go together, and search needs no diacritics", () => {
     const rows = [row("p/x/lo", { equipment: "p/x/lo" }), row("p/y/lo", { equipment: "p/y/lo", priority: "high", state: "acknowledged" }), row("p/xy/lo", { equipment: "p/xy/lo" })];
-    const found = (/** @type {Partial<import("../../../twin/web/src/alarm_book.js").AlarmFilter>} */ filter) =>
+    const found = (/** @type {Partial<import("../../../twin/web/src/alarm_fold.js").AlarmFilter>} */ filter) =>
       filterAlarms(rows, { text: "", priority: null, tenant: "", waiting: false, ...filter }, (one) => `Lò hàn ${one.alarm}`).map((one) => one.alarm);
     assert.equal(found({ text: "lo han" }).length, 3);
     assert.deepEqual(found({ tenant: "p/x" }), ["p/x/lo"], "a tenant is no prefix of another's name");
@@ -64,15 +65,70 @@ describe("alarms", () => {
     assert.deepEqual(found({ waiting: true, tenant: "p/y" }), []);
   });
 
-  test("of a flood the newest are renewed, and of the others holds what was read before", () => {
+  test("what is asked for by name is renewed, comes or goes, and of the others holds what was read before", () => {
     const book = new AlarmBook();
-    book.take({ rows: [row("b"), row("a", { active: false, state: "returned_unacknowledged" })], total: 2, counts: {}, causes: [row("cause", { state: "shelved" })] }, NOW);
-    assert.deepEqual([...book.worst().keys()], ["p/b"]);
-    book.renew({ alarms: [row("c"), row("b", { active: false, state: "returned_unacknowledged" })], total: 900, counts: { shelved: 1 } }, NOW + 1);
-    assert.deepEqual(book.rows.map((one) => [one.alarm, one.active]), [["c", true], ["b", false], ["a", false]]);
-    assert.deepEqual([book.total, book.hidden, book.readAt], [900, 1, NOW + 1]);
-    assert.deepEqual([...book.worst().keys()], ["p/c"], "what is worst is looked for anew");
-    assert.deepEqual([...book.hiddenCauses.keys()], ["cause"]);
+    book.take({ rows: [row("a"), row("b"), row("c", { priority: "high" }), row("d")], total: 900, counts: {}, causes: [row("cause", { state: "shelved" })] }, NOW);
+    assert.deepEqual([...book.worst().keys()], ["p/a", "p/b", "p/c", "p/d"]);
+    const { version } = book;
+    const named = [row("new", { equipment: "p/d", priority: "urgent" }), row("b", { active: false, state: "returned_unacknowledged" })];
+    book.takeNamed(["b", "c", "new", "never"], { rows: named, total: 899, counts: { shelved: 1 } }, NOW + 1);
+    assert.deepEqual(book.rows().map((one) => [one.alarm, one.active]).sort(), [["a", true], ["b", false], ["d", true], ["new", true]]);
+    assert.deepEqual([book.size, book.total, book.hidden, book.readAt], [4, 899, 1, NOW + 1]);
+    assert.deepEqual([...book.worst()].map(([place, one]) => [place, one.alarm]), [["p/a", "a"], ["p/d", "new"]]);
+    assert.deepEqual(book.turnedSince(version).sort(), ["p/b", "p/c", "p/d"], "where the worst is another; p/a is as it was");
+    assert.deepEqual([book.counts().get("medium"), book.counts().get("high"), book.counts().get("urgent")], [{ active: 2, waiting: 3 }, { active: 0, waiting: 0 }, { active: 1, waiting: 1 }]);
+    assert.deepEqual([book.knows("cause"), book.knows("c")], [true, false]);
+  });
+
+  test("many readings by name say what one of all would", () => {
+    let seed = 7;
+    const upTo = (/** @type {number} */ n) => (seed = (seed * 48_271) % 2_147_483_647) % n;
+    const any = (/** @type {string} */ alarm) => row(alarm, {
+      equipment: `p/${alarm.slice(1) % 5 || ""}`, active: upTo(2) === 0, priority: PRIORITIES[upTo(4)].name,
+      state: ["unacknowledged", "acknowledged"][upTo(2)], raised_at: new Date(NOW + upTo(100)).toISOString(),
+    });
+    const [book, known] = [new AlarmBook(), /** @type {Map<string, ReturnType<typeof row>>} */ (new Map())];
+    for (let turn = 0; turn < 200; turn++) {
+      const { version } = book;
+      const before = new Map(book.worst());
+      const named = Array.from({ length: 1 + upTo(6) }, () => `a${upTo(30)}`);
+      for (const alarm of named) {
+        known.delete(alarm);
+        if (upTo(3) > 0) known.set(alarm, any(alarm));
+      }
+      book.takeNamed(named, { rows: [...new Set(named)].flatMap((alarm) => known.get(alarm) ?? []), total: known.size, counts: {} }, NOW);
+      const whole = new AlarmBook();
+      whole.take({ rows: [...known.values()], total: known.size, counts: {}, causes: [] }, NOW);
+      assert.deepEqual(new Map([...book.worst()].sort()), new Map([...whole.worst()].sort()));
+      assert.deepEqual(book.counts(), whole.counts());
+      for (let place = 0; place < 5; place++) assert.deepEqual(book.at(`p/${place || ""}`), whole.at(`p/${place || ""}`));
+      const turned = new Set([...before.keys(), ...book.worst().keys()].filter((place) => before.get(place) !== book.worst().get(place)));
+      assert.deepEqual(new Set(book.turnedSince(version)), turned);
+    }
+  });
+
+  test("a reading that tells nothing new makes no new version", () => {
+    const book = new AlarmBook();
+    const told = () => ({ rows: [row("a", { cause: { vi: "vì", en: "why" } }), row("b")], total: 2, counts: { shelved: 1 }, causes: [row("cause")] });
+    book.take(told(), NOW);
+    const { version } = book;
+    const [first] = book.rows();
+    book.take(told(), NOW + 1);
+    book.takeNamed(["a", "gone"], { rows: [row("a", { cause: { vi: "vì", en: "why" } })], total: 2, counts: { shelved: 1 } }, NOW + 2);
+    assert.deepEqual([book.version, book.readAt, book.rows()[0] === first], [version, NOW + 2, true]);
+    for (const change of [
+      () => book.takeNamed(["a"], { rows: [row("a", { cause: { vi: "vì", en: "how" } })], total: 2, counts: { shelved: 1 } }, NOW),
+      () => book.takeNamed(["z"], { rows: [], total: 3, counts: { shelved: 1 } }, NOW),
+      () => book.takeNamed(["z"], { rows: [], total: 3, counts: {} }, NOW),
+      () => book.fail("away"),
+      () => book.takeNamed(["z"], { rows: [], total: 3, counts: {} }, NOW),
+      () => book.take({ rows: book.rows(), total: 3, counts: {}, causes: [] }, NOW),
+      () => book.forget(),
+    ]) {
+      const before = book.version;
+      change();
+      assert.equal(book.version, before + 1, String(change));
+    }
   });
 
   test("the book counts what holds and what waits, and knows the worst of a machine", () => {

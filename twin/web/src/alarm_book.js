@@ -3,7 +3,6 @@
  * is. Pure.
  */
 
-import { fold, matches } from "./fold.js";
 import { priorityOf, PRIORITIES } from "./priority.js";
 
 /**
@@ -33,19 +32,6 @@ import { priorityOf, PRIORITIES } from "./priority.js";
  * @property {import("./park.js").Name | null} consequence
  * @property {import("./park.js").Name | null} response
  * @property {string | null} explained_by the alarm of a failed supply
- *
- * One line of the list: an alarm, and the alarms that are folded under it.
- *
- * @typedef {object} Line
- * @property {AlarmRow} head
- * @property {AlarmRow[]} members
- * @property {boolean} explains true if the head is their cause; false if they are only at the same machine
- *
- * @typedef {object} AlarmFilter
- * @property {string} text as typed, with or without diacritics
- * @property {string | null} priority only this; null = all
- * @property {string} tenant id of an enterprise, "" = all
- * @property {boolean} waiting only what nobody has acknowledged
  */
 
 /** A list that was not read for so long is old [ms]. */
@@ -62,19 +48,22 @@ export function raisedAt(row) {
   return row.raised_at === null ? NaN : Date.parse(row.raised_at);
 }
 
-/** Holds what was read last. */
+/** Holds what was read last; taking over what has changed costs as much as has changed. */
 export class AlarmBook {
-  /** What {@link worst} has found since the last reading. @type {Map<string, AlarmRow> | null} */
-  #worst = null;
-  /** What {@link counts} has found since the last reading. @type {Map<string, {active: number, waiting: number}> | null} */
-  #counts = null;
+  /** By id. @type {Map<string, AlarmRow>} */
+  #rows = new Map();
+  /** By equipment. @type {Map<string, Set<AlarmRow>>} */
+  #places = new Map();
+  /** @type {Map<string, AlarmRow>} */
+  #worst = new Map();
+  /** Version since which the most urgent active alarm of an equipment is the one it is. @type {Map<string, number>} */
+  #turnedAt = new Map();
+  #counts = new Map(PRIORITIES.map(({ name }) => [String(name), { active: 0, waiting: 0 }]));
 
   constructor() {
-    /** @type {AlarmRow[]} */
-    this.rows = [];
     /** How many there are; more than rows only in a flood that is greater than the page reads. */
     this.total = 0;
-    /** Alarms that explain others and are not presented themselves (shelved), by id. @type {Map<string, AlarmRow>} */
+    /** Alarms that explain others and are not presented themselves (shelved), by id. @type {ReadonlyMap<string, AlarmRow>} */
     this.hiddenCauses = new Map();
     /** How many are hidden: shelved, suppressed by design, out of service. */
     this.hidden = 0;
@@ -84,36 +73,99 @@ export class AlarmBook {
     this.trouble = "";
     /** Why the server cannot evaluate alarms, "" if it can. */
     this.evaluation = "";
-    /** Counts up with each reading. */
+    /** Counts up whenever something is otherwise than before. */
     this.version = 0;
   }
 
   /**
+   * Takes over all that is presented.
+   *
    * @param {{rows: AlarmRow[], total: number, counts: Record<string, number>, causes: AlarmRow[]}} read
    * @param {number} now viewer's clock [ms]
    */
   take({ rows, total, counts, causes }, now) {
-    this.rows = rows;
-    this.total = total;
-    this.hidden = (counts.shelved ?? 0) + (counts.suppressed_by_design ?? 0) + (counts.out_of_service ?? 0);
+    const gone = new Set(this.#rows.keys());
+    for (const row of rows) gone.delete(row.alarm);
+    const known = this.hiddenCauses;
     this.hiddenCauses = new Map(causes.map((row) => [row.alarm, row]));
-    this.readAt = now;
-    this.trouble = "";
-    this.version += 1;
-    this.#worst = null;
-    this.#counts = null;
+    const otherwise = known.size !== this.hiddenCauses.size || causes.some((row) => !same(known.get(row.alarm), row));
+    this.#renew(rows, gone, { total, counts, otherwise }, now);
   }
 
   /**
-   * Takes over the newest; of the others holds what was read of them before.
+   * Takes over some; of the others holds what was read of them before.
    *
-   * @param {{alarms: AlarmRow[], total: number, counts: Record<string, number>}} newest
+   * @param {readonly string[]} named ids of those that were asked for: of which there is no row is not presented any more
+   * @param {{rows: AlarmRow[], total: number, counts: Record<string, number>}} read
    * @param {number} now viewer's clock [ms]
    */
-  renew({ alarms, total, counts }, now) {
-    const known = new Set(alarms.map((row) => row.alarm));
-    const others = this.rows.filter((row) => !known.has(row.alarm));
-    this.take({ rows: [...alarms, ...others], total, counts, causes: [...this.hiddenCauses.values()] }, now);
+  takeNamed(named, { rows, total, counts }, now) {
+    const gone = new Set(named);
+    for (const row of rows) gone.delete(row.alarm);
+    this.#renew(rows, gone, { total, counts, otherwise: false }, now);
+  }
+
+  /**
+   * @param {AlarmRow[]} rows
+   * @param {Set<string>} gone ids
+   * @param {{total: number, counts: Record<string, number>, otherwise: boolean}} sums otherwise: not all is as it was, whatever the rows say
+   * @param {number} now [ms]
+   */
+  #renew(rows, gone, { total, counts, otherwise }, now) {
+    const hidden = (counts.shelved ?? 0) + (counts.suppressed_by_design ?? 0) + (counts.out_of_service ?? 0);
+    const first = Number.isNaN(this.readAt) || Number.isNaN(now);
+    /** Where something is otherwise. @type {Set<string>} */
+    const places = new Set();
+    for (const alarm of gone) this.#replace(this.#rows.get(alarm), undefined, places);
+    for (const row of rows) this.#replace(this.#rows.get(row.alarm), row, places);
+    if (otherwise || first || places.size > 0 || this.trouble || total !== this.total || hidden !== this.hidden) this.version += 1;
+    this.total = total;
+    this.hidden = hidden;
+    this.readAt = now;
+    this.trouble = "";
+    for (const place of places) this.#lookAgain(place);
+  }
+
+  /**
+   * @param {AlarmRow | undefined} before
+   * @param {AlarmRow | undefined} row
+   * @param {Set<string>} places where something is otherwise; one more if this is
+   */
+  #replace(before, row, places) {
+    if (same(before, row)) return;
+    if (before) {
+      this.#rows.delete(before.alarm);
+      this.#places.get(before.equipment)?.delete(before);
+      this.#count(before, -1);
+      places.add(before.equipment);
+    }
+    if (!row) return;
+    this.#rows.set(row.alarm, row);
+    const there = this.#places.get(row.equipment);
+    if (there) there.add(row);
+    else this.#places.set(row.equipment, new Set([row]));
+    this.#count(row, 1);
+    places.add(row.equipment);
+  }
+
+  /** @param {AlarmRow} row @param {1 | -1} step */
+  #count(row, step) {
+    const count = this.#counts.get(priorityOf(row.priority).name);
+    if (count && row.active) count.active += step;
+    if (count && isWaiting(row)) count.waiting += step;
+  }
+
+  /** Looks for the most urgent active alarm of an equipment. @param {string} place */
+  #lookAgain(place) {
+    /** @type {AlarmRow | undefined} */
+    let worst;
+    for (const row of this.#places.get(place) ?? []) {
+      if (row.active && (!worst || byUrgency(row, worst) < 0)) worst = row;
+    }
+    if (worst === this.#worst.get(place) || !place) return;
+    if (worst) this.#worst.set(place, worst);
+    else this.#worst.delete(place);
+    this.#turnedAt.set(place, this.version);
   }
 
   /** Knows nothing any more: what is read next is of another time. */
@@ -134,37 +186,63 @@ export class AlarmBook {
     return this.trouble || now - this.readAt > OLD_AFTER_MS ? "old" : "fresh";
   }
 
-  /** How many conditions hold, by priority. @returns {Map<string, {active: number, waiting: number}>} */
+  /** How many are known. */
+  get size() {
+    return this.#rows.size;
+  }
+
+  /** Those that are known, in no order. @returns {AlarmRow[]} */
+  rows() {
+    return [...this.#rows.values()];
+  }
+
+  /** @param {string} alarm id @returns {boolean} whether it is presented, or explains what is */
+  knows(alarm) {
+    return this.#rows.has(alarm) || this.hiddenCauses.has(alarm);
+  }
+
+  /** How many conditions hold, by priority. @returns {ReadonlyMap<string, {active: number, waiting: number}>} */
   counts() {
-    if (this.#counts) return this.#counts;
-    const counts = new Map(PRIORITIES.map(({ name }) => [String(name), { active: 0, waiting: 0 }]));
-    for (const row of this.rows) {
-      const count = counts.get(priorityOf(row.priority).name);
-      if (count && row.active) count.active += 1;
-      if (count && isWaiting(row)) count.waiting += 1;
-    }
-    this.#counts = counts;
-    return counts;
+    return this.#counts;
   }
 
   /** @param {string} equipment id @returns {AlarmRow[]} its alarms, the most urgent first */
   at(equipment) {
-    return this.rows.filter((row) => row.equipment === equipment).sort(byUrgency);
+    return [...(this.#places.get(equipment) ?? [])].sort(byUrgency);
   }
 
-  /** The most urgent active alarm of each machine that has one. @returns {Map<string, AlarmRow>} */
+  /** The most urgent active alarm of each machine that has one. @returns {ReadonlyMap<string, AlarmRow>} */
   worst() {
-    if (this.#worst) return this.#worst;
-    /** @type {Map<string, AlarmRow>} */
-    const worst = new Map();
-    for (const row of this.rows) {
-      if (!row.active || !row.equipment) continue;
-      const known = worst.get(row.equipment);
-      if (!known || byUrgency(row, known) < 0) worst.set(row.equipment, row);
-    }
-    this.#worst = worst;
-    return worst;
+    return this.#worst;
   }
+
+  /** @param {number} version @returns {string[]} ids of the machines whose most urgent active alarm is another since then */
+  turnedSince(version) {
+    /** @type {string[]} */
+    const turned = [];
+    this.#turnedAt.forEach((at, equipment) => at > version && turned.push(equipment));
+    return turned;
+  }
+}
+
+/** Everything of an alarm but its texts, which are objects. */
+const FIELDS = /** @type {const} */ ([
+  "alarm", "state", "active", "since", "raised_at", "acknowledged_by", "acknowledged_at", "shelved_until", "value", "limit", "explained_by",
+  "reason", "comment", "priority", "alarm_class", "type", "unit", "subject", "equipment",
+]);
+const TEXTS = /** @type {const} */ (["name", "cause", "consequence", "response"]);
+
+/**
+ * Whether nothing of an alarm is otherwise.
+ *
+ * @param {AlarmRow | undefined} one
+ * @param {AlarmRow | undefined} other
+ */
+function same(one, other) {
+  if (!one || !other) return one === other;
+  for (const field of FIELDS) if (one[field] !== other[field]) return false;
+  for (const field of TEXTS) if (one[field]?.vi !== other[field]?.vi || one[field]?.en !== other[field]?.en) return false;
+  return true;
 }
 
 /**
@@ -184,73 +262,4 @@ export function byUrgency(one, other) {
 /** @param {AlarmRow} one @param {AlarmRow} other */
 export function byTime(one, other) {
   return (raisedAt(other) || 0) - (raisedAt(one) || 0) || (one.alarm < other.alarm ? -1 : 1);
-}
-
-/**
- * Folds alarms: what a failed supply explains under it; of the rest what is at one machine under the most urgent there.
- *
- * @param {AlarmRow[]} rows
- * @param {ReadonlyMap<string, AlarmRow>} hiddenCauses
- * @returns {Line[]}
- */
-export function foldAlarms(rows, hiddenCauses) {
-  const known = new Map(rows.map((row) => [row.alarm, row]));
-  /** @type {Map<string, AlarmRow[]>} */
-  const explained = new Map();
-  /** @type {Map<string, AlarmRow[]>} */
-  const places = new Map();
-  for (const row of rows) {
-    const cause = row.explained_by;
-    if (cause !== null && (known.has(cause) || hiddenCauses.has(cause))) {
-      explained.set(cause, [...(explained.get(cause) ?? []), row]);
-    }
-  }
-  const held = new Set([...explained.values()].flat().map((row) => row.alarm));
-  for (const row of rows) {
-    if (explained.has(row.alarm) || held.has(row.alarm)) continue;
-    const place = row.equipment || row.alarm;
-    places.set(place, [...(places.get(place) ?? []), row]);
-  }
-  const causes = [...explained].map(([cause, members]) => ({
-    head: /** @type {AlarmRow} */ (known.get(cause) ?? hiddenCauses.get(cause)), members: members.sort(byUrgency), explains: true,
-  }));
-  const machines = [...places.values()].map((members) => {
-    const [head, ...others] = members.sort(byUrgency);
-    return { head, members: others, explains: false };
-  });
-  return [...causes, ...machines];
-}
-
-/** Every alarm of a line. @param {Line} line */
-export function alarmsOf(line) {
-  return [line.head, ...line.members];
-}
-
-/**
- * Orders lines by the most urgent, or the newest, of their alarms; of two alike the one with more goes first.
- *
- * @param {Line[]} lines
- * @param {"urgency" | "time"} order
- */
-export function sortLines(lines, order) {
-  const compare = order === "urgency" ? byUrgency : byTime;
-  const first = new Map(lines.map((line) => [line, alarmsOf(line).sort(compare)[0]]));
-  return [...lines].sort((one, other) => {
-    const [a, b] = [first.get(one) ?? one.head, first.get(other) ?? other.head];
-    const sameUrgency = order === "urgency" && a.priority === b.priority && a.active === b.active && isWaiting(a) === isWaiting(b);
-    return (sameUrgency ? other.members.length - one.members.length : 0) || compare(a, b);
-  });
-}
-
-/**
- * @param {AlarmRow[]} rows
- * @param {AlarmFilter} filter
- * @param {(row: AlarmRow) => string} words everything that a search may find of a row
- */
-export function filterAlarms(rows, filter, words) {
-  return rows.filter((row) =>
-    (filter.priority === null || priorityOf(row.priority).name === filter.priority)
-    && (!filter.tenant || row.equipment === filter.tenant || row.equipment.startsWith(`${filter.tenant}/`))
-    && (!filter.waiting || isWaiting(row))
-    && (!filter.text.trim() || matches(fold(words(row)), filter.text)));
 }

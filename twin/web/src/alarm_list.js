@@ -1,7 +1,7 @@
 /** The list of alarms: filtered, folded by cause, the most urgent first; acknowledged, shelved and commented from here. */
 
 import { actOnAlarms } from "./alarm_actions.js";
-import { filterAlarms, foldAlarms, isWaiting, sortLines } from "./alarm_book.js";
+import { filterAlarms, foldAlarms, sortLines } from "./alarm_fold.js";
 import { alarmName, alarmPlace, createAlarmLine } from "./alarm_row.js";
 import { ApiError, getJson } from "./api.js";
 import { el, fill, icon, say } from "./dom.js";
@@ -107,7 +107,7 @@ export function createAlarmList(context) {
     painted = `${book.version}`;
     person.hidden = store.choice.past;
     countUp();
-    const rows = view.value === "hidden" ? hiddenRows : book.rows;
+    const rows = view.value === "hidden" ? hiddenRows : book.rows();
     const lines = linesOf(rows);
     const shown = lines.slice(0, MOST_LINES);
     const serverNow = context.serverNow(context.now());
@@ -124,7 +124,7 @@ export function createAlarmList(context) {
     for (const { line } of next.values()) line.refresh(serverNow);
     mark();
     const filtered = rows.length > 0 && lines.length === 0;
-    const left = book.total - book.rows.length;
+    const left = book.total - book.size;
     note.hidden = lines.length > 0 && lines.length <= MOST_LINES && left <= 0;
     if (lines.length > MOST_LINES) say(note, t("alarm.not_drawn", { n: format.number(lines.length - MOST_LINES) }));
     else if (left > 0) say(note, t("alarm.not_read", { n: format.number(left) }));
@@ -160,7 +160,7 @@ export function createAlarmList(context) {
       chip.button.setAttribute("aria-label", chip.button.title);
       chip.button.classList.toggle("chip-none", active === 0 && waiting === 0);
     }
-    const numbers = [book.rows.length, book.rows.filter(isWaiting).length, book.hidden];
+    const numbers = [book.size, [...counts.values()].reduce((sum, { waiting }) => sum + waiting, 0), book.hidden];
     ["presented", "waiting", "hidden"].forEach((name, k) => say(view.options[k], t(`alarm.view_${name}`, { n: format.number(numbers[k]) })));
   };
 

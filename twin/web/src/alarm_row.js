@@ -83,7 +83,7 @@ export function alarmValue({ park, format }, row) {
 
 /**
  * @param {import("./page.js").Context} context
- * @param {import("./alarm_book.js").Line} line
+ * @param {import("./alarm_fold.js").Line} line
  * @param {boolean} open
  * @param {RowActions} actions
  * @returns {AlarmLine}

@@ -1,25 +1,19 @@
-/** Keeps the list of alarms in step: read anew when the stream says that something happened, and now and then anyway. */
+/** Keeps the list of alarms in step: of what the stream says has changed it reads how it stands now. */
 
+import { AlarmChanges } from "./alarm_changes.js";
 import { ApiError, getJson } from "./api.js";
 
-/** Something happened: the list is read so long after, once for all that comes meanwhile [ms]. */
-const SETTLE_MS = 300;
-/** A storm of alarms does not make the page ask more often than this [ms]. */
-const LEAST_PAUSE_MS = 1_500;
-/** Nothing happened: it is read anyway, for an event may be missed [ms]. */
-const QUIET_MS = 20_000;
-const RETRY_MS = 4_000;
 /** A server that has not answered by then is one that does not [ms]: the list is old, and the next reading is another. */
 const ANSWER_MS = 15_000;
 const PAGE = 1_000;
 /** Of a greater flood only the newest are read, and the list says so. */
 const MOST_PAGES = 5;
-/** Of a flood so many of the newest are read each time, and all only so often [ms]: reading thousands is dear for both sides. */
-const NEWEST = 200;
-const WHOLE_EVERY_MS = 12_000;
+/** Alarms asked for by name in one request: ids are long, and there may be a proxy that takes no address over 8 kB. */
+const NAMED_AT_ONCE = 50;
 
 /** @typedef {import("./alarm_book.js").AlarmRow} AlarmRow */
 /** @typedef {{total: number, counts: Record<string, number>, alarms: AlarmRow[]}} AlarmsAnswer */
+/** @typedef {{rows: AlarmRow[], total: number, counts: Record<string, number>}} Read */
 
 /** Reads alarms into a book. */
 export class AlarmWatch {
@@ -34,18 +28,15 @@ export class AlarmWatch {
     this.changed = changed;
     this.at = at;
     this.words = words;
+    this.changes = new AlarmChanges();
     /** Counts up when what is under way is of another time. */
     this.turn = 0;
-    this.startedAt = -Infinity;
-    /** When all were read last. */
-    this.wholeAt = -Infinity;
-    /** The next reading has to be of all. */
-    this.wanted = true;
     this.reading = false;
+    /** All is to be read as soon as what is under way has ended. */
     this.again = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
-    void this.read();
+    void this.#read();
   }
 
   /** From now on it is read of another time. */
@@ -56,70 +47,83 @@ export class AlarmWatch {
     void this.read();
   }
 
-  /** The server said that something happened. */
-  hint() {
-    if (this.reading) this.again = true;
-    else this.#readIn(Math.max(SETTLE_MS, LEAST_PAUSE_MS - (performance.now() - this.startedAt)));
+  /** Something happened to alarms. @param {import("./alarm_changes.js").AlarmNews} news */
+  hint(news) {
+    this.changes.note(news, performance.now());
+    this.#plan();
+  }
+
+  /** What was read may be of another moment than what is shown: all is read as soon as may be. */
+  renew() {
+    this.changes.forget();
+    this.#plan();
   }
 
   /** Reads all now. */
   async read() {
-    this.wanted = true;
-    await this.#read();
+    this.changes.forget();
+    this.again = this.reading;
+    if (!this.reading) await this.#read();
   }
 
   async #read() {
+    const { whole, named } = this.changes.begin(performance.now());
+    if (!whole && named.length === 0) return this.#plan();
     clearTimeout(this.timer);
-    if (this.reading) {
-      this.again = true;
-      return;
-    }
     this.reading = true;
-    this.again = false;
-    this.startedAt = performance.now();
-    const whole = this.wanted || this.startedAt - this.wholeAt >= WHOLE_EVERY_MS;
-    this.wanted = false;
     const late = AbortSignal.timeout(ANSWER_MS);
     const { turn } = this;
     const at = this.at();
+    const when = at === null ? {} : { at: Math.round(at) };
     try {
-      const when = at === null ? {} : { at: Math.round(at) };
-      const newest = whole ? null : await readNewest(late, when);
-      const all = newest ? null : await readAlarms(late, when);
-      if (turn === this.turn && newest) this.book.renew(newest, Date.now());
-      if (turn === this.turn && all) {
-        this.book.take(all, Date.now());
-        this.wholeAt = this.startedAt;
+      if (whole) {
+        const all = await readAlarms(late, when);
+        if (turn === this.turn) this.book.take(all, Date.now());
+        this.changes.end(this.book.size, false);
+      } else {
+        const some = await readNamed(named, late, when);
+        if (turn === this.turn) this.book.takeNamed(named, some, Date.now());
+        this.changes.end(this.book.size, some.rows.some(({ explained_by: cause }) => cause !== null && !this.book.knows(cause)));
       }
     } catch (error) {
       if (!(error instanceof ApiError || late.aborted)) throw error;
-      this.book.fail(this.words(error));
-      this.wanted ||= whole;
+      if (turn === this.turn) this.book.fail(this.words(error));
+      this.changes.fail();
     } finally {
       this.reading = false;
-      this.#readIn(this.again ? LEAST_PAUSE_MS : this.book.trouble ? RETRY_MS : QUIET_MS);
+      if (this.again) void this.read();
+      else this.#plan();
     }
     this.changed();
   }
 
-  /** @param {number} ms */
-  #readIn(ms) {
+  /** Sets the clock for the next reading. */
+  #plan() {
+    if (this.reading) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.#read(), ms);
+    this.timer = setTimeout(() => void this.#read(), Math.max(0, this.changes.dueAt - performance.now()));
   }
 }
 
 /**
- * Reads the newest of a flood.
+ * Reads some alarms.
  *
+ * @param {string[]} named ids
  * @param {AbortSignal} late
  * @param {{at?: number}} when
- * @returns {Promise<AlarmsAnswer | null>} null if that is not less than all
+ * @returns {Promise<Read>} rows only of those that are presented
  */
-async function readNewest(late, when) {
-  /** @type {AlarmsAnswer} */
-  const answer = await getJson("./api/alarms", { limit: NEWEST, ...when }, late);
-  return answer.total > 2 * NEWEST ? answer : null;
+async function readNamed(named, late, when) {
+  /** @type {Read} */
+  const read = { rows: [], total: 0, counts: {} };
+  for (let first = 0; first < named.length; first += NAMED_AT_ONCE) {
+    const asked = new URLSearchParams(named.slice(first, first + NAMED_AT_ONCE).map((alarm) => ["alarm", alarm]));
+    /** @type {AlarmsAnswer} */
+    const { alarms, total, counts } = await getJson(`./api/alarms?${asked}`, when, late);
+    read.rows.push(...alarms);
+    Object.assign(read, { total, counts });
+  }
+  return read;
 }
 
 /**
@@ -127,6 +131,7 @@ async function readNewest(late, when) {
  *
  * @param {AbortSignal} late
  * @param {{at?: number}} when
+ * @returns {Promise<Read & {causes: AlarmRow[]}>}
  */
 async function readAlarms(late, when) {
   /** @type {AlarmRow[]} */

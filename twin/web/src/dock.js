@@ -54,7 +54,7 @@ export function createDock(context) {
   const markAlarms = () => {
     if (counted === context.alarms.version) return;
     counted = context.alarms.version;
-    fill(markOf("alarms"), context.alarms.rows.length > 0 && el("b", {}, context.format.number(context.alarms.total)));
+    fill(markOf("alarms"), context.alarms.size > 0 && el("b", {}, context.format.number(context.alarms.total)));
   };
   const show = () => {
     element.classList.toggle("dock-open", store.choice.dock !== null);

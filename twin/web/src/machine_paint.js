@@ -41,6 +41,8 @@ export class MachinePaint {
     this.marks = null;
     /** The most urgent active alarm by machine. @type {ReadonlyMap<string, import("./alarm_book.js").AlarmRow>} */
     this.worst = new Map();
+    /** Version of the alarms whose badges are shown. */
+    this.alarmed = -1;
     /** Badge of each machine. */
     this.alarms = new Uint8Array(park.equipment.length).fill(NO_BADGE);
     /** Conditions as they are painted. */
@@ -93,19 +95,23 @@ export class MachinePaint {
   }
 
   /**
-   * @param {Map<string, import("./alarm_book.js").AlarmRow>} worst the most urgent alarm by equipment
+   * Takes over the alarms of the machines where the most urgent is another than before.
+   *
+   * @param {import("./alarm_book.js").AlarmBook} book
    * @returns {boolean} whether any badge is another than before
    */
-  setAlarms(worst) {
-    this.worst = worst;
+  setAlarms(book) {
+    this.worst = book.worst();
     let changed = false;
-    for (const { id, index } of this.park.equipment) {
-      const badge = badgeOf(worst.get(id));
-      if (badge === this.alarms[index]) continue;
+    for (const id of book.turnedSince(this.alarmed)) {
+      const { index } = this.park.equipmentById.get(id) ?? {};
+      const badge = badgeOf(this.worst.get(id));
+      if (index === undefined || badge === this.alarms[index]) continue;
       this.alarms[index] = badge;
       this.painted[index] = UNPAINTED;
       changed = true;
     }
+    this.alarmed = book.version;
     return changed;
   }
 

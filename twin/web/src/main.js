@@ -25,7 +25,7 @@ import { openStream } from "./stream.js";
 
 const RETRY_MS = 2_000;
 /** The page says how old it is with the first frame of the stream after so long, and without one at the latest after so long [ms]. */
-const REFRESH_MS = 900;
+const REFRESH_MS = 650;
 const REFRESH_LATEST_MS = 1_200;
 const THEME = "parktwin.theme";
 const RELOADED_FOR = "parktwin.reloaded_for";
@@ -103,12 +103,22 @@ async function start() {
     entered: () => turn(true),
     left: () => turn(false),
     frame: show,
-    alarms: () => watch.hint(),
+    begun: () => watch.renew(),
+    alarms: (news) => watch.hint(news),
     changed: () => page?.refresh(),
   });
-  const watch = new AlarmWatch(alarms, () => {
+  let [refreshedAt, shownAlarms] = [0, -1];
+  const refresh = () => {
+    refreshedAt = performance.now();
+    shownAlarms = alarms.version;
     page?.refresh();
-    scene?.setAlarms(alarms.worst());
+    scene?.setAlarms(alarms);
+    scene?.setTime(past.on ? past.at : clock.serverNow(Date.now()));
+  };
+  const watch = new AlarmWatch(alarms, () => {
+    // alarms come up with the next frame of the stream, where one comes: neither page nor picture are drawn for them alone
+    if (past.on || document.documentElement.dataset.picture !== "live") refresh();
+    else if (alarms.version !== shownAlarms) refreshedAt = Math.min(refreshedAt, performance.now() - REFRESH_MS);
   }, () => (past.on ? past.at : null), (error) => refusalText({ t, format: { language } }, error));
   const build = async () => {
     t = translator(await loadMessages(language), language);
@@ -124,7 +134,7 @@ async function start() {
       sources: () => sources,
       health: () => health,
       alarms,
-      readAlarms: () => watch.read(),
+      readAlarms: () => watch.read().then(refresh),
       setLanguage: (wanted) => {
         language = wanted;
         rememberLanguage(wanted);
@@ -160,12 +170,6 @@ async function start() {
     else if (event.key === "Escape") store.set(store.choice.dock ? { dock: null } : { equipment: null, condition: null });
   });
   // with a frame of the stream where one comes, so that the browser lays the page out once for both
-  let refreshedAt = 0;
-  const refresh = () => {
-    refreshedAt = performance.now();
-    page?.refresh();
-    scene?.setTime(past.on ? past.at : clock.serverNow(Date.now()));
-  };
   const refreshIfOlder = (/** @type {number} */ ms) => performance.now() - refreshedAt > ms && refresh();
   setInterval(() => refreshIfOlder(REFRESH_LATEST_MS), REFRESH_LATEST_MS / 8);
 
@@ -176,7 +180,7 @@ async function start() {
       clock.setOpen(true);
       noteHealth({}); // a server that is well says nothing of it, also one that was started anew
       void loadSources(page);
-      watch.hint();
+      watch.hint({ event: "alarms", entries: [], missed: true });
     },
     closed: () => {
       clock.setOpen(false);
@@ -199,7 +203,7 @@ async function start() {
       else refreshIfOlder(REFRESH_MS);
     },
     event: (event) => {
-      if (event.event === "alarms" && !past.on) watch.hint();
+      if (event.event === "alarms" && !past.on) watch.hint(/** @type {import("./alarm_changes.js").AlarmNews} */ (event));
       if (event.event === "health") {
         noteHealth(/** @type {Record<string, string>} */ (event.reasons));
         page?.refresh();
@@ -258,7 +262,7 @@ async function startScene(park, assets, setState) {
     made.setTheme(store.choice.theme);
     made.setFilter(store.choice.condition);
     made.select(store.choice.equipment);
-    made.setAlarms(alarms.worst());
+    made.setAlarms(alarms);
     made.setMarks(store.choice.marks);
     made.setLayer(store.choice.layer);
     scene = made;

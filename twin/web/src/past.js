@@ -19,7 +19,8 @@ export const SPEEDS = Object.freeze([1, 10, 60, 600]);
  * @property {() => void} entered the present has been left; nothing of then is known yet
  * @property {() => void} left the table is of now again
  * @property {(frame: import("./frame.js").StreamFrame) => void} frame of then
- * @property {() => void} alarms something happened to alarms
+ * @property {() => void} begun it is shown from another moment on: alarms may stand otherwise
+ * @property {(news: import("./alarm_changes.js").AlarmNews) => void} alarms something happened to them
  * @property {() => void} changed how it stands
  */
 
@@ -126,14 +127,14 @@ export class Past {
         this.listener.frame(frame);
         this.listener.changed();
       },
-      event: ({ event }) => {
+      event: (told) => {
         if (!mine()) return;
-        if (event === "replay") {
+        if (told.event === "replay") {
           replaying = true;
-          this.listener.alarms();
+          this.listener.begun();
         }
-        if (event === "alarms") this.listener.alarms();
-        if (event === "replay_ended") this.leave();
+        if (told.event === "alarms") this.listener.alarms(/** @type {import("./alarm_changes.js").AlarmNews} */ (told));
+        if (told.event === "replay_ended") this.leave();
       },
     }, { once: true });
   }

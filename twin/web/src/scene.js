@@ -286,10 +286,10 @@ export class ParkScene {
   /**
    * Puts a badge on each machine with an active alarm.
    *
-   * @param {Map<string, import("./alarm_book.js").AlarmRow>} worst the most urgent alarm by equipment
+   * @param {import("./alarm_book.js").AlarmBook} book
    */
-  setAlarms(worst) {
-    if (this.paint.setAlarms(worst)) this.ask();
+  setAlarms(book) {
+    if (this.paint.setAlarms(book)) this.ask();
   }
 
   /** @param {import("./format.js").Format} format */

@@ -24,7 +24,7 @@ export function createTree(context) {
   /** The row that Tab leads to. @type {Row | null} */
   let current = null;
   /** The most urgent active alarm by machine. */
-  let alarms = context.alarms.worst();
+  const alarms = context.alarms.worst();
   let listed = context.alarms.version;
   const list = el("div", { class: "tree", role: "tree", "aria-label": t("tree.label") });
   const empty = el("p", { class: "tree-empty" });
@@ -209,11 +209,10 @@ export function createTree(context) {
     if (store.choice.condition !== null) filter();
   };
   const refresh = () => {
-    if (listed === context.alarms.version) return;
-    listed = context.alarms.version;
-    const before = alarms;
-    alarms = context.alarms.worst();
-    renewSome([...before.keys(), ...alarms.keys()].map((id) => park.equipmentById.get(id)?.index ?? -1));
+    const { version } = context.alarms;
+    if (listed === version) return;
+    renewSome(context.alarms.turnedSince(listed).map((id) => park.equipmentById.get(id)?.index ?? -1));
+    listed = version;
   };
   filter();
   update();
