@@ -31,7 +31,7 @@ def test_a_command_is_tried_asked_for_and_decided_by_another(open_page: Open, tw
     value.fill("2800")
     page.locator(".command-form .button").first.click()
     viewer.until("document.querySelector('.command-result').textContent.includes('chưa gửi gì tới máy')")
-    assert "2.960 rpm → 2.800 rpm" in viewer.text(".command-result")
+    assert "2.960 vòng/phút → 2.800 vòng/phút" in viewer.text(".command-result")
     assert httpx.get(f"{twin.url}/api/commands").json()["total"] == 0, "a dry run leaves nothing behind"
 
     reason.fill("Giảm tải ban đêm")

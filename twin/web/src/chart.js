@@ -18,7 +18,7 @@ const TIME_STEPS = [MINUTE, 5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 3 * HOUR
  * @typedef {object} ChartPlan
  * @property {number[]} x numbers, or seconds since the epoch
  * @property {ChartLine[]} lines
- * @property {(value: number) => string} say of the y axis
+ * @property {(value: number, splits: number[]) => string} say of the y axis, of which it is given all marks
  * @property {(x: number) => string} sayX
  * @property {string} label for who cannot see it
  * @property {number} [height] [px]
@@ -33,7 +33,7 @@ export function createChart(plan) {
   /** @type {uPlot | null} */
   let plot = null;
   const data = /** @type {uPlot.AlignedData} */ ([plan.x, ...plan.lines.map(({ values }) => values)]);
-  const height = plan.height ?? 220;
+  const height = Math.round((plan.height ?? 220) * readPalette(document.documentElement).scale);
   const paint = () => {
     plot?.destroy();
     plot = new uPlot(optionsOf(plan, Math.max(240, element.clientWidth), height), data, element);
@@ -62,6 +62,7 @@ export function createChart(plan) {
  */
 function optionsOf(plan, width, height) {
   const palette = readPalette(document.documentElement);
+  const { scale } = palette;
   const low = plan.lines.findIndex(({ as }) => as === "band_low");
   const high = plan.lines.findIndex(({ as }) => as === "band_high");
   return {
@@ -70,10 +71,10 @@ function optionsOf(plan, width, height) {
     cursor: { show: false },
     scales: { x: { time: false }, y: { range: (_, least, most) => [Math.min(0, least), most + 0.06 * (most - Math.min(0, least) || 1)] } },
     axes: [
-      { stroke: palette.text, font: palette.font, grid: { show: false }, ticks: { show: false }, size: 24, gap: 5, space: 76, ...(plan.x[0] > EPOCH_S && { incrs: TIME_STEPS }), values: (_, splits) => splits.map(plan.sayX) },
+      { stroke: palette.text, font: palette.font, grid: { show: false }, ticks: { show: false }, size: 24 * scale, gap: 5, space: 76 * scale, ...(plan.x[0] > EPOCH_S && { incrs: TIME_STEPS }), values: (_, splits) => splits.map(plan.sayX) },
       {
-        stroke: palette.text, font: palette.font, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, gap: 6, space: 38,
-        size: (_, values) => Math.max(40, ...(values ?? []).map((value) => 14 + value.length * 6.4)), values: (_, splits) => splits.map(plan.say),
+        stroke: palette.text, font: palette.font, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, gap: 6, space: 38 * scale,
+        size: (_, values) => scale * Math.max(40, ...(values ?? []).map((value) => 14 + value.length * 6.4)), values: (_, splits) => splits.map((value) => plan.say(value, splits)),
       },
     ],
     series: [{}, ...plan.lines.map(({ as }) => seriesOf(as, palette))],

@@ -152,7 +152,7 @@ export function seenText(context, seen) {
  */
 export function givenText({ park, format, t }, name, value, unit) {
   const tag = park.tagIndex.get(name);
-  const after = unit ? ` ${unit}` : "";
+  const after = unit ? ` ${format.unit(unit)}` : "";
   if (typeof value === "boolean") return t(value ? "value.true" : "value.false");
   if (tag === undefined) return `${value}${after}`;
   const number = typeof value === "number" ? value : NaN;
@@ -191,8 +191,8 @@ function readArgument(argument, input) {
  */
 function rangeText({ t, format }, argument) {
   const write = (/** @type {number | null} */ bound) => (bound === null ? "–" : format.number(bound, Number.isInteger(bound) ? 0 : 2));
-  if (argument.type !== "number" || (argument.low === null && argument.high === null)) return argument.unit && ` [${argument.unit}]`;
-  return ` ${t("command.range", { low: write(argument.low), high: write(argument.high), unit: argument.unit })}`;
+  if (argument.type !== "number" || (argument.low === null && argument.high === null)) return argument.unit && ` [${format.unit(argument.unit)}]`;
+  return ` ${t("command.range", { low: write(argument.low), high: write(argument.high), unit: format.unit(argument.unit) })}`;
 }
 
 function newId() {

@@ -10,6 +10,13 @@ const DAY = 24 * HOUR;
 /** Dash for a value that is not there: never a zero. */
 export const NOTHING = "–";
 
+/**
+ * Units of the park file that are no symbols of the SI, by the word of the locale files that is written for them.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+const UNITS = { pcs: "pieces", "pcs/min": "pieces_per_min", "pcs/h": "pieces_per_h", rpm: "rpm" };
+
 /** Writes for one language and one zone. */
 export class Format {
   /**
@@ -62,6 +69,17 @@ export class Format {
     }
     const text = format.format(value);
     return /^-0([.,]0*)?$/.test(text) ? text.slice(1) : text;
+  }
+
+  /**
+   * A unit as the reader writes it: symbols of the SI everywhere, words for what is counted or turns, and none for pH.
+   *
+   * @param {string} unit as the park file has it
+   */
+  unit(unit) {
+    if (unit === "pH") return "";
+    const name = UNITS[unit];
+    return name ? this.t(`unit.${name}`) : unit;
   }
 
   /**

@@ -110,6 +110,7 @@ export function createOverloadsAhead(context) {
   const row = (one, times) => {
     const places = park.path(one.id).slice(1).map((name) => format.name(name));
     const worst = times.indexOf(Date.parse(one.worst_at));
+    const [middle, high] = [one.middle_percent, one.high_percent].map((percents) => format.number(percents[worst] ?? NaN));
     const at = (/** @type {string} */ time) => format.minute(Date.parse(time));
     const hour = one.record.find((judged) => judged.ahead_min === 60);
     const skill = hour && hour.off_kw !== null && hour.within !== null ? t("overloads.skill", { kw: format.number(hour.off_kw), within: format.percent(hour.within, 0) }) : t("overloads.no_skill");
@@ -121,7 +122,7 @@ export function createOverloadsAhead(context) {
       el("th", { scope: "row" }, el("button", { type: "button", class: "link what-name", title: skill, onclick: () => store.set({ equipment: one.id }) }, format.name(one.name)), places.length > 0 && el("span", { class: "muted" }, ` · ${places.at(-1)}`),
         told && el("p", {}, told), told && relief !== "" && el("p", { class: "muted" }, t("overloads.relief", { loads: relief }))),
       el("td", {}, picture(one, times)),
-      el("td", { class: "number" }, t("overloads.percents", { middle: format.number(one.middle_percent[worst] ?? NaN), high: format.number(one.high_percent[worst] ?? NaN) })),
+      el("td", { class: "number" }, middle === high ? middle : t("overloads.percents", { middle, high })),
       el("td", { class: "number" }, one.highest_chance >= 0.005 ? format.percent(one.highest_chance, 0) : "–"));
   };
   /** @param {Ahead} one @param {number[]} times */

@@ -5,6 +5,7 @@ import { createChart } from "./chart.js";
 import { askedBody, card, figure, table } from "./desk_parts.js";
 import { el } from "./dom.js";
 import { percent } from "./quality_words.js";
+import { decimalsOf } from "./value_axis.js";
 
 /**
  * @typedef {{count: number, of: number, share: number | null, low: number, high: number}} Share
@@ -73,7 +74,7 @@ export function createQualityCharts(context, feed) {
     const signals = new Set([...rejects.beyond, ...rejects.runs]);
     return card(title,
       chart({
-        x: rejects.shares.map((_, k) => k + 1), label: title, say: (value) => percent(value, format), sayX: (x) => Number.isInteger(x) ? format.number(x) : "",
+        x: rejects.shares.map((_, k) => k + 1), label: title, say: (value, splits) => format.percent(value, decimalsOf(splits.map((one) => 100 * one))), sayX: (x) => Number.isInteger(x) ? format.number(x) : "",
         lines: [
           { values: rejects.high, as: "limit" }, { values: rejects.low, as: "limit" }, { values: rejects.shares.map(() => rejects.centre), as: "centre" },
           { values: rejects.shares, as: "dots" }, { values: rejects.shares.map((share, k) => signals.has(k) ? share : null), as: "signal" },

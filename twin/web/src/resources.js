@@ -117,7 +117,7 @@ export function createResources(context) {
           const known = one.mean.filter((mean) => mean !== null);
           const worst = known.length === 0 ? NaN : one.high !== null ? Math.max(...known) : Math.min(...known);
           const digits = signal?.decimals ?? 1;
-          return [signal ? format.name(signal.display) : one.signal, limits(one, digits, signal?.unit ?? ""), Number.isFinite(worst) ? `${format.number(worst, digits)} ${signal?.unit ?? ""}` : format.number(NaN),
+          return [signal ? format.name(signal.display) : one.signal, limits(one, digits, format.unit(signal?.unit ?? "")), Number.isFinite(worst) ? `${format.number(worst, digits)} ${format.unit(signal?.unit ?? "")}` : format.number(NaN),
             el("span", { class: one.exceeded > 0 ? "below" : "" }, t("maintenance.hours_of", { n: one.exceeded, of: one.hours })), el("span", { class: (one.completeness ?? 0) < COMPLETE ? "below" : "" }, percent(one.completeness, format))];
         }), permit.reference),
       el("div", { class: "permit-charts" }, ...permit.parameters.map((one) => parameterChart(one, kind?.signals.find(({ name }) => name === one.signal)))),
@@ -135,7 +135,7 @@ export function createResources(context) {
    * @param {import("./park.js").Signal | undefined} signal
    */
   function parameterChart(one, signal) {
-    const name = signal ? `${format.name(signal.display)}${signal.unit ? ` [${signal.unit}]` : ""}` : one.signal;
+    const name = signal ? `${format.name(signal.display)}${format.unit(signal.unit) && ` [${format.unit(signal.unit)}]`}` : one.signal;
     if (one.mean.filter((mean) => mean !== null).length < 2) return el("figure", { class: "small-chart" }, el("figcaption", {}, name), el("p", { class: "muted" }, t("maintenance.no_hours")));
     const chart = createChart({
       x: one.hour.map((hour) => Date.parse(hour) / 1000), label: name, height: 120, say: (value) => format.number(value, signal?.decimals ?? 1),

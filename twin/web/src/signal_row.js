@@ -35,7 +35,7 @@ export function createSignalRow(context, tag) {
     onclick: () => store.set({ tag: name, dock: "trend" }),
   },
     el("span", { class: "signal-name" }, format.name(signal.display)),
-    el("span", { class: "signal-reading" }, standing, value, el("span", { class: "signal-unit" }, signal.unit)),
+    el("span", { class: "signal-reading" }, standing, value, el("span", { class: "signal-unit" }, format.unit(signal.unit))),
     el("span", { class: "signal-bar" }, bar && bar.element),
     el("span", { class: "signal-foot" }, trust, age));
   element.dataset.tag = name;

@@ -5,7 +5,7 @@ import { conditionOf } from "./colour.js";
 import { el, fill, icon } from "./dom.js";
 import { matches } from "./fold.js";
 import { RowWindow } from "./row_window.js";
-import { rowElement, treeRow, writeRow } from "./tree_row.js";
+import { rowElement, rowHeights, treeRow, writeRow } from "./tree_row.js";
 
 /** @typedef {import("./tree_row.js").TreeRow} Row */
 
@@ -35,9 +35,10 @@ export function createTree(context) {
   const element = el("nav", { class: "sidebar", "aria-label": t("tree.label") },
     el("div", { class: "search" }, icon("search"), input), list, empty);
 
+  const heights = rowHeights();
   /** @param {import("./park.js").TreeNode} node @param {Row | null} parent @returns {Row} */
   const add = (node, parent) => {
-    const row = treeRow(park, node, parent);
+    const row = treeRow(park, node, parent, heights);
     rows.push(row);
     if (node.equipment) byNumber[node.equipment.index] = row;
     row.children = node.children.map((child) => add(child, row));

@@ -5,7 +5,7 @@ import { el, fill, icon, say } from "./dom.js";
 import { fold } from "./fold.js";
 import { glyph } from "./glyphs.js";
 
-/** Heights of a row, and of one that says through which places it is reached; as in the style sheet [px]. */
+/** Heights of a row, and of one that says through which places it is reached [px]. */
 const [ROW_PX, VIA_ROW_PX] = [28, 40];
 /** Room above a place at the top [px]. */
 const TOP_GAP_PX = 8;
@@ -27,17 +27,29 @@ const TOP_GAP_PX = 8;
  */
 
 /**
+ * How high rows are on this screen: as large as its type is, and as what is touched must be.
+ *
+ * @returns {{plain: number, via: number}} [px]
+ */
+export function rowHeights() {
+  const style = getComputedStyle(document.documentElement);
+  const [scale, target] = ["--scale", "--target"].map((name) => parseFloat(style.getPropertyValue(name)) || 0);
+  return { plain: Math.max(Math.round(ROW_PX * (scale || 1)), target), via: Math.max(Math.round(VIA_ROW_PX * (scale || 1)), target) };
+}
+
+/**
  * @param {import("./park.js").Park} park
  * @param {import("./park.js").TreeNode} node
  * @param {TreeRow | null} parent
+ * @param {{plain: number, via: number}} heights [px]
  * @returns {TreeRow}
  */
-export function treeRow(park, node, parent) {
+export function treeRow(park, node, parent, heights) {
   const kind = node.equipment ? park.json.kinds[node.equipment.kind].display : { vi: "", en: "" };
   const depth = (parent?.depth ?? 0) + 1;
   return {
     node, parent, children: [], depth, open: true, wrong: 0, worst: attentionOf(0, undefined), siblings: 1, position: 1,
-    height: node.via.length > 0 ? VIA_ROW_PX : ROW_PX, gap: depth === 1 && !node.equipment ? TOP_GAP_PX : 0,
+    height: node.via.length > 0 ? heights.via : heights.plain, gap: depth === 1 && !node.equipment ? TOP_GAP_PX : 0,
     folded: fold(`${node.display.vi} ${node.display.en} ${node.id} ${node.via.map((one) => `${one.vi} ${one.en}`).join(" ")} ${kind.vi} ${kind.en} ${parent?.folded ?? ""}`),
   };
 }

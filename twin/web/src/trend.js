@@ -110,12 +110,12 @@ export function createTrend(context) {
     scales: { x: { time: true }, y: { range: (_, low, high) => spanOf(low, high, limits()) } },
     axes: [
       {
-        stroke: palette.text, font: palette.font, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, size: 26, gap: 6,
-        values: (_, splits) => splits.map((time) => format.minute(time * 1000)), space: 70, incrs: TIME_STEPS,
+        stroke: palette.text, font: palette.font, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, size: 26 * palette.scale, gap: 6,
+        values: (_, splits) => splits.map((time) => format.minute(time * 1000)), space: 70 * palette.scale, incrs: TIME_STEPS,
       },
       {
-        stroke: palette.text, font: palette.font, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, gap: 6, space: 34, ...(counts() && { incrs: WHOLE_STEPS }),
-        size: (_, values) => Math.max(44, ...(values ?? []).map((value) => 14 + value.length * 6.6)),
+        stroke: palette.text, font: palette.font, grid: { stroke: palette.grid, width: 1 }, ticks: { show: false }, gap: 6, space: 34 * palette.scale, ...(counts() && { incrs: WHOLE_STEPS }),
+        size: (_, values) => palette.scale * Math.max(44, ...(values ?? []).map((value) => 14 + value.length * 6.6)),
         values: (_, splits) => splits.map((value) => format.number(value, decimalsOf(splits))),
       },
     ],
@@ -145,7 +145,7 @@ export function createTrend(context) {
     if (tag < 0) return;
     const { unit, decimals } = signal();
     const number = (/** @type {number | null} */ value) =>
-      value === null ? NOTHING : `${format.number(value, decimals)} ${unit}`.trim();
+      value === null ? NOTHING : `${format.number(value, decimals)} ${format.unit(unit)}`.trim();
     const left = plot?.cursor.left ?? -1;
     const old = columns.gaps.find((gap) => gap.open);
     if (plot && left >= 0) {

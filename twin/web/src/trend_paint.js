@@ -14,6 +14,7 @@ const HATCH_PX = 7;
  * @property {string} bad
  * @property {string} stale
  * @property {string} font
+ * @property {number} scale how much larger than usual type is
  */
 
 /**
@@ -25,11 +26,12 @@ const HATCH_PX = 7;
 export function readPalette(element) {
   const style = getComputedStyle(element);
   const read = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+  const scale = Number(read("--scale")) || 1;
   return {
     line: read("--accent"), band: read("--band"), grid: read("--line"), text: read("--text-3"), gap: read("--gap"),
     warning: read("--condition-warning"), critical: read("--condition-critical"), bad: read("--condition-bad"),
     stale: read("--condition-stale"),
-    font: `11px ${style.fontFamily}`,
+    font: `${Math.round(11 * scale)}px ${style.fontFamily}`, scale,
   };
 }
 
