@@ -6,22 +6,32 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Response
-from fastapi.responses import FileResponse
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from twin.api.packed_file import packed_response
+from twin.api.page_modules import with_preloads
 from twin.identity.guard import for_everybody, needs
 from twin.service.headers import HSTS
 
 FOLDERS = ("src", "style", "vendor", "locales")
 """What of the page's folder is served besides ``index.html`` and its icon."""
+
+DESKS = {
+    "/": ("src/scene.js",),
+    "/quality": ("src/desk_start.js", "src/quality_desk.js"),
+    "/consents": ("src/desk_start.js", "src/consents_desk.js"),
+    "/maintenance": ("src/desk_start.js", "src/maintenance_desk.js"),
+}
+"""Addresses of the page, and the modules that it imports there once it runs."""
 
 _INLINE = {
     "script": re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL),
@@ -48,17 +58,45 @@ class PageFiles(StaticFiles):
         return response
 
 
+class _IndexPage:
+    """The HTML of one desk of the page, with all modules named in it that it will need.
+
+    Args:
+        folder: the page's.
+        later: what this desk imports while it runs.
+    """
+
+    def __init__(self, folder: Path, later: Sequence[str]) -> None:
+        self._folder = folder
+        self._later = later
+        self._made: tuple[int, bytes, str] | None = None
+
+    def answer(self, request: Mapping[str, str]) -> Response:
+        """Answer to a request with these headers, names in lower case; an update is seen at once."""
+        changed = max(path.stat().st_mtime_ns for path in (self._folder / "index.html", self._folder / "src"))
+        if self._made is None or self._made[0] != changed:
+            body = with_preloads(self._folder, self._later).encode()
+            self._made = (changed, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+        _, body, etag = self._made
+        headers = {"cache-control": "no-cache", "etag": etag}
+        if etag in request.get("if-none-match", ""):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return HTMLResponse(body, headers=headers)
+
+
 def add_page(app: FastAPI, folder: Path) -> None:
     """Serve the page of ``folder`` from ``/``, and under the names of its other desks."""
     for name in FOLDERS:
         app.mount(f"/{name}", PageFiles(directory=folder / name, check_dir=False), name=name)
 
+    pages = {path: _IndexPage(folder, later) for path, later in DESKS.items()}
+
     @app.get("/", include_in_schema=False, dependencies=[needs("park.read")])
     @app.get("/quality", include_in_schema=False, dependencies=[needs("park.read")])
     @app.get("/consents", include_in_schema=False, dependencies=[needs("park.read")])
     @app.get("/maintenance", include_in_schema=False, dependencies=[needs("park.read")])
-    async def get_index() -> Response:
-        return FileResponse(folder / "index.html", headers={"cache-control": "no-cache"})
+    async def get_index(request: Request) -> Response:
+        return pages[request.scope["route"].path].answer(request.headers)
 
     @app.get("/shell_worker.js", include_in_schema=False, dependencies=[needs("park.read")])
     async def get_shell_worker() -> Response:

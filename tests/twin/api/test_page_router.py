@@ -69,6 +69,31 @@ def test_no_part_of_the_page_names_another_host() -> None:
     assert [path.name for path in own if named.search(path.read_bytes())] == []
 
 
+def test_all_that_a_desk_imports_is_asked_for_at_once(twin: RunningTwin) -> None:
+    def preloaded(path: str) -> set[str]:
+        return set(re.findall(r'<link rel="modulepreload" href="\./([^"]+)">', twin.client.get(path).text))
+
+    for path in preloaded("/"):
+        assert twin.client.get(f"/{path}").status_code == 200, path
+    three = {f"vendor/three/three.{part}.min.js" for part in ("core", "module")}
+    assert (
+        preloaded("/")
+        >= {"src/scene.js", "src/markers.js", "src/dom.js", "vendor/uplot/uPlot.esm.js"} | three
+    )
+    assert "vendor/three/addons/loaders/GLTFLoader.js" in preloaded("/"), (
+        "what is imported by the map's names"
+    )
+    assert "src/quality_desk.js" not in preloaded("/")
+    assert {"src/quality_desk.js", "src/dom.js"} <= preloaded("/quality")
+    assert "src/scene.js" not in preloaded("/quality")
+
+
+def test_the_page_is_not_sent_again_to_who_has_it(twin: RunningTwin) -> None:
+    etag = twin.client.get("/").headers["etag"]
+    assert twin.client.get("/", headers={"if-none-match": etag}).status_code == 304
+    assert twin.client.get("/maintenance").headers["etag"] != etag
+
+
 @pytest.mark.slow
 def test_away_from_loopback_nothing_is_told_without_the_token(tmp_path: Path) -> None:
     from websockets.exceptions import InvalidStatus

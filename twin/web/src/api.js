@@ -112,3 +112,21 @@ export async function askUntilAnswered(ask, waiting, pauseMs) {
     }
   }
 }
+
+/**
+ * Asks at once, before anybody waits for the answer.
+ *
+ * @template T
+ * @param {() => Promise<T>} ask
+ * @returns {() => Promise<T>} gives that answer the first time; asks anew each time after
+ */
+export function askedAhead(ask) {
+  /** @type {Promise<T> | null} */
+  let first = ask();
+  first.catch(() => {}); // whoever takes the answer hears of it
+  return () => {
+    const answer = first ?? ask();
+    first = null;
+    return answer;
+  };
+}

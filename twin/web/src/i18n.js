@@ -60,12 +60,20 @@ export function rememberLanguage(language) {
   }
 }
 
+/** What was read of each language. @type {Map<Language, Messages>} */
+const read = new Map();
+
 /**
  * @param {Language} language
  * @returns {Promise<Messages>}
  */
 export async function loadMessages(language) {
+  const known = read.get(language);
+  if (known) return known;
   const response = await fetch(new URL(`../locales/${language}.json`, import.meta.url));
   if (!response.ok) throw new Error(`locale ${language}: the server answered ${response.status}`);
-  return response.json();
+  /** @type {Messages} */
+  const messages = await response.json();
+  read.set(language, messages);
+  return messages;
 }

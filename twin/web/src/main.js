@@ -2,7 +2,7 @@
 
 import { AlarmBook } from "./alarm_book.js";
 import { AlarmWatch } from "./alarm_watch.js";
-import { ApiError, askUntilAnswered, getJson } from "./api.js";
+import { ApiError, askedAhead, askUntilAnswered, getJson } from "./api.js";
 import { AssetTable } from "./assets.js";
 import { CONDITIONS } from "./colour.js";
 import { PictureClock } from "./connection.js";
@@ -18,6 +18,7 @@ import { Park } from "./park.js";
 import { Past } from "./past.js";
 import { PRIORITIES } from "./priority.js";
 import { refusalText } from "./refusal.js";
+import { sceneSource } from "./scene_source.js";
 import { checkSession, loadSession } from "./session.js";
 import { keepShell, lastContact, noteHeard } from "./shell.js";
 import { readPlace, Store } from "./store.js";
@@ -73,12 +74,11 @@ async function startOther(other) {
 }
 
 async function start() {
+  const [askPark, source] = [askedAhead(() => getJson("./api/park")), askedAhead(sceneSource)];
   let language = rememberedLanguage();
   let t = translator(await loadMessages(language), language);
   document.documentElement.lang = language;
-  const json = await askUntilAnswered(
-    () => getJson("./api/park"), (error) => showStartTrouble(t, error), RETRY_MS,
-  );
+  const json = await askUntilAnswered(askPark, (error) => showStartTrouble(t, error), RETRY_MS);
   await loadSession();
   const park = new Park(/** @type {import("./park.js").ParkJson} */ (json));
   const assets = new AssetTable(park.tagCount, park.equipment.length);
@@ -108,7 +108,11 @@ async function start() {
     changed: () => page?.refresh(),
   });
   let [refreshedAt, shownAlarms] = [0, -1];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let latest;
   const refresh = () => {
+    clearTimeout(latest);
+    latest = setTimeout(refresh, REFRESH_LATEST_MS);
     refreshedAt = performance.now();
     shownAlarms = alarms.version;
     page?.refresh();
@@ -118,7 +122,7 @@ async function start() {
   const watch = new AlarmWatch(alarms, () => {
     // alarms come up with the next frame of the stream, where one comes: neither page nor picture are drawn for them alone
     if (past.on || document.documentElement.dataset.picture !== "live") refresh();
-    else if (alarms.version !== shownAlarms) refreshedAt = Math.min(refreshedAt, performance.now() - REFRESH_MS);
+    else if (alarms.version !== shownAlarms) refreshedAt = -Infinity;
   }, () => (past.on ? past.at : null), (error) => refusalText({ t, format: { language } }, error));
   const build = async () => {
     t = translator(await loadMessages(language), language);
@@ -169,9 +173,7 @@ async function start() {
     if (event.key === "Escape" && store.choice.drawer) store.set({ drawer: false });
     else if (event.key === "Escape") store.set(store.choice.dock ? { dock: null } : { equipment: null, condition: null });
   });
-  // with a frame of the stream where one comes, so that the browser lays the page out once for both
-  const refreshIfOlder = (/** @type {number} */ ms) => performance.now() - refreshedAt > ms && refresh();
-  setInterval(() => refreshIfOlder(REFRESH_LATEST_MS), REFRESH_LATEST_MS / 8);
+  refresh();
 
   const url = new URL("./api/stream", document.baseURI);
   url.protocol = url.protocol.replace("http", "ws");
@@ -200,7 +202,8 @@ async function start() {
       }
       show(frame);
       if (first || document.documentElement.dataset.picture !== "live") refresh();
-      else refreshIfOlder(REFRESH_MS);
+      // with a frame, so that the browser lays the page out once for both
+      else if (performance.now() - refreshedAt > REFRESH_MS) refresh();
     },
     event: (event) => {
       if (event.event === "alarms" && !past.on) watch.hint(/** @type {import("./alarm_changes.js").AlarmNews} */ (event));
@@ -221,7 +224,7 @@ async function start() {
     sceneDetail = detail;
     page?.scene.setState(state, detail);
   };
-  await startScene(park, assets, setState);
+  await startScene(park, assets, source, setState);
   scene?.setLanguage(new Format(language, t, park.timezone));
 }
 
@@ -238,27 +241,25 @@ function replayUrl(at, speed) {
 }
 
 /**
- * Loads the scene, waiting while the server still builds it. Without WebGL the rest of the page goes on.
+ * Draws the scene, waiting while the server still builds it. Without WebGL the rest of the page goes on.
  *
  * @param {Park} park
  * @param {AssetTable} assets
+ * @param {() => Promise<import("./scene_source.js").SceneSource>} source
  * @param {(state: import("./scene_view.js").SceneState, detail?: string) => void} setState
  */
-async function startScene(park, assets, setState) {
+async function startScene(park, assets, source, setState) {
   try {
-    const [{ ParkScene }, { url, trouble }] = await Promise.all([
-      import("./scene.js"),
-      askUntilAnswered(sceneUrl, (error) => {
-        const building = error instanceof ApiError && error.status === 503;
-        setState(building ? "building" : "failed", building || !(error instanceof Error) ? "" : error.message);
-      }, RETRY_MS),
-    ]);
+    const { ParkScene, file, trouble } = await askUntilAnswered(source, (error) => {
+      const building = error instanceof ApiError && error.status === 503;
+      setState(building ? "building" : "failed", building || !(error instanceof Error) ? "" : error.message);
+    }, RETRY_MS);
     setState("loading");
     const made = new ParkScene(host, park, assets, {
       hover: (hovered) => store.set({ hovered }),
       select: (equipment) => store.set({ equipment }),
     });
-    await made.load(url);
+    await made.load(file);
     made.setTheme(store.choice.theme);
     made.setFilter(store.choice.condition);
     made.select(store.choice.equipment);
@@ -271,22 +272,6 @@ async function startScene(park, assets, setState) {
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     setState(/webgl/i.test(text) ? "no_webgl" : "failed", text);
-  }
-}
-
-/**
- * Where the geometry is.
- *
- * @returns {Promise<{url: string | null, trouble: string}>} no address if the server cannot build it: boxes must do
- * @throws {ApiError} it is not built yet
- */
-async function sceneUrl() {
-  try {
-    const { url } = /** @type {{url: string}} */ (await getJson("./api/scene"));
-    return { url: new URL(url, document.baseURI).href, trouble: "" };
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 503 && !error.later) return { url: null, trouble: error.message };
-    throw error;
   }
 }
 

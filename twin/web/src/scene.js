@@ -31,7 +31,7 @@ const HOVER = { dark: "#dfe7ee", light: "#27313a" };
 /** Pictures of a layer whose arrows run come so often [ms]: calm to look at, and little work. */
 const FLOW_EVERY_MS = 60;
 /** What lies over the scene is measured at most so often [ms]. */
-const OVERLAYS_EVERY_MS = 400;
+const OVERLAYS_EVERY_MS = 900;
 /** The sun moves on so often [ms]. */
 const LIGHT_EVERY_MS = 600_000;
 
@@ -101,10 +101,10 @@ export class ParkScene {
   /**
    * Loads the geometry and starts to draw.
    *
-   * @param {string | null} url of the GLB; null draws every machine as a box
+   * @param {ArrayBuffer | null} file the GLB; null draws every machine as a box
    */
-  async load(url) {
-    const { models, site, land } = url === null ? boxesOnly() : await readSceneFile(url);
+  async load(file) {
+    const { models, site, land } = file === null ? boxesOnly() : await readSceneFile(file);
     this.site = site;
     if (land) this.land = land;
     if (site.length > 0) this.scene.add(...site);

@@ -12,12 +12,12 @@ import { materialOf, surfacesOf } from "./instancing.js";
  */
 
 /**
- * @param {string} url of the GLB
+ * @param {ArrayBuffer} content of the GLB
  * @returns {Promise<SceneFile>}
  * @throws {Error} it cannot be read
  */
-export async function readSceneFile(url) {
-  const gltf = await new GLTFLoader().loadAsync(url);
+export async function readSceneFile(content) {
+  const gltf = await new GLTFLoader().parseAsync(content, "");
   /** @type {SceneFile} */
   const file = { models: new Map(), site: [], land: null };
   gltf.scene.updateMatrixWorld(true);
