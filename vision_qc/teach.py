@@ -264,11 +264,7 @@ def _register(
     way = steadier(canvases, size)
     if way is None:
         return None, {}
-    folds = [
-        trial_straight(eye, canvases[begin::2], canvases[1 - begin :: 2], size, way, network, run)
-        for begin in (0, 1)
-    ]
-    still, straight = np.mean(folds, axis=0).tolist()
+    still, straight = trial_straight(eye, canvases, size, way, network, run)
     registration = learn(canvases, size, way) if straight >= still + TRIAL_MARGIN else None
     return registration, {"none": still, way: straight}
 

@@ -57,29 +57,36 @@ def trial_light(eye: Eye, fitted: Sequence[U8], network: FeatureNetwork, run: Ru
     spoiled = [spoil(fitted[place], rng) for place in asked]
     pictures = [fitted[place] for place in chain(learnt, asked)] + spoiled
     sights = run(lambda picture: eye.look(picture, network), pictures)
-    return _area(sights, len(learnt), len(asked))
+    return _area(sights, len(learnt), len(asked), run)
 
 
 def trial_straight(
     eye: Eye,
-    learnt: Sequence[U8],
-    asked: Sequence[U8],
+    canvases: Sequence[U8],
     size: tuple[int, int],
     way: Way,
     network: FeatureNetwork,
     run: Runner,
 ) -> tuple[float, float]:
-    """Return the AUROC as pictures lie and laid straight, the same defects drawn into the same pictures."""
-    rng = np.random.default_rng(SEED)
-    pictures = [*learnt, *asked, *(spoil(canvas, rng) for canvas in asked)]
+    """Return the AUROC as pictures lie and laid straight, the same defects drawn into the same pictures.
+
+    One half of the pictures is learnt and the other asked about, then the other way round; the mean of both.
+    """
+
+    def looks(pictures: Sequence[U8], by: PartRegistration | None) -> list[Sight]:
+        return run(lambda picture: eye.look(see(eye, picture, by), network), pictures)
+
+    lying = looks(canvases, None)
     areas = []
-    for registration in (None, learn(learnt, size, way)):
-        sights = run(
-            lambda picture, by=registration: eye.look(see(eye, picture, by), network),  # type: ignore[misc]
-            pictures,
-        )
-        areas.append(_area(sights, len(learnt), len(asked)))
-    return areas[0], areas[1]
+    for begin in (0, 1):
+        rng = np.random.default_rng(SEED)
+        learnt, asked = canvases[begin::2], canvases[1 - begin :: 2]
+        spoiled = [spoil(canvas, rng) for canvas in asked]
+        still = [*lying[begin::2], *lying[1 - begin :: 2], *looks(spoiled, None)]
+        straight = looks([*learnt, *asked, *spoiled], learn(learnt, size, way))
+        areas.append([_area(sights, len(learnt), len(asked), run) for sights in (still, straight)])
+    without, with_it = np.mean(areas, axis=0).tolist()
+    return without, with_it
 
 
 def trial_shapes(
@@ -111,7 +118,8 @@ def trial_shapes(
         good, bad = (
             [sight if shaped else replace(sight, shape=0) for sight in group] for group in (sights, spoiled)
         )
-        areas.append(float(np.mean([_half_area(good, bad, halves, halves[chosen], half) for half in (0, 1)])))
+        by_half = [_half_area(good, bad, halves, halves[chosen], half, run) for half in (0, 1)]
+        areas.append(float(np.mean(by_half)))
     return areas[0], areas[1]
 
 
@@ -121,13 +129,14 @@ def _half_area(
     halves: I64,
     bad_halves: I64,
     half: int,
+    run: Runner,
 ) -> float:
     """Return the AUROC in one half of what was learnt in the other."""
     learnt = [good[int(place)] for place in np.flatnonzero(halves != half)]
     asked = [good[int(place)] for place in np.flatnonzero(halves == half)]
     wrong = [bad[int(place)] for place in np.flatnonzero(bad_halves == half)]
-    detectors = [kind.teach(learnt) for kind in DETECTORS.values()]
-    scores, bad_scores = raw_scores(detectors, asked), raw_scores(detectors, wrong)
+    scores = _scores(learnt, [*asked, *wrong], run)
+    scores, bad_scores = scores[: len(asked)], scores[len(asked) :]
     shapes = np.array([sight.shape for sight in asked])
     scales = scales_by_shape(scores, shapes)
     return auroc(
@@ -155,10 +164,15 @@ def see(eye: Eye, picture: U8, registration: PartRegistration | None) -> U8:
     return eye.fit(picture if motion.why_not else lay_straight(canvas, motion))
 
 
-def _area(sights: Sequence[Sight], learnt: int, asked: int) -> float:
+def _area(sights: Sequence[Sight], learnt: int, asked: int, run: Runner) -> float:
     """Return the AUROC of sights in the order learnt, asked, asked with a defect."""
-    detectors = [kind.teach(sights[:learnt]) for kind in DETECTORS.values()]
-    scores = raw_scores(detectors, sights[learnt:])
+    scores = _scores(sights[:learnt], sights[learnt:], run)
     scales = [Scale.of(column) for column in scores[:asked].T]
     fused = fuse(scales, scores)
     return auroc(fused[:asked], fused[asked:])
+
+
+def _scores(learnt: Sequence[Sight], asked: Sequence[Sight], run: Runner) -> F64:
+    """Return ``[asked, detectors]`` scores by what is learnt."""
+    detectors = run(lambda kind: kind.teach(learnt), list(DETECTORS.values()))
+    return np.concatenate(run(lambda sight: raw_scores(detectors, [sight]), asked))
