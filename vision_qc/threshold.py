@@ -77,10 +77,12 @@ def promise(good: F64, target_fpr: float) -> Threshold:
 
 
 def tail_quantile(scores: F64, rate: float) -> float:
-    """Return the value that a share ``rate`` of such scores exceeds.
+    """Return the value that the next such score exceeds with chance ``rate``.
 
     The highest few of 200 scores say little about one in fifty: an exponential fall-off, fitted to the upper
-    part, uses them all (peaks over threshold, Coles 2001, with shape 0).
+    part, uses them all (peaks over threshold, Coles 2001, with shape 0). How fast it falls off is known no
+    better than the number of scores above allows, and that is reckoned with: with its best estimate alone
+    twenty pictures would stop 3.4 of a hundred good products where 1.5 are aimed at, forty 2.2.
 
     Args:
         scores: at least two.
@@ -89,6 +91,8 @@ def tail_quantile(scores: F64, rate: float) -> float:
     share = max(TAIL_SHARE, rate)
     foot = float(np.quantile(scores, 1 - share))
     above = scores[scores > foot] - foot
-    if rate >= share or len(above) == 0:
+    count = len(above)
+    if rate >= share or count == 0:
         return float(np.nextafter(foot, np.inf))
-    return foot + float(above.mean()) * float(np.log(share / rate))
+    # the fall-off integrated out over what is known of it: a Pareto tail, exponential for many scores
+    return foot + float(above.sum()) * float((share / rate) ** (1 / count) - 1)

@@ -32,6 +32,17 @@ def test_the_realised_rate_is_about_what_was_promised(shape: str, count: int) ->
     assert float(np.mean([rate > 0.04 for rate in rates])) < 0.1
 
 
+@pytest.mark.parametrize("count", [20, 30, 50])
+def test_few_pictures_are_not_an_excuse(count: int) -> None:
+    """Twenty to fifty good pictures are all that many a station has; on average the promise is kept."""
+    rng = np.random.default_rng(4)
+    for shape in SHAPES.values():
+        rates = [
+            float((shape(rng, 20_000) >= promise(shape(rng, count), 0.02).reject).mean()) for _ in range(200)
+        ]
+        assert 0.005 < float(np.mean(rates)) < 0.025
+
+
 def test_the_review_band_lies_below_the_reject_threshold() -> None:
     limits = promise(np.random.default_rng(0).normal(size=200), 0.02)
     assert limits.review < limits.reject
