@@ -24,7 +24,7 @@ MEANINGS: Final[Mapping[Group, tuple[str, str]]] = {
     "energy": ("điện, nước, khí của từng máy", "electricity, water and gas of its machines"),
     "production": ("trạng thái, sản lượng, OEE, thời gian dừng", "states, counts, OEE and stops"),
     "process": ("các giá trị đo khác của máy", "every other value of its machines"),
-    "alarms": ("cảnh báo và nhật ký cảnh báo", "alarms and their journal"),
+    "alarms": ("báo động và nhật ký báo động", "alarms and their journal"),
     "quality": ("kết quả kiểm tra và hình ảnh", "inspections and their pictures"),
     "maintenance": ("dự báo và lệnh bảo trì", "forecasts and work orders"),
     "commands": ("cho phép khu ra lệnh cho máy của mình", "the park may command its machines"),

@@ -38,3 +38,14 @@ def violations(viewer: Viewer) -> list[str]:
           ).join('; ')}}`))"""
     )
     return [str(line) for line in found]
+
+
+def breaches(viewer: Viewer) -> list[str]:
+    """Check what is on the page now in either colour scheme; it is shown in the scheme it was in the end."""
+    found = []
+    for _ in range(2):
+        theme = viewer.ask("document.documentElement.dataset.theme")
+        found += [f"{theme}: {one}" for one in violations(viewer)]
+        viewer.page.locator(".header > .icon-button").last.click()
+        viewer.until(f"document.documentElement.dataset.theme !== '{theme}'")
+    return found

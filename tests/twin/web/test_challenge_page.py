@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from tests.support.services import ServiceProcess, wait_for
-from tests.twin.web.axe import violations
+from tests.twin.web.axe import breaches
 from tests.twin.web.conftest import Heartbeats, Open, Viewer
 from tests.twin.web.desk_services import CAMERA, DESKS
 from tests.twin.web.desk_teaching import fill_form
 from tests.twin.web.desk_walks import walked_by_keyboard
 from tests.twin.web.plant import Plant, RunningTwin
-from tests.twin.web.test_page import overflowing
+from tests.twin.web.screens import misfits, too_small_to_touch
 from tests.vision_qc.service.conftest import recipe
 from tests.vision_qc.service.plates import PRODUCT, bad_file, good_file, install, send
 from twin.bus.connect import open_bus
@@ -83,15 +83,16 @@ def headline(viewer: Viewer, words: str) -> None:
     viewer.until(f"document.querySelector('.challenge-state h2')?.textContent === '{words}'", LONG_S)
 
 
-def looks_right(viewer: Viewer) -> None:
+def looks_right(viewer: Viewer, name: str) -> None:
     """Nothing is cut, everything is reached by the keyboard, and buttons are big enough for gloves."""
-    assert overflowing(viewer, 1366) == []
-    assert violations(viewer) == []
+    assert misfits(viewer, name) == []
+    assert breaches(viewer) == []
     assert walked_by_keyboard(viewer) == []
     small = (
         "[...document.querySelectorAll('.challenge button')].filter((one) => one.offsetHeight < 48).length"
     )
     assert viewer.ask(small) == 0
+    assert too_small_to_touch(viewer) == []
 
 
 def show(viewer: Viewer, piece: str, file: Path, picture: bytes) -> None:
@@ -114,8 +115,7 @@ def test_a_station_is_blocked_until_every_sample_was_judged_right(
     headline(viewer, f"Trạm bị khóa: {PRODUCT}")
     assert "vừa đổi yêu cầu" in viewer.text(".challenge-why")
     viewer.until("document.querySelector('.tab-blocked')?.textContent === 'Bị khóa'")
-    looks_right(viewer)
-    viewer.keep("challenge-blocked-vi")
+    looks_right(viewer, "challenge-blocked-vi")
 
     # the station's own view says so of the next product, and shows the way
     assert line.camera(good_file(2)) == "cannot_judge"
@@ -149,8 +149,7 @@ def test_a_station_is_blocked_until_every_sample_was_judged_right(
     assert "Tất cả các mẫu được chấm đúng" in viewer.text(".challenge-note")
     viewer.until("document.querySelector('tbody tr')?.textContent.includes('Đạt, mở khóa')")
     assert "Lê Thị Hoa" in viewer.text("tbody tr")
-    looks_right(viewer)
-    viewer.keep("challenge-free-vi")
+    looks_right(viewer, "challenge-free-vi")
     assert line.camera(good_file(3)) == "pass"
 
 
@@ -177,8 +176,7 @@ def test_after_a_restart_it_has_to_prove_itself_anew(open_page: Open, line: Line
         line.camera(picture)
     headline(viewer, f"Free to run: {PRODUCT}")
     page.set_viewport_size({"width": 1366, "height": 768})
-    looks_right(viewer)
-    viewer.keep("challenge-free-en")
+    looks_right(viewer, "challenge-free-en")
 
     # nobody needs to prove anything once the plan is empty; by name and with a reason
     page.locator("[data-focus=plan]").click()

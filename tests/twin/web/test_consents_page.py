@@ -10,12 +10,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.services import ServiceProcess
-from tests.twin.web.axe import violations
+from tests.twin.web.axe import breaches
 from tests.twin.web.conftest import Viewer
 from tests.twin.web.desk_door import PASSWORD, signed_in
 from tests.twin.web.desk_teaching import fill_form
 from tests.twin.web.plant import PARK_FILE
-from tests.twin.web.test_page import overflowing
+from tests.twin.web.screens import misfits
 from twin.contract.clock import system_clock
 from twin.identity.consents import GROUPS, PARTS, Consents
 from twin.identity.identities import Identities
@@ -64,9 +64,9 @@ def state_of(group: str) -> str:
     return f"document.querySelector('[data-group={group}] .consent-state')?.textContent"
 
 
-def settled(viewer: Viewer) -> None:
-    assert overflowing(viewer, 1366) == []
-    assert violations(viewer) == []
+def settled(viewer: Viewer, name: str) -> None:
+    assert misfits(viewer, name) == []
+    assert breaches(viewer) == []
 
 
 def test_a_manager_gives_and_takes_back_with_a_reason_and_reads_the_journal(
@@ -91,8 +91,7 @@ def test_a_manager_gives_and_takes_back_with_a_reason_and_reads_the_journal(
     assert "Ngô Thị Nga (nga)" in told
     assert f"Lý do: {WHY}" in told
     assert page.evaluate("document.activeElement.closest('[data-group]')?.dataset.group") == "energy"
-    settled(viewer)
-    viewer.keep("consents-own-vi")
+    settled(viewer, "consents-own-vi")
 
     page.locator('.segment[lang="en"]').click()
     viewer.until(f"{state_of('energy')} === 'Shared'")
@@ -111,8 +110,7 @@ def test_a_manager_gives_and_takes_back_with_a_reason_and_reads_the_journal(
     )
     assert all(word in second for word in ("Shared", WHY))
     assert "binh" not in viewer.text("body"), "of another tenant there is not a word"
-    settled(viewer)
-    viewer.keep("consents-journal-en")
+    settled(viewer, "consents-journal-en")
     assert [one for one in viewer.complaints if "404" not in one] == [], "but of desks that a tenant has not"
     page.context.close()
 
@@ -146,10 +144,18 @@ def test_people_of_the_park_read_what_they_lack_and_by_whose_word(
     assert closed.count("Cơ khí Đông Hồ" if language == "vi" else "Dong Ho Mechanical") == 1
     lacking = page.locator(f'[data-tenant="{OTHER}"] li').all_inner_texts()
     assert len(lacking) == 1
-    assert lacking[0].startswith("Cảnh báo" if language == "vi" else "Alarms")
-    settled(viewer)
-    viewer.keep(f"consents-park-{language}")
+    assert lacking[0].startswith("Báo động" if language == "vi" else "Alarms")
+    settled(viewer, f"consents-park-{language}")
     page.locator("#view-journal").click()
     viewer.until("[...document.querySelectorAll('tbody tr')].some((row) => row.innerText.includes('binh'))")
-    settled(viewer)
+    settled(viewer, f"consents-journal-park-{language}")
     page.context.close()
+
+
+def test_a_tenant_is_offered_no_forecast_of_the_loads_of_all(chromium: Browser, secured: str) -> None:
+    viewer = signed_in(chromium, secured, "nga", "/")
+    viewer.until("document.querySelector('#tab-whatif')")
+    viewer.page.locator("#tab-whatif").click()
+    views = "[...document.querySelectorAll('.what-head [data-view]')].map((one) => one.dataset.view)"
+    assert viewer.ask(views) == ["answer", "losses"]
+    viewer.page.context.close()

@@ -26,7 +26,7 @@ from tests.twin.web.desk_services import (
 from tests.twin.web.desk_teaching import fill_form, teach_plate
 from tests.twin.web.desk_walks import VIEWS, views, walked_by_keyboard
 from tests.twin.web.plant import RunningTwin
-from tests.twin.web.test_page import overflowing
+from tests.twin.web.screens import misfits, too_small_to_touch
 from tests.vision_qc.products import bad, good
 from tests.vision_qc.service.plates import encode
 
@@ -109,7 +109,8 @@ def test_a_verdict_from_three_metres_and_the_way_back(open_page: Open, taught: D
         page.locator(f'.segment[lang="{language}"]').click()
         viewer.until(f"document.documentElement.lang === '{language}' && {shown('PL-0200')}")
         viewer.keep(f"quality-station-{language}")
-        assert overflowing(viewer, 1366) == []
+        assert misfits(viewer, f"quality-station-{language}") == []
+        assert too_small_to_touch(viewer) == []
 
 
 def test_a_break_is_told_since_when_and_what_was_said_meanwhile_arrives(
@@ -192,7 +193,8 @@ def test_the_queue_by_keyboard_alone_and_a_word_taken_back(open_page: Open, taug
     page.get_by_text("Chấm lại để đối chứng").click()
     viewer.until("document.querySelector('.found-again').textContent.includes('giống hệt')")
     viewer.keep("quality-found-vi")
-    assert overflowing(viewer, 1366) == []
+    assert misfits(viewer) == []
+    assert too_small_to_touch(viewer) == []
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -203,8 +205,7 @@ def test_charts_say_what_they_rest_on(open_page: Open, taught: DeskServices, lan
     assert ("95 % interval" if language == "en" else "khoảng 95 %") in text
     assert ("version 1" if language == "en" else "bản 1") in text
     viewer.until("document.querySelector('.chart canvas')")
-    assert overflowing(viewer, 1920) == []
-    viewer.keep(f"quality-charts-{language}")
+    assert misfits(viewer, f"quality-charts-{language}") == []
 
 
 @pytest.fixture(scope="module")
@@ -238,9 +239,7 @@ def test_forecasts_are_bands_with_reasons_and_honest_where_there_is_none(
     for word in ("Why", "10 % by (P10)") if language == "en" else ("Vì sao", "10 % đã hỏng (P10)"):
         assert word in detail
     viewer.keep(f"maintenance-forecast-{language}")
-    for width, height in ((1366, 768), (1920, 1080)):
-        page.set_viewport_size({"width": width, "height": height})
-        assert overflowing(viewer, width) == []
+    assert misfits(viewer, f"maintenance-forecast-{language}") == []
 
 
 def test_work_is_accepted_moved_and_refused_under_a_name(open_page: Open, forecast: DeskServices) -> None:
@@ -280,7 +279,7 @@ def test_work_is_accepted_moved_and_refused_under_a_name(open_page: Open, foreca
     viewer.until(
         f"![...document.querySelectorAll('.job')].some((e) => e.dataset.machine === '{machine}')", LONG_S
     )
-    assert overflowing(viewer, 1366) == []
+    assert misfits(viewer, "maintenance-plan") == []
     viewer.keep_both("maintenance-plan", "document.querySelector('.week-row')")
 
 
@@ -297,7 +296,7 @@ def test_the_permit_the_energy_the_record_and_the_report(
     assert "QCVN 40:2011" in viewer.text(".cards")
     assert ("0.6592" if english else "0,6592") in viewer.text(".cards")
     viewer.keep(f"maintenance-resources-{language}")
-    assert overflowing(viewer, 1366) == []
+    assert misfits(viewer, f"maintenance-resources-{language}") == []
     viewer.page.locator("#view-record").click()
     viewer.until("document.querySelector('.cards .card')")
     assert ("could be scored" if english else "chưa có gì để chấm") in viewer.text(".cards")

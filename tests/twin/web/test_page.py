@@ -232,7 +232,8 @@ def test_language_and_theme_change_in_place_and_are_remembered(open_page: Open, 
     assert viewer.ask("document.documentElement.dataset.theme") != before
 
 
-SIZES = ((1366, 768), (1920, 1080), (820, 1180))
+SIZES = ((1366, 768), (1920, 1080), (3840, 2160), (1024, 768), (768, 1024))
+"""A laptop, a desk, a wall of 4K, a tablet either way round [px]."""
 
 
 def test_nothing_overflows(open_page: Open, plant: Plant) -> None:

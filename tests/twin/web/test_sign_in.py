@@ -14,6 +14,7 @@ from playwright.sync_api import Browser
 from tests.twin.api.running_twin import OVEN, RunningTwin, running_twin
 from tests.twin.web.axe import violations
 from tests.twin.web.conftest import Viewer, watch
+from tests.twin.web.screens import misfits
 from twin.contract.clock import system_clock
 from twin.identity.identities import Identities
 
@@ -124,3 +125,25 @@ def test_from_the_first_link_to_the_way_out(
     allowed = ("401", "400", "403", "WebSocket", "Failed to load resource")
     assert [one for one in viewer.complaints if not any(part in one for part in allowed)] == []
     assert viewer.elsewhere == []
+
+
+@pytest.mark.parametrize(
+    ("role", "tabs"),
+    [
+        ("viewer", ["alarms", "trend", "oee", "sources"]),
+        ("administrator", ["alarms", "trend", "sources"]),
+        ("manager", ["alarms", "trend", "oee", "whatif", "sources"]),
+    ],
+)
+def test_what_a_role_may_not_see_has_no_tab(
+    viewer: Viewer, identities: Identities, role: str, tabs: list[str]
+) -> None:
+    identities.accounts.add(role, display=role.title(), roles=[role], by="test")
+    identities.accounts.set_password(role, PASSWORD, by="test")
+    viewer.page.goto(f"{viewer.origin}/sign-in")
+    assert misfits(viewer, "sign-in") == []
+    fill(viewer, name=role, password=PASSWORD)
+    comes_to(viewer, "/", ".dock-tab")
+    assert viewer.ask("[...document.querySelectorAll('.dock-tab')].map((one) => one.id)") == [
+        f"tab-{name}" for name in tabs
+    ]

@@ -7,6 +7,7 @@ import { el, fill, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { rememberedPerson } from "./person.js";
 import { refusalText } from "./refusal.js";
+import { may } from "./session.js";
 
 /**
  * One row of `GET /api/commands`.
@@ -85,7 +86,7 @@ export function createCommandRequests(context, decided) {
         el("p", { class: "muted" }, t("command.asked_by", { person: request.requested_by, time: format.clock(Date.parse(request.requested_at)), reason: request.reason }),
           request.decided_by && ` ${t("command.decided_by", { person: request.decided_by })}`),
         waiting && el("div", { class: "alarm-buttons" },
-          ...(/** @type {const} */ (["approve", "decline", "withdraw"])).map((decision) => el("button", {
+          ...(/** @type {const} */ (["approve", "decline", "withdraw"])).filter((decision) => may(decision === "withdraw" ? "command.request" : "command.approve")).map((decision) => el("button", {
             type: "button", class: decision === "approve" ? "button button-main" : "button", onclick: () => void decide(request, decision),
           }, t(`command.do_${decision}`))))));
   };

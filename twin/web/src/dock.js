@@ -4,6 +4,7 @@ import { createAlarmList } from "./alarm_list.js";
 import { el, icon, fill } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { createOeeBoard } from "./oee_board.js";
+import { may } from "./session.js";
 import { createSources, healthOf } from "./sources.js";
 import { createTrend } from "./trend.js";
 import { createWhatIf } from "./what_if.js";
@@ -12,8 +13,10 @@ import { createWhatIf } from "./what_if.js";
 
 /** Tabs of the present only: nobody kept how sources stood, and a what-if is tried on what is live. */
 const PRESENT = new Set(["sources", "whatif"]);
-/** Tabs with their icons; the sources show their state instead. @type {readonly [Tab, string][]} */
-const TABS = [["alarms", "bell"], ["trend", "trend"], ["oee", "board"], ["whatif", "branch"], ["sources", ""]];
+/** Tabs with their icons, and what somebody must be allowed to have them; the sources show their state instead. @type {readonly [Tab, string, string][]} */
+const TABS = [
+  ["alarms", "bell", "alarm.read"], ["trend", "trend", "state.read"], ["oee", "board", "kpi.read"], ["whatif", "branch", "what_if.ask"], ["sources", "", "source.read"],
+];
 
 /**
  * @param {import("./page.js").Context} context
@@ -23,7 +26,7 @@ export function createDock(context) {
   const { store, t } = context;
   /** @type {Record<Tab, import("./page.js").Widget>} */
   const widgets = { alarms: createAlarmList(context), trend: createTrend(context), oee: createOeeBoard(context), whatif: createWhatIf(context), sources: createSources(context) };
-  const tabs = TABS.map(([name, picture]) => {
+  const tabs = TABS.filter(([, , needed]) => may(needed)).map(([name, picture]) => {
     const mark = el("span", { class: "tab-mark" });
     const button = el("button", {
       type: "button", class: "dock-tab", role: "tab", id: `tab-${name}`, "aria-controls": `dock-${name}`, title: t(`dock.${name}`),

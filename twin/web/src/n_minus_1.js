@@ -3,10 +3,13 @@
 import { ApiError, getJson } from "./api.js";
 import { el, fill, say } from "./dom.js";
 import { refusalText } from "./refusal.js";
+import { ownTenant } from "./session.js";
 
 const MOST = 50;
 /** The server reckons anew after two minutes. */
 const READ_EVERY = 120_000;
+/** What is counted of each loss. */
+const COUNTS = /** @type {const} */ (["lines", "overloads", "affected", "tenants"]);
 
 /**
  * @typedef {import("./hypothesis.js").Element & {affected: number, lines: number, tenants: number, overloads: number,
@@ -15,11 +18,13 @@ const READ_EVERY = 120_000;
 
 /**
  * @param {import("./page.js").Context} context
- * @param {(equipment: string) => void} choose
+ * @param {(equipment: string, name: import("./park.js").Name) => void} choose
  */
 export function createSingleLosses(context, choose) {
   const { t, format, park } = context;
-  const columns = ["element", "lines", "overloads", "affected", "tenants", "power", "soonest"];
+  // who else is hit is not told to a tenant
+  const counts = COUNTS.filter((name) => name !== "tenants" || ownTenant() === "");
+  const columns = ["element", ...counts, "power", "soonest"];
   const body = el("tbody", {});
   const state = el("p", { class: "dock-note", role: "status" });
   const element = el("div", { class: "losses", role: "region", tabindex: "0", "aria-label": t("whatif.view_losses") }, state, el("table", { class: "losses-table" },
@@ -49,8 +54,8 @@ export function createSingleLosses(context, choose) {
     const places = park.path(one.id).slice(1).map((name) => format.name(name));
     return el("tr", {},
       el("td", { class: "number" }, format.number(k + 1)),
-      el("th", { scope: "row" }, el("button", { type: "button", class: "link what-name", title: t("losses.try"), onclick: () => choose(one.id) }, format.name(one.name)), places.length > 0 && el("span", { class: "muted" }, ` · ${places.at(-1)}`)),
-      ...[one.lines, one.overloads, one.affected, one.tenants].map((n) => el("td", { class: "number" }, n > 0 ? format.number(n) : "–")),
+      el("th", { scope: "row" }, el("button", { type: "button", class: "link what-name", title: t("losses.try"), onclick: () => choose(one.id, one.name) }, format.name(one.name)), places.length > 0 && el("span", { class: "muted" }, ` · ${places.at(-1)}`)),
+      ...counts.map((name) => el("td", { class: "number" }, one[name] > 0 ? format.number(one[name]) : "–")),
       el("td", { class: "number" }, format.number(one.lost_kw)),
       el("td", { class: "number" }, one.soonest_min === null ? "–" : format.length(one.soonest_min * 60_000)));
   };

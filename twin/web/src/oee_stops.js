@@ -7,6 +7,7 @@ import { reasonPath } from "./kpi_data.js";
 import { MOST_STOPS } from "./oee_reader.js";
 import { rememberedPerson, rememberPerson } from "./person.js";
 import { refusalText } from "./refusal.js";
+import { may } from "./session.js";
 
 /** Stops that are drawn before a person asks for more. */
 const FIRST_STOPS = 12;
@@ -93,7 +94,7 @@ export function createStops(context, reader, visit) {
       el("td", {}, el("b", {}, reasonPath(reader.reasons, stop.reason).slice(-2).map(nameOf).join(" › ")), because,
         el("span", { class: "stop-word" }, stop.corrected_by ? t("oee.corrected_by", { person: stop.corrected_by }) : t("oee.guessed"),
           stop.comment && `: ${stop.comment}`)),
-      el("td", { class: "stop-act" }, el("button", { type: "button", class: "button", "aria-label": t("oee.correct_of", { machine: machine(stop.station), time: format.minute(begin) }), onclick: () => void correct(stop) }, t("oee.correct"))));
+      el("td", { class: "stop-act" }, may("kpi.correct") && el("button", { type: "button", class: "button", "aria-label": t("oee.correct_of", { machine: machine(stop.station), time: format.minute(begin) }), onclick: () => void correct(stop) }, t("oee.correct"))));
   };
 
   /** @param {import("./kpi_data.js").StopRow} stop */

@@ -5,6 +5,7 @@ import { createCommandForm } from "./command_form.js";
 import { createCommandRequests } from "./command_requests.js";
 import { el, fill, say } from "./dom.js";
 import { refusalText } from "./refusal.js";
+import { may } from "./session.js";
 
 /** Interlocks and outcomes are looked at so often while they are in sight [ms]. */
 const LOOK_MS = 2_000;
@@ -37,15 +38,17 @@ export function createPanelCommands(context, equipment) {
   let gone = false;
 
   const look = async () => {
-    if (looking || gone) return;
+    if (looking || gone || !may("command.read")) return;
     looking = true;
     lookedAt = performance.now();
     try {
-      const [{ commands }, { requests: rows }] = await Promise.all([
+      const [{ commands: all }, { requests: rows }] = await Promise.all([
         /** @type {Promise<{commands: import("./command_form.js").Offer[]}>} */ (getJson("./api/commands/catalogue", { equipment })),
         /** @type {Promise<{requests: import("./command_requests.js").RequestRow[]}>} */ (getJson("./api/commands", { equipment, limit: REQUESTS_SHOWN })),
       ]);
       if (gone) return;
+      // who may only read is shown what others asked for
+      const commands = may("command.request") ? all : [];
       trouble.hidden = true;
       element.hidden = commands.length === 0 && rows.length === 0;
       underWay = rows.some((row) => !row.final);

@@ -7,6 +7,7 @@ import { marksOf, targetOf, withChange } from "./hypothesis.js";
 import { createSingleLosses } from "./n_minus_1.js";
 import { createOverloadsAhead } from "./overloads_ahead.js";
 import { refusalText } from "./refusal.js";
+import { ownTenant } from "./session.js";
 import { consequenceText } from "./what_if_answer.js";
 
 /** How long it stays so [h]. */
@@ -31,6 +32,10 @@ export function createWhatIf(context) {
   let trouble = "";
   let asking = false;
   let view = /** @type {View} */ ("answer");
+  // of the park's loads, of which the forecast is made, a tenant is told nothing
+  const offered = /** @type {View[]} */ (["answer", "losses", ...(ownTenant() === "" ? ["overloads"] : [])]);
+  /** Names of what is not on this page: a tenant's supply is the park's. @type {Map<string, import("./park.js").Name>} */
+  const elsewhere = new Map();
 
   const target = el("div", { class: "what-target" });
   const list = el("ul", { class: "what-changes", "aria-label": t("whatif.changes") });
@@ -39,12 +44,13 @@ export function createWhatIf(context) {
   const line = el("select", { class: "input", "aria-label": t("whatif.line") });
   const output = el("select", { class: "input", "aria-label": t("whatif.output") }, ...OUTPUT_PERCENT.map((percent) => el("option", { value: String(percent), selected: percent === 20 }, signed(percent))));
   const clear = el("button", { type: "button", class: "button", onclick: () => set([]) }, t("whatif.clear"));
-  const views = el("div", { class: "segments", role: "group", "aria-label": t("whatif.view") }, ...(/** @type {const} */ (["answer", "losses", "overloads"])).map((name) => el("button", {
+  const views = el("div", { class: "segments", role: "group", "aria-label": t("whatif.view") }, ...offered.map((name) => el("button", {
     type: "button", class: "segment", "data-view": name, onclick: () => turn(name),
   }, t(`whatif.view_${name}`))));
   const state = el("p", { class: "oee-state", role: "status" });
   const told = el("div", { class: "what-told" });
-  const losses = createSingleLosses(context, (id) => {
+  const losses = createSingleLosses(context, (id, name) => {
+    elsewhere.set(id, name);
     set([{ change: "off", equipment: id }]);
     turn("answer");
   });
@@ -63,7 +69,7 @@ export function createWhatIf(context) {
   }
   const nameOf = (/** @type {string} */ id) => {
     const one = park.equipmentById.get(id);
-    const name = one ? one.display : park.nameOfPlace(id);
+    const name = one ? one.display : park.nameOfPlace(id) ?? elsewhere.get(id);
     return name ? format.name(name) : id;
   };
   const turn = (/** @type {View} */ name) => {
