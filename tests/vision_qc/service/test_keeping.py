@@ -90,6 +90,37 @@ def test_sequence_numbers_grow_across_lives_and_the_name_stays(tmp_path: Path) -
     assert numbers == [1, 2, 3, 4, 5, 6]
 
 
+def test_where_a_follower_stands_goes_to_disk_with_the_next_entry(log: DurableLog) -> None:
+    ledger = Ledger(log, clock=system_clock, monotonic=lambda: 0.0)  # so nothing is ever due by itself
+    ledger.listen(threading.Event(), "bus")
+    ledger.keep(message(1)).result(10)
+    ledger.passed("bus", 1)
+    assert log.get_meta("passed:bus") is None
+    ledger.keep(message(2)).result(10)
+    assert log.get_meta("passed:bus") == b"1"
+    ledger.close()
+    assert ledger.find("id-1") is None
+    assert ledger.find("id-2") is not None
+    ledger.passed("bus", 2)  # followers end after the ledger
+    assert (log.get_meta("passed:bus"), log.entries) == (b"2", 0)
+    again = Ledger(log, clock=system_clock)
+    assert again.listen(threading.Event(), "bus") == 2
+    again.close()
+
+
+def test_where_a_follower_stands_goes_to_disk_without_another_entry(log: DurableLog) -> None:
+    ledger = Ledger(log, clock=system_clock)
+    ledger.listen(threading.Event(), "bus")
+    ledger.listen(threading.Event(), "index")
+    ledger.keep(message(1)).result(10)
+    ledger.passed("bus", 1)
+    wait_for(lambda: log.get_meta("passed:bus") == b"1", "it is noted")
+    assert log.entries == 1  # the index needs it
+    ledger.passed("index", 1)
+    wait_for(lambda: log.entries == 0, "what everybody has is removed")
+    ledger.close()
+
+
 def store(folder: Path, **limits: int) -> PictureStore:
     return PictureStore(
         folder, **{"pass_bytes": 10_000, "other_bytes": 10_000} | limits, clock=system_clock, durable=False
