@@ -10,23 +10,23 @@ from playwright.sync_api import Browser
 
 from tests.support.services import ServiceProcess
 from tests.twin.web.conftest import Viewer, watch
-from tests.twin.web.desk_services import DeskServices
 from twin.contract.clock import system_clock
 from twin.identity.identities import Identities
 
 PASSWORD = "bốn chữ dài đủ rồi"
-PEOPLE = ("viewer", "administrator")
+PEOPLE = ("viewer", "quality", "administrator")
 """An account for each role, named like it."""
 
 
 @contextmanager
-def guarded_twin(services: DeskServices, folder: Path) -> Iterator[str]:
-    """Start the twin, on a bus of its own; its URL."""
+def guarded_twin(open_twin: ServiceProcess, folder: Path) -> Iterator[str]:
+    """Start one before the same services as a twin that asks nobody who they are, on a bus of its own; its
+    URL."""
     identities = Identities(f"sqlite:///{folder / 'identity.sqlite3'}", clock=system_clock)
     for role in PEOPLE:
         identities.accounts.add(role, display=role.title(), roles=[role], by="test")
         identities.accounts.set_password(role, PASSWORD, by="test")
-    settings = dict(services.front.environment) | {
+    settings = dict(open_twin.environment) | {
         "PARKTWIN_BUS": f"embedded:{folder / 'bus'}",
         "PARKTWIN_IDENTITY": identities.store.url,
         "PARKTWIN_ACCESS_TOKEN": "a-token-of-some-length",

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
 from tests.support.services import ServiceProcess, wait_for
 from tests.twin.web.axe import breaches
 from tests.twin.web.conftest import Heartbeats, Open, Viewer
+from tests.twin.web.desk_door import guarded_twin, signed_in
 from tests.twin.web.desk_services import CAMERA, DESKS
 from tests.twin.web.desk_teaching import fill_form
 from tests.twin.web.desk_walks import walked_by_keyboard
@@ -36,6 +38,7 @@ class Line:
 
     twin: RunningTwin
     qc: ServiceProcess
+    front: ServiceProcess
     shots: int = 0
 
     def camera(self, picture: bytes) -> str:
@@ -66,7 +69,7 @@ def line(tmp_path_factory: pytest.TempPathFactory, scenes: Path, recipe: Path) -
         url = twin.url()
         assert twin.process is not None
         with Heartbeats(plant):
-            yield Line(RunningTwin(url, twin.process, plant), qc)
+            yield Line(RunningTwin(url, twin.process, plant), qc, twin)
     finally:
         twin.stop()
         qc.stop()
@@ -185,3 +188,31 @@ def test_after_a_restart_it_has_to_prove_itself_anew(open_page: Open, line: Line
     journal = line.qc.get(f"/api/stations/{CAMERA}/challenge/journal", {"product": PRODUCT})
     wait_for(lambda: journal.status_code == 200, "the journal")
     assert (journal.json()[-1]["kind"], journal.json()[-1]["why"]) == ("plan", "the samples are worn")
+
+
+CHECKS = '.challenge button, .challenge input, [data-focus="to-challenge"]'
+"""Whatever of the check one can press."""
+
+
+def test_who_may_not_check_sees_how_the_station_stands_and_no_button(
+    chromium: Browser, line: Line, tmp_path: Path
+) -> None:
+    plan = {"pieces": [{"piece": "G-7", "truth": "good"}, {"piece": "D-7", "truth": "defective"}]}
+    answer = httpx.post(
+        f"{line.qc.url()}/api/stations/{CAMERA}/challenge/plan",
+        params={"product": PRODUCT}, json={**plan, "by": "Hoa", "reason": "ca 2"}, timeout=60,
+        trust_env=False,
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text
+    assert line.camera(good_file(50)) == "cannot_judge"
+    with guarded_twin(line.front, tmp_path) as url:
+        for role, buttons in (("viewer", 0), ("quality", 1)):
+            viewer = signed_in(chromium, url, role, "/quality#view=challenge")
+            headline(viewer, f"Trạm bị khóa: {PRODUCT}")
+            viewer.until("document.querySelectorAll('.challenge .piece').length === 2")
+            # to change the plan, to follow the camera, a button and its field for each piece
+            assert viewer.page.locator(CHECKS).count() == 6 * buttons
+            viewer.page.locator("#view-station").click()
+            viewer.until("document.querySelector('.verdict-why')?.textContent.includes('mẫu chuẩn')")
+            assert viewer.page.locator(CHECKS).count() == buttons
+            viewer.page.context.close()

@@ -342,7 +342,7 @@ def test_everything_on_a_desk_is_reached_by_the_keyboard_and_seen_to_be(
 @pytest.fixture(scope="module")
 def guarded(services: DeskServices, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Another twin before the same services that knows its people; its URL."""
-    with guarded_twin(services, tmp_path_factory.mktemp("guarded")) as url:
+    with guarded_twin(services.front, tmp_path_factory.mktemp("guarded")) as url:
         yield url
 
 

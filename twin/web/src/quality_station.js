@@ -8,6 +8,7 @@ import { glyph } from "./glyphs.js";
 import { productPicture } from "./product_picture.js";
 import { nextStep, whyWords } from "./quality_words.js";
 import { reviewButtons, saidLine } from "./review_buttons.js";
+import { may } from "./session.js";
 import { isMarked, scoreBar, VERDICT_GLYPHS } from "./verdict.js";
 
 /** After so long without a product the last one is called an old one [ms]. */
@@ -103,7 +104,7 @@ export function createStationView(context, feed) {
         low: format.number(one.lower_mm, 3), high: format.number(one.upper_mm, 3),
       }))),
       row.verdict === "cannot_judge" ? null : bar(row),
-      row.gate.startsWith("blocked:") && el("button", { type: "button", class: "button big-button", onclick: () => context.place.set({ view: "challenge", product: row.product }) }, icon("check"), el("span", {}, t("challenge.go"))),
+      row.gate.startsWith("blocked:") && may("inspection.judge") && el("button", { type: "button", class: "button big-button", "data-focus": "to-challenge", onclick: () => context.place.set({ view: "challenge", product: row.product }) }, icon("check"), el("span", {}, t("challenge.go"))),
       el("p", { class: "verdict-next" }, icon("chevron"), el("span", {}, nextStep(row, t))),
       row.verdict === "review" || row.verdict === "cannot_judge" || row.reviews.length > 0 || feed.outbox.of(row.id)
         ? reviewButtons(context, feed, row, { big: true }) : null,
