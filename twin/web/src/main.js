@@ -26,7 +26,7 @@ import { openStream } from "./stream.js";
 
 const RETRY_MS = 2_000;
 /** The page says how old it is with the first frame of the stream after so long, and without one at the latest after so long [ms]. */
-const REFRESH_MS = 650;
+const REFRESH_MS = 900;
 const REFRESH_LATEST_MS = 1_200;
 const THEME = "parktwin.theme";
 const RELOADED_FOR = "parktwin.reloaded_for";
