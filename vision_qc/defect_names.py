@@ -20,7 +20,7 @@ from vision_qc.detectors.detector import Arrays
 from vision_qc.detectors.gaussian_map import HOTTEST_PLACES, GaussianMap
 from vision_qc.detectors.take import take
 from vision_qc.errors import RecipeError
-from vision_qc.open_set import LEAST, OpenSet, TypeDistance
+from vision_qc.open_set import LEAST, OpenSet, TypeDistance, confidences
 from vision_qc.sight import Sight
 
 F32 = npt.NDArray[np.float32]
@@ -39,10 +39,12 @@ class DefectNames:
     Args:
         distance: to each of them.
         limits: by type, how far is too far.
+        sharpness: of :func:`vision_qc.open_set.confidences`; None = how sure a type is was never looked at.
     """
 
     distance: TypeDistance
     limits: dict[str, float]
+    sharpness: float | None = None
 
     @classmethod
     def teach(cls, places: GaussianMap, sights: Sequence[Sight], types: Sequence[str]) -> Self | None:
@@ -62,7 +64,8 @@ class DefectNames:
             return None
         rows = np.stack([describe_places(places, sights[place]) for place in kept])
         learnt = OpenSet.learn(rows, [types[place] for place in kept], MOST_UNKNOWN)
-        exact = cls(learnt.distance, learnt.limits)
+        sharpness = learnt.sharpness if len(learnt.limits) > 1 else None
+        exact = cls(learnt.distance, learnt.limits, sharpness)
         # rounded as it will be on disk: a recipe says the same before it is saved and after it is loaded
         return cls.from_record(exact.record(), exact.arrays())
 
@@ -85,11 +88,12 @@ class DefectNames:
             take(arrays, "mean", 1).astype(np.float64),
             take(arrays, "deviation", 1).astype(np.float64),
         )
-        return cls(distance, limits)
+        sharpness = record.get("sharpness")
+        return cls(distance, limits, None if sharpness is None else float(sharpness))
 
     def record(self) -> dict[str, Any]:
         """Return what is no array."""
-        return {"types": list(self.distance.types), "limits": self.limits}
+        return {"types": list(self.distance.types), "limits": self.limits, "sharpness": self.sharpness}
 
     def arrays(self) -> Arrays:
         """Return all that is."""
@@ -100,19 +104,26 @@ class DefectNames:
             "deviation": self.distance.deviation.astype(np.float32),
         }
 
-    def name(self, places: GaussianMap, sight: Sight, where: Bools | None = None) -> str:
+    def name(self, places: GaussianMap, sight: Sight, where: Bools | None = None) -> tuple[str, float]:
         """Name what is at the most unusual places.
 
         Args:
             places, sight: as in :meth:`teach`.
             where: ``bool[h, w]``, the places of one piece; None = all.
+
+        Returns:
+            The type, and how sure that is: 0 to 1, 0 where it cannot be said.
         """
         distances = self.distance.of(describe_places(places, sight, where)[None])[0]
         nearest = int(distances.argmin())
         name = self.distance.types[nearest]
-        return name if distances[nearest] < self.limits[name] else UNKNOWN_TYPE
+        if distances[nearest] >= self.limits[name]:
+            return UNKNOWN_TYPE, 0.0
+        return name, 0.0 if self.sharpness is None else float(confidences(distances, self.sharpness)[nearest])
 
-    def heats(self, places: GaussianMap, sight: Sight, heat: F32, from_heat: float) -> dict[str, F32]:
+    def heats(
+        self, places: GaussianMap, sight: Sight, heat: F32, from_heat: float
+    ) -> tuple[dict[str, F32], dict[str, F32]]:
         """Part a heat map by the types of its pieces.
 
         Args:
@@ -121,15 +132,17 @@ class DefectNames:
             from_heat: where a piece begins.
 
         Returns:
-            By type the heat of its pieces, 0 elsewhere.
+            By type the heat of its pieces, 0 elsewhere; and the same times how sure the type of each is.
         """
         count, labels = cv2.connectedComponents((heat >= from_heat).astype(np.uint8))
         found: dict[str, F32] = {}
+        sure: dict[str, F32] = {}
         for label in range(1, count):
             piece = np.asarray(labels == label)
-            layer = found.setdefault(self.name(places, sight, piece), np.zeros_like(heat))
-            layer[piece] = heat[piece]
-        return found
+            name, confidence = self.name(places, sight, piece)
+            found.setdefault(name, np.zeros_like(heat))[piece] = heat[piece]
+            sure.setdefault(name, np.zeros_like(heat))[piece] = confidence * heat[piece]
+        return found, sure
 
 
 def describe_places(taught: GaussianMap, sight: Sight, where: Bools | None = None) -> F64:

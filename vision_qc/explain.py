@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -67,28 +65,27 @@ def hot_regions(heat: F32, size: tuple[int, int]) -> list[tuple[Box, float]]:
     return found[:MOST_REGIONS]
 
 
-def name_region(types: Mapping[str, F32], box: Box, size: tuple[int, int]) -> str:
-    """Return which type of defect is hottest in a box of :func:`hot_regions`; "" where no type was taught.
+def name_region(judgement: Judgement, box: Box, size: tuple[int, int]) -> tuple[str, float | None]:
+    """Return which type of defect is hottest in a box of :func:`hot_regions`, and how sure that is, 0 to 1.
+
+    It is :data:`UNLIKE_GOOD` where no type was taught, and None where nobody can say how sure it is.
 
     Args:
-        types: of a :class:`Judgement`.
+        judgement: on the picture.
         box: in the picture [px].
         size: ``(height, width)`` of the picture [px].
-
-    Example:
-        >>> scratch, spot = np.zeros((2, 4, 4), np.float32)
-        >>> scratch[0, 0], spot[2, 3] = 2, 3
-        >>> name_region({"scratch": scratch, "spot": spot}, (40, 20, 64, 64), (64, 64))
-        'spot'
     """
     left, top, right, bottom = box
-    found = {}
-    for name, heat in types.items():
+    hottest, named, confidence = 0.0, UNLIKE_GOOD, 0.0
+    for name, heat in judgement.types.items():
         rows = slice(top * heat.shape[0] // size[0], -(-bottom * heat.shape[0] // size[0]))
         columns = slice(left * heat.shape[1] // size[1], -(-right * heat.shape[1] // size[1]))
-        found[name] = float(heat[rows, columns].max())
-    name = max(found, key=lambda one: found[one], default="")
-    return name if found.get(name, 0.0) > 0 else ""
+        inside = heat[rows, columns]
+        place = np.unravel_index(int(inside.argmax()), inside.shape)
+        if inside[place] > hottest:
+            hottest, named = float(inside[place]), name
+            confidence = float(judgement.sure[name][rows, columns][place]) / hottest
+    return named, min(1.0, confidence) if confidence > 0 else None
 
 
 def paint(picture: U8, heat: F32) -> U8:

@@ -10,7 +10,7 @@ import cv2
 import msgspec
 
 from vision_qc.errors import FolderError, ImageError
-from vision_qc.explain import UNLIKE_GOOD, name_region, paint, regions, tell
+from vision_qc.explain import name_region, paint, regions, tell
 from vision_qc.features import NETWORK, FeatureNetwork
 from vision_qc.image_file import read_image
 from vision_qc.recipe import Recipe
@@ -47,6 +47,7 @@ def inspect_file(
         heat_folder.mkdir(parents=True, exist_ok=True)
         painted = paint(picture, judgement.heat)
         cv2.imwrite(str(heat_folder / f"{path.stem}_heat.png"), cv2.cvtColor(painted, cv2.COLOR_RGB2BGR))
+    named = [name_region(judgement, box, (picture.shape[0], picture.shape[1])) for box in boxes]
     threshold = recipe.station.threshold
     return told | {
         "verdict": judgement.verdict,
@@ -56,10 +57,8 @@ def inspect_file(
         "scores": judgement.scores,
         "chance_of_defect": judgement.chance_of_defect,
         "boxes": boxes,
-        "types": [
-            name_region(judgement.types, box, (picture.shape[0], picture.shape[1])) or UNLIKE_GOOD
-            for box in boxes
-        ],
+        "types": [name for name, _ in named],
+        "type_confidences": [confidence for _, confidence in named],
         "code": judgement.checked.code if judgement.checked else None,
         "measured": msgspec.to_builtins(judgement.checked.measured) if judgement.checked else [],
         "why": tell(judgement, boxes),

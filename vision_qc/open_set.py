@@ -24,6 +24,7 @@ F64 = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 FOLDS = 5
+SHARPNESSES = np.geomspace(0.03, 300.0, 41)
 LEAST = 5
 SEED = 7
 DIRECTIONS = 64
@@ -70,6 +71,18 @@ class TypeDistance:
         return np.asarray(np.sqrt(np.square(away).mean(2)))
 
 
+def confidences(distances: F64, sharpness: float) -> F64:
+    """Return how sure each type is, given that it is one of them: ``[..., types]``, summing to 1.
+
+    Args:
+        distances: ``[..., types]``, of :meth:`TypeDistance.of`.
+        sharpness: how much nearer a type must be to be surer.
+    """
+    odds = -sharpness * np.square(distances)
+    shares = np.exp(odds - odds.max(-1, keepdims=True))
+    return np.asarray(shares / shares.sum(-1, keepdims=True))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenSet:
     """The types that are known, and how far from each is too far.
@@ -77,10 +90,13 @@ class OpenSet:
     Args:
         distance: to each type.
         limits: by type: a picture told to be of it that lies further away is of a type not shown.
+        sharpness: of :func:`confidences`, under which pictures held out were told to be what they are with
+            the best likelihood: of a hundred that are told with 80 % about eighty are what they are told.
     """
 
     distance: TypeDistance
     limits: dict[str, float]
+    sharpness: float
 
     @classmethod
     def learn(cls, rows: F64, labels: Sequence[str], most_unknown: float) -> Self:
@@ -105,11 +121,11 @@ class OpenSet:
         rng = np.random.default_rng(SEED)
         for place in range(len(types)):
             folds[which == place] = rng.permutation(np.arange(counts[place]) % FOLDS)
-        own = np.zeros(len(names))
+        held_out = np.zeros((len(names), len(types)))
         for fold in range(FOLDS):
             held = folds == fold
-            distances = TypeDistance.learn(rows[~held], names[~held].tolist()).of(rows[held])
-            own[held] = distances[np.arange(held.sum()), which[held]]
+            held_out[held] = TypeDistance.learn(rows[~held], names[~held].tolist()).of(rows[held])
+        own = held_out[np.arange(len(names)), which]
         together = tail_quantile(own, most_unknown)
         # a type of few pictures says nothing of its own tail, all of them together do
         limits = {
@@ -118,7 +134,9 @@ class OpenSet:
             else together
             for place, name in enumerate(types)
         }
-        return cls(TypeDistance.learn(rows, names.tolist()), limits)
+        shares = [confidences(held_out, sharpness)[np.arange(len(names)), which] for sharpness in SHARPNESSES]
+        likeliest = int(np.argmax([np.log(share + 1e-12).mean() for share in shares]))
+        return cls(TypeDistance.learn(rows, names.tolist()), limits, float(SHARPNESSES[likeliest]))
 
     def strangeness(self, rows: F64, told: Sequence[str]) -> F64:
         """Return how far pictures are from the type that they are told to be, 1 = as far as its limit."""

@@ -38,10 +38,10 @@ from vision_qc.threshold import Threshold
 
 F32 = npt.NDArray[np.float32]
 
-FORMAT = 5
+FORMAT = 6
 """1 looked at other levels of features; 2 took parts as they lie; 3 knew one shape and fused by the mean; 4
-had no names of defects."""
-READ = (2, 3, 4, 5)
+had no names of defects; 5 did not know how sure a name is, and no thresholds by type."""
+READ = (2, 3, 4, 5, 6)
 _JSON, _ARRAYS = "recipe.json", "arrays.npz"
 
 

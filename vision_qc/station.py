@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vision_qc.checks.plan import IDENTITY, Checked, Plan, check, worst
-from vision_qc.defect_names import DefectNames
+from vision_qc.defect_names import UNKNOWN_TYPE, DefectNames
 from vision_qc.detectors.detector import Detector
 from vision_qc.detectors.gaussian_map import GaussianMap
 from vision_qc.detectors.supervised_head import SupervisedHead
@@ -18,10 +18,12 @@ from vision_qc.errors import RecipeError
 from vision_qc.features import FeatureNetwork
 from vision_qc.fusion import Fusion, Scale, fuse
 from vision_qc.image_file import U8, Decoding
+from vision_qc.open_set import LEAST
 from vision_qc.part_registration import Motion, PartRegistration, lay_back, lay_straight
 from vision_qc.quality_gate import QualityGate
 from vision_qc.sight import Eye, Sight
 from vision_qc.threshold import Threshold
+from vision_qc.type_rules import decide
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -37,7 +39,7 @@ class Judgement:
     Args:
         verdict: ``accept``, ``review``, ``reject`` or ``cannot_judge``.
         score: larger is worse; the station's threshold says from where on it is rejected.
-        why: of ``cannot_judge``, and of ``review`` where not the score asks for it; else empty.
+        why: where not the score alone has decided; else empty.
         scores: of each detector, by name.
         heat: ``float32[h, w]`` on the grid of places, 1 = as hot as good ones get; None without map.
         fitted: the picture in the size that the network sees, as it lies.
@@ -45,6 +47,7 @@ class Judgement:
         checked: what came of the recipe's checks, None where it has none or they could not be made.
         types: by type of defect the heat of its pieces, as :attr:`heat`; empty where no types were taught, or
             nothing is hotter than good ones get.
+        sure: the same times how sure the type is, 0 to 1; 0 where that cannot be said.
     """
 
     verdict: str
@@ -56,6 +59,7 @@ class Judgement:
     chance_of_defect: float | None = None
     checked: Checked | None = None
     types: dict[str, F32] = field(default_factory=dict)
+    sure: dict[str, F32] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,6 +94,20 @@ class Station:
     fusion: Fusion = "soft_most"
     names: DefectNames | None = None
 
+    def __post_init__(self) -> None:
+        """Look whether each rule is of a type that was taught.
+
+        Raises:
+            RecipeError: one is not.
+        """
+        taught = {UNKNOWN_TYPE, *(() if self.names is None else self.names.limits)}
+        for name in () if self.plan is None else self.plan.types:
+            if name not in taught:
+                raise RecipeError(
+                    f"checks: type {name!r}: was not taught, only {', '.join(sorted(taught))}; show "
+                    f"{LEAST} pictures of it at least, or take its rule out"
+                )
+
     def judge(self, picture: U8, network: FeatureNetwork) -> Judgement:
         """Judge one picture.
 
@@ -113,18 +131,23 @@ class Station:
             row += [odds] * (len(self.scales[sight.shape]) - len(row))
             chance = odds / (1 + odds)
         score = float(fuse(self.scales[sight.shape], np.array([row]), self.fusion)[0])
-        types: dict[str, F32] = {}
+        types, sure = dict[str, F32](), dict[str, F32]()
         if self.names is not None and heat is not None and float(heat.max()) >= self.hottest_good:
-            types = self.names.heats(places_of(self.detectors), sight, heat, self.hottest_good)
+            types, sure = self.names.heats(places_of(self.detectors), sight, heat, self.hottest_good)
+        verdict, reason = self.threshold.verdict(score), ""
+        if self.plan is not None and types:
+            hottest = {name: float(layer.max()) / self.hottest_good for name, layer in types.items()}
+            verdict, reason = decide(self.plan.types, hottest, verdict)
         judgement = Judgement(
-            self.threshold.verdict(score),
+            verdict,
             score,
-            "",
+            reason,
             scores,
             None if heat is None else self._over_picture(heat, motion),
             fitted,
             chance,
             types={name: self._over_picture(layer, motion) for name, layer in types.items()},
+            sure={name: self._over_picture(layer, motion) for name, layer in sure.items()},
         )
         if why:
             return replace(judgement, verdict=CANNOT_JUDGE, why=why)
@@ -134,9 +157,8 @@ class Station:
         if self.plan is None:
             return judgement
         checked = check(self.plan, picture, self._place(picture, motion))
-        return replace(
-            judgement, verdict=worst(judgement.verdict, checked.verdict), why=checked.why, checked=checked
-        )
+        why = "; ".join(filter(None, (judgement.why, checked.why)))
+        return replace(judgement, verdict=worst(judgement.verdict, checked.verdict), why=why, checked=checked)
 
     def _place(self, picture: U8, motion: Motion | None) -> F64:
         if self.registration is None or motion is None:

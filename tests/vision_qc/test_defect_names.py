@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -9,15 +10,18 @@ import numpy as np
 import pytest
 
 from tests.vision_qc.products import bad, good, write
+from vision_qc.checks.plan import Plan, make_plan
 from vision_qc.cli import app
 from vision_qc.defect_names import UNKNOWN_TYPE, DefectNames
 from vision_qc.detectors.gaussian_map import GaussianMap
+from vision_qc.errors import RecipeError
 from vision_qc.features import shared_network
 from vision_qc.image_file import U8
 from vision_qc.inspection import inspect_file
 from vision_qc.parts import types_of
 from vision_qc.recipe import Recipe, load
 from vision_qc.sight import Eye
+from vision_qc.type_rules import TypeRule
 
 SHOWN, ASKED = 8, 12
 
@@ -77,6 +81,41 @@ def test_each_place_has_its_own_name(recipe: Recipe, tmp_path: Path) -> None:
 def test_what_was_not_shown_often_enough_is_unknown(recipe: Recipe, tmp_path: Path) -> None:
     found = named(recipe, [bleached(n) for n in range(ASKED)], tmp_path)
     assert sum(types[0] == UNKNOWN_TYPE for types in found) >= ASKED - 2, found
+
+
+def test_each_name_says_how_sure_it_is(recipe: Recipe, tmp_path: Path) -> None:
+    write(tmp_path, [spotted(80), bleached(81)])
+    spot, strange = (
+        inspect_file(path, recipe, shared_network(), None) for path in sorted(tmp_path.glob("*"))
+    )
+    assert spot["types"][0] == "spot"
+    assert 0.5 < spot["type_confidences"][0] <= 1
+    assert strange["types"][0] == UNKNOWN_TYPE
+    assert strange["type_confidences"][0] is None
+
+
+def test_thresholds_of_a_type_decide_where_all_that_is_found_has_one(recipe: Recipe) -> None:
+    def verdict(picture: U8, **types: TypeRule) -> tuple[str, str]:
+        station = replace(recipe.station, plan=Plan(types=types))
+        judgement = station.judge(picture, shared_network())
+        return judgement.verdict, judgement.why
+
+    spot, both = spotted(80), two_defects()
+    assert verdict(spot) == ("reject", "")
+    tolerated, why = verdict(spot, spot=TypeRule(review_from=1e6))
+    assert tolerated == "accept"
+    assert why.startswith("spot ")
+    assert verdict(spot, spot=TypeRule(review_from=1.0))[0] == "review"
+    assert verdict(both, spot=TypeRule(review_from=1e6))[0] == "reject", "nobody tolerates the scratch"
+
+
+def test_a_rule_is_refused_for_a_type_that_was_not_taught_or_without_sense(recipe: Recipe) -> None:
+    with pytest.raises(RecipeError, match=r"'rare'.*scratch, spot, unknown_type"):
+        replace(recipe.station, plan=Plan(types={"rare": TypeRule(reject_from=1.0)}))
+    with pytest.raises(RecipeError, match="'spot': review_from 2 is not below reject_from 1"):
+        make_plan({"types": {"spot": {"review_from": 2, "reject_from": 1}}})
+    with pytest.raises(RecipeError, match="types"):
+        make_plan({"types": {"spot": {"reject_from": 0}}})
 
 
 def test_without_types_nothing_is_named() -> None:

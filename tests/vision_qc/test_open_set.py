@@ -12,7 +12,7 @@ from tests.vision_qc.products import good, write
 from tests.vision_qc.test_cli import qc, stripe
 from vision_qc.errors import NotEnoughImagesError
 from vision_qc.metrics import auroc
-from vision_qc.open_set import OpenSet, TypeDistance
+from vision_qc.open_set import OpenSet, TypeDistance, confidences
 
 FEATURES = 40
 
@@ -51,6 +51,26 @@ def test_few_pictures_share_one_limit_and_too_few_are_refused(known: tuple[np.nd
     assert few.limits["c"] not in (few.limits["a"], few.limits["b"])
     with pytest.raises(NotEnoughImagesError, match="c: 4 pictures"):
         OpenSet.learn(np.concatenate([rows, cloud(3, 4, 5)]), [*labels, *["c"] * 4], 0.05)
+
+
+def test_a_type_that_is_told_with_some_confidence_is_right_about_as_often() -> None:
+    def draw(seed: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(seed)
+        which = rng.integers(0, 3, count)
+        rows = rng.normal(0, 1, (count, FEATURES))
+        rows[np.arange(count), which] += 2.2  # they overlap: a fifth is told wrong
+        return rows, which
+
+    rows, which = draw(11, 150)
+    taught = OpenSet.learn(rows, [f"t{place}" for place in which], 0.05)
+    fresh, truth = draw(12, 1500)
+    shares = confidences(taught.distance.of(fresh), taught.sharpness)
+    assert np.allclose(shares.sum(1), 1)
+    right, told = shares.argmax(1) == truth, shares.max(1)
+    assert 0.6 < right.mean() < 0.95
+    assert abs(told.mean() - right.mean()) < 0.1, (told.mean(), right.mean())
+    sure = told > np.median(told)
+    assert right[sure].mean() > right[~sure].mean() + 0.1
 
 
 def test_learning_twice_gives_the_same_and_distance_is_least_to_the_own_type(

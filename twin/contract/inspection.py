@@ -27,11 +27,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         type: of the defect; ``unlike_good`` where only that is known.
         box: left, top, right, bottom in the picture [px], the last two excluded.
         score: heat at its hottest place: 1 = as hot as good products get.
+        type_confidence: chance that the type is right, given that it is one that was taught, 0 to 1; null
+            where only one was taught, or it is of none.
     """
 
     type: str
     box: tuple[Count, Count, Count, Count]
     score: float
+    type_confidence: float | None = None
 
 
 class MeasuredValue(msgspec.Struct, frozen=True, kw_only=True):

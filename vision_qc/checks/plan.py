@@ -17,6 +17,7 @@ from vision_qc.checks.scale import Scale
 from vision_qc.checks.text_reader import require_reader
 from vision_qc.errors import RecipeError
 from vision_qc.image_file import U8
+from vision_qc.type_rules import TypeRule, check_rules
 
 MOST = 64
 IDENTITY: F64 = np.eye(2, 3)
@@ -30,11 +31,13 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         scale: of the camera; needed where something is measured.
         measure: characteristics.
         code: the serial number; null = none is read.
+        types: thresholds by type of defect; types that are not named go by the station's.
     """
 
     scale: Scale | None = None
     measure: Annotated[tuple[Characteristic, ...], msgspec.Meta(max_length=MOST)] = ()
     code: CodePlan | None = None
+    types: Annotated[dict[str, TypeRule], msgspec.Meta(max_length=MOST)] = {}
 
 
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +86,7 @@ def make_plan(content: Any) -> Plan:
             raise RecipeError(f"{name}: search_px is not below radius_px; look nearer to the edge")
     if plan.code is not None:
         _check_code(plan.code)
+    check_rules(plan.types)
     return plan
 
 

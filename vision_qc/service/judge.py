@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.contract.inspection import Finding, MeasuredValue, Verdict
-from vision_qc.explain import UNLIKE_GOOD, hot_regions, name_region
+from vision_qc.explain import hot_regions, name_region
 from vision_qc.features import FeatureNetwork
 from vision_qc.image_file import U8, check, decode
 from vision_qc.picture_figures import measure
@@ -89,8 +89,9 @@ def judge(data: bytes, recipe: Recipe, network: FeatureNetwork, sha256: str | No
         ()
         if judgement.heat is None
         else tuple(
-            Finding(type=name_region(judgement.types, box, size) or UNLIKE_GOOD, box=box, score=hottest)
+            Finding(type=name, box=box, score=hottest, type_confidence=confidence)
             for box, hottest in hot_regions(judgement.heat, size)
+            for name, confidence in [name_region(judgement, box, size)]
         )
     )
     return Judged(

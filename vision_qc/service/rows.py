@@ -56,6 +56,9 @@ class FindingRow(BaseModel):
     box_px: tuple[int, int, int, int] = Field(description="left, top, right, bottom")
     box_mm: tuple[float, float, float, float] | None = Field(description="the same, where the scale is known")
     score: float = Field(description="1 = as hot as good products get")
+    type_confidence: float | None = Field(
+        description="chance that the type is right, 0 to 1; null where only one was taught or it is of none"
+    )
 
 
 class MeasuredRow(BaseModel):
@@ -166,7 +169,13 @@ def _finding(finding: Finding, mm_per_px: float | None) -> dict[str, Any]:
     box = finding.box
     left, top, right, bottom = (round(side * (mm_per_px or 0), 4) for side in box)
     box_mm = None if mm_per_px is None else (left, top, right, bottom)
-    return {"type": finding.type, "box_px": box, "box_mm": box_mm, "score": finding.score}
+    return {
+        "type": finding.type,
+        "box_px": box,
+        "box_mm": box_mm,
+        "score": finding.score,
+        "type_confidence": finding.type_confidence,
+    }
 
 
 def told_block(gate: str) -> Text:

@@ -60,6 +60,8 @@ describe("words", () => {
     assert.match(gateWords("640 x 10 px: not the shape that was taught; check the framing", en.t), /frame/);
     assert.match(gateWords("blocked: challenge due (changeover)", vi.t), /mẫu chuẩn/);
     assert.match(gateWords("blocked: challenge failed (piece 3)", en.t), /wrongly/);
+    assert.match(gateWords("stain 1.20: below its limits", vi.t), /ngưỡng riêng/);
+    assert.match(gateWords("crack 1.10: rejected from 1", en.t), /thresholds of this type/);
     assert.equal(gateWords("something new", vi.t), "something new");
   });
   test("why a station is blocked, whatever the service names", () => {

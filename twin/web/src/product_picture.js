@@ -1,7 +1,7 @@
 /** The picture of a product with its heat map, boxes and names over it. */
 
 import { el, say } from "./dom.js";
-import { defectName } from "./verdict.js";
+import { defectLabel } from "./verdict.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -51,7 +51,7 @@ function box(finding, row) {
     x: Math.min(left, row.width * 0.7), y: top > 1.4 * letter ? top - letter * 0.4 : Math.min(bottom + letter * 1.1, row.height - letter * 0.3),
     "font-size": letter, "stroke-width": letter / 5,
   });
-  text.textContent = defectName(finding.type);
+  text.textContent = defectLabel(finding);
   group.append(
     svgElement("rect", { x: left, y: top, width: right - left, height: bottom - top, "stroke-width": width * 2.4, class: "product-box-halo" }),
     svgElement("rect", { x: left, y: top, width: right - left, height: bottom - top, "stroke-width": width }),

@@ -11,6 +11,7 @@ const GATES = [
   [/^blocked: challenge failed/, "challenge_failed"], [/^blocked: challenge/, "challenge_due"],
   [/^contrast /, "contrast"], [/black or white/, "exposure"], [/not the shape/, "framing"], [/not the size/, "size"],
   [/laid straight|registration|turned|shift/, "place"], [/code/, "code"],
+  [/: (below its limits|to be looked at from|rejected from) ?/, "type"],
 ];
 
 /**

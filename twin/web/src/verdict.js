@@ -8,6 +8,7 @@
  * @property {[number, number, number, number]} box_px left, top, right, bottom
  * @property {[number, number, number, number] | null} box_mm
  * @property {number} score 1 = as hot as good products get
+ * @property {number | null} [type_confidence] chance that the type is right, 0 to 1
  *
  * @typedef {object} Review
  * @property {string} id
@@ -64,6 +65,16 @@ const UNNAMED = ["unlike_good", "unknown_type"];
  */
 export function defectName(type) {
   return UNNAMED.includes(type) ? "" : type.replaceAll("_", " ");
+}
+
+/**
+ * The name of what was found at a place, and how sure that is where the service can say.
+ *
+ * @param {Finding} finding
+ */
+export function defectLabel({ type, type_confidence: confidence }) {
+  const name = defectName(type);
+  return name && typeof confidence === "number" ? `${name} ${Math.round(100 * confidence)} %` : name;
 }
 
 /**
