@@ -73,7 +73,7 @@ export function alarmsOf(line) {
  */
 export function sortLines(lines, order) {
   const compare = order === "urgency" ? byUrgency : byTime;
-  const first = new Map(lines.map((line) => [line, alarmsOf(line).sort(compare)[0]]));
+  const first = new Map(lines.map((line) => [line, alarmsOf(line).reduce((best, row) => (compare(row, best) < 0 ? row : best))]));
   return [...lines].sort((one, other) => {
     const [a, b] = [first.get(one) ?? one.head, first.get(other) ?? other.head];
     const sameUrgency = order === "urgency" && a.priority === b.priority && a.active === b.active && isWaiting(a) === isWaiting(b);
