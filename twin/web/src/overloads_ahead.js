@@ -72,11 +72,13 @@ export function createOverloadsAhead(context) {
   let every = READ_EVERY;
   let asked = 0;
   let reading = false;
+  let begun = 0;
 
   const read = async () => {
     const number = ++asked;
     reading = true;
-    say(state, t("overloads.asking"));
+    begun = performance.now();
+    refresh();
     try {
       const found = /** @type {Overloads} */ (await getJson("./api/networks/electricity/overloads", { percent: Number(permitted.value) }));
       if (number === asked) paint(found);
@@ -134,7 +136,8 @@ export function createOverloadsAhead(context) {
       svg("line", { class: "overload-limit", x1: 0, x2: WIDTH, y1: limit, y2: limit }));
   };
   const refresh = () => {
-    if (!reading && performance.now() - readAt > every) void read();
+    if (reading) say(state, t("overloads.asking", { duration: format.length(performance.now() - begun) }));
+    else if (performance.now() - readAt > every) void read();
   };
   return { element, open: refresh, refresh };
 }
