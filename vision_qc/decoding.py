@@ -12,21 +12,21 @@ from pathlib import Path
 from vision_qc.errors import FolderError, ImageError
 from vision_qc.image_file import DECODINGS, Decoding, check
 from vision_qc.image_header import Header
-from vision_qc.preprocess import area_px, working_size
+from vision_qc.preprocess import area_px, may_be_fine, working_size
 
 ROOM = 1.5
 """Half of a picture has so many times as many pixels a side as the network sees: what is averaged on the way
 there still is, and is not what a decoder made of it alone."""
 
 
-def choose_decoding(paths: Sequence[Path], asked: str, *, fine: bool, checks: bool) -> Decoding:
+def choose_decoding(paths: Sequence[Path], asked: str, *, fine: bool | None, checks: bool) -> Decoding:
     """Choose how the pictures of a station are decoded.
 
     Args:
         paths: of good pictures.
         asked: ``auto`` = half where all are JPEGs with room for it and nothing is measured or read in them;
             ``full``; ``half``.
-        fine: whether the network sees more of them.
+        fine: whether the network sees more of them; None = perhaps, see :func:`vision_qc.teach.teach`.
         checks: whether something is measured or read.
 
     Raises:
@@ -45,13 +45,13 @@ def choose_decoding(paths: Sequence[Path], asked: str, *, fine: bool, checks: bo
     return "half" if not why and all(header.format == "jpeg" for header in headers) else "full"
 
 
-def _why_not(headers: Sequence[Header], fine: bool, checks: bool) -> str:
+def _why_not(headers: Sequence[Header], fine: bool | None, checks: bool) -> str:
     if checks:
         return "the recipe measures or reads, which takes every pixel"
     if not headers:
         return "no picture can be read"
     sizes = [(header.height, header.width) for header in headers]
-    height, width = working_size(sizes, area_px(fine))
+    height, width = working_size(sizes, area_px(may_be_fine(sizes) if fine is None else fine))
     for high, wide in sizes:
         if min(high / height, wide / width) < 2 * ROOM:
             least = f"{round(2 * ROOM * width)} x {round(2 * ROOM * height)} px"

@@ -70,6 +70,7 @@ class Report:
     latency_ms_p50: float
     latency_ms_p95: float
     light: str
+    fine: bool
     registration: str
     decoding: str
     good_train: int
@@ -85,7 +86,7 @@ def evaluate(
     *,
     target_fpr: float,
     clock: Clock,
-    fine: bool = False,
+    fine: bool | None = None,
     registration: Registering = "auto",
     decode: str = "auto",
 ) -> tuple[Report, Refused]:
@@ -144,6 +145,7 @@ def evaluate(
         latency_ms_p50=float(np.quantile(spent, 0.5)),
         latency_ms_p95=float(np.quantile(spent, 0.95)),
         light=station.eye.light,
+        fine=station.eye.fine,
         decoding=station.decoding,
         registration="none" if station.registration is None else station.registration.way,
         good_train=len(good),

@@ -17,6 +17,8 @@ AREA_PX = 256 * 256
 FINE = 2.25
 """So many times as many pixels the network sees where defects are small for the picture; it takes as many
 times as long."""
+FINE_MOST_PX = 750_000
+"""Pictures of more pixels are looked at finely only where somebody asks for it: they take long to decode."""
 NEARLY_SQUARE = 1.5
 LEAST_PX = 2 * COARSEST
 
@@ -47,6 +49,16 @@ class Region:
 def area_px(fine: bool) -> int:
     """Return how many pixels of a picture the network sees."""
     return round(AREA_PX * (FINE if fine else 1))
+
+
+def may_be_fine(sizes: Sequence[tuple[int, int]]) -> bool:
+    """Return whether teaching tries to look at pictures of these sizes ``(height, width)`` [px] finely.
+
+    Example:
+        >>> may_be_fine([(128, 128)]), may_be_fine([(1240, 500)]), may_be_fine([(1000, 1000)])
+        (False, True, False)
+    """
+    return AREA_PX <= float(np.median([height * width for height, width in sizes])) <= FINE_MOST_PX
 
 
 def working_size(sizes: Sequence[tuple[int, int]], area_px: int = AREA_PX) -> tuple[int, int]:

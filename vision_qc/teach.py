@@ -30,7 +30,7 @@ from vision_qc.part_registration import (
     template_size,
     to_canvas,
 )
-from vision_qc.preprocess import area_px, working_size
+from vision_qc.preprocess import area_px, may_be_fine, working_size
 from vision_qc.quality_gate import QualityGate
 from vision_qc.shapes import find_shapes
 from vision_qc.sight import Eye, Sight
@@ -45,6 +45,7 @@ from vision_qc.trials import (
     see,
     trial_light,
     trial_shapes,
+    trial_sizes,
     trial_straight,
 )
 
@@ -67,6 +68,7 @@ class Taught:
         priced: what the thresholds cost; None where a rate was promised.
         registration_trials: AUROC of pictures as they lie and laid straight; empty where that was not worth
             trying.
+        size_trials: AUROC as usual and looking finely; empty where that was not to be chosen.
         shape_trials: AUROC with one map of places and with one a shape; empty where there is one shape.
     """
 
@@ -74,6 +76,7 @@ class Taught:
     good_scores: F64
     trials: dict[Light, float]
     registration_trials: dict[Way | Literal["none"], float]
+    size_trials: tuple[float, float] | tuple[()]
     shape_trials: tuple[float, float] | tuple[()]
     priced: Priced | None
 
@@ -86,7 +89,7 @@ def teach(
     target_fpr: float = 0.02,
     workers: int | None = None,
     parts: Sequence[str] | None = None,
-    fine: bool = False,
+    fine: bool | None = False,
     registration: Registering = "auto",
     decoding: Decoding = "full",
     costs: Costs | None = None,
@@ -103,7 +106,8 @@ def teach(
         parts: which part each good picture shows, where one was taken several times; None = each another.
             The threshold then rests on parts that were not learnt from. Left out, it rests on other pictures
             of the same parts, and new parts are rejected far more often than promised.
-        fine: look with 2.25 times as many pixels.
+        fine: look with 2.25 times as many pixels; None = where defects drawn into pictures show that it pays,
+            if the pictures are neither small nor large (see :func:`vision_qc.preprocess.may_be_fine`).
         registration: ``auto`` = lay pictures straight if that helps by cross-validation; ``off`` = never; a
             way = this one, whatever it helps.
         costs: of mistakes; the thresholds are then those of least expected cost, and nothing is promised.
@@ -128,15 +132,23 @@ def teach(
         raise ValueError(f"{len(folds)} parts of {len(good)} good pictures: name one a picture")
     if types is not None and len(types) != len(bad):
         raise ValueError(f"{len(types)} types of {len(bad)} bad pictures: name one a picture")
-    px, times = area_px(fine), 2 if decoding == "half" else 1
+    times = 2 if decoding == "half" else 1
     sizes = [(len(picture), len(picture[0])) for picture in good]
-    size = working_size(sizes, px)
+    size = working_size(sizes, area_px(bool(fine)))
     with ThreadPoolExecutor(workers or min(4, os.cpu_count() or 1)) as pool:
         run = Runner(pool)
         eye = Eye.open(size, "as_is")
         fitted = run(eye.fit, good)
         trials = {light: trial_light(Eye.open(size, light), fitted, network, run) for light in LIGHTS}
         eye = Eye.open(size, _prefer(trials))
+        size_trials: tuple[float, float] | tuple[()] = ()
+        if fine is None and decoding == "full" and may_be_fine(sizes):
+            finer = Eye.open(working_size(sizes, area_px(True)), eye.light)
+            usual, finely = trial_sizes((eye, finer), good, network, run)
+            size_trials, fine = (usual, finely), finely >= usual + TRIAL_MARGIN
+            if fine:
+                eye, fitted = finer, run(finer.fit, good)
+        px = area_px(bool(fine))
         straightener, straight_trials = _register(good, eye, px, network, run, registration)
         straight = run(lambda picture: see(eye, picture, straightener), good) if straightener else fitted
         eye = replace(eye, shapes=find_shapes(sizes))
@@ -171,7 +183,7 @@ def teach(
         registration=straightener,
         names=None if types is None else DefectNames.teach(places_of(detectors), bad_sights, types),
     )
-    return Taught(station, fused, trials, straight_trials, shape_trials, priced)
+    return Taught(station, fused, trials, straight_trials, size_trials, shape_trials, priced)
 
 
 def _fuse(

@@ -60,6 +60,20 @@ def trial_light(eye: Eye, fitted: Sequence[U8], network: FeatureNetwork, run: Ru
     return _area(sights, len(learnt), len(asked), run)
 
 
+def trial_sizes(eyes: Sequence[Eye], good: Sequence[U8], network: FeatureNetwork, run: Runner) -> list[float]:
+    """Return the AUROC of each of ``eyes`` on the same defects, drawn in the size that the last one sees."""
+    rng = np.random.default_rng(SEED)
+    chosen = rng.permutation(len(good))[:TRIAL_GOOD]
+    fitted = run(lambda place: eyes[-1].fit(good[int(place)]), chosen.tolist())
+    learnt, asked = fitted[: len(fitted) // 2], fitted[len(fitted) // 2 :]
+    pictures = [*learnt, *asked, *(spoil(picture, rng) for picture in asked)]
+    areas = []
+    for eye in eyes:
+        sights = run(lambda picture, by=eye: by.look(by.fit(picture), network), pictures)  # type: ignore[misc]
+        areas.append(_area(sights, len(learnt), len(asked), run))
+    return areas
+
+
 def trial_straight(
     eye: Eye,
     canvases: Sequence[U8],

@@ -16,8 +16,11 @@ from vision_qc.benchmarks import deeppcb
 from vision_qc.classify import by_class, classify
 from vision_qc.errors import FolderError, ImageError, NotEnoughImagesError
 from vision_qc.evaluate import Refused, list_defects, list_products
+from vision_qc.features import shared_network
 from vision_qc.image_file import U8
 from vision_qc.masks import find_masks, read_mask
+from vision_qc.teach import teach
+from vision_qc.trials import TRIAL_MARGIN
 
 
 def qc(*arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
@@ -286,3 +289,13 @@ def test_a_board_that_is_cut_off_is_named(tmp_path: Path) -> None:
     (tmp_path / "3_test.png").write_bytes((tmp_path / "3_test.png").read_bytes()[:60])
     with pytest.raises(ImageError, match="3_test"):
         run_boards(tmp_path)
+
+
+@pytest.mark.parametrize("larger", [1, 3])
+def test_only_pictures_with_room_are_tried_finely(larger: int) -> None:
+    pictures = [cv2.resize(good(number), None, fx=larger, fy=larger).astype(np.uint8) for number in range(20)]
+    taught = teach(pictures, [], shared_network(), fine=None, registration="off")
+    assert len(taught.size_trials) == (2 if larger == 3 else 0)
+    if taught.size_trials:
+        usual, finely = taught.size_trials
+        assert taught.station.eye.fine == (finely >= usual + TRIAL_MARGIN)
