@@ -188,11 +188,13 @@ class Ledger:
                     self._resting = False
                 pending, self._pending = self._pending, []
                 closing = self._closing
-                tidy = closing or bool(self._owed) or self._is_untidy()
-            if tidy:
-                self._tidy()
+                tidy = closing or self._is_untidy()
+            if self._owed:
+                self._tidy()  # what is removed makes room
             if pending or self._owed:
                 self._commit(pending)
+            if tidy:  # whoever waits for a verdict does not wait for this
+                self._tidy()
             if closing and not self._pending:
                 if self._owed:
                     _LOG.error("ledger: ends with %d verdicts that no disk had room for", len(self._owed))
