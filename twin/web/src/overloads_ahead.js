@@ -101,7 +101,8 @@ export function createOverloadsAhead(context) {
     const coming = found.elements.filter((one) => one.possible_at !== null).length;
     const days = format.number(found.history_days, 1);
     const told = found.elements.length === 0 ? t("overloads.too_short", { days }) : coming ? t("overloads.coming", { n: coming, days }) : t("overloads.none", { days });
-    say(state, `${told}${found.reading ? ` ${t("overloads.reading")}` : ""}${found.trouble ? ` ${found.trouble}` : ""}`);
+    say(state, `${told}${found.reading ? ` ${t("overloads.reading")}` : ""}${found.trouble ? ` ${t("overloads.no_flow")}` : ""}`);
+    state.title = found.trouble;
     const times = found.at.map((time) => Date.parse(time));
     fill(body, ...found.elements.map((one) => row(one, times)));
     // where nothing can be forecast, one sentence says so and no list
