@@ -26,7 +26,7 @@ FOLDERS = ("src", "style", "vendor", "locales")
 """What of the page's folder is served besides ``index.html`` and its icon."""
 
 DESKS = {
-    "/": ("src/scene.js",),
+    "/": ("src/scene.js", "src/scene_file.js"),
     "/quality": ("src/desk_start.js", "src/quality_desk.js"),
     "/consents": ("src/desk_start.js", "src/consents_desk.js"),
     "/maintenance": ("src/desk_start.js", "src/maintenance_desk.js"),

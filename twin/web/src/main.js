@@ -28,6 +28,8 @@ const RETRY_MS = 2_000;
 /** The page says how old it is with the first frame of the stream after so long, and without one at the latest after so long [ms]. */
 const REFRESH_MS = 900;
 const REFRESH_LATEST_MS = 1_200;
+/** The scene waits so long for its first values [ms]; then it is drawn without. */
+const VALUES_WITHIN_MS = 1_500;
 const THEME = "parktwin.theme";
 const RELOADED_FOR = "parktwin.reloaded_for";
 
@@ -175,6 +177,9 @@ async function start() {
   });
   refresh();
 
+  /** @type {() => void} */
+  let hear = () => {};
+  const heard = new Promise((/** @type {(_: void) => void} */ resolve) => (hear = resolve));
   const url = new URL("./api/stream", document.baseURI);
   url.protocol = url.protocol.replace("http", "ws");
   openStream(url, {
@@ -201,6 +206,7 @@ async function start() {
         return;
       }
       show(frame);
+      hear();
       if (first || document.documentElement.dataset.picture !== "live") refresh();
       // with a frame, so that the browser lays the page out once for both
       else if (performance.now() - refreshedAt > REFRESH_MS) refresh();
@@ -224,8 +230,9 @@ async function start() {
     sceneDetail = detail;
     page?.scene.setState(state, detail);
   };
-  await startScene(park, assets, source, setState);
+  await startScene(park, assets, source, heard, setState);
   scene?.setLanguage(new Format(language, t, park.timezone));
+  refresh(); // the first picture has the light of the hour
 }
 
 /**
@@ -246,11 +253,12 @@ function replayUrl(at, speed) {
  * @param {Park} park
  * @param {AssetTable} assets
  * @param {() => Promise<import("./scene_source.js").SceneSource>} source
+ * @param {Promise<void>} heard the first values are there
  * @param {(state: import("./scene_view.js").SceneState, detail?: string) => void} setState
  */
-async function startScene(park, assets, source, setState) {
+async function startScene(park, assets, source, heard, setState) {
   try {
-    const { ParkScene, file, trouble } = await askUntilAnswered(source, (error) => {
+    const { ParkScene, painter, file, trouble } = await askUntilAnswered(source, (error) => {
       const building = error instanceof ApiError && error.status === 503;
       setState(building ? "building" : "failed", building || !(error instanceof Error) ? "" : error.message);
     }, RETRY_MS);
@@ -258,15 +266,18 @@ async function startScene(park, assets, source, setState) {
     const made = new ParkScene(host, park, assets, {
       hover: (hovered) => store.set({ hovered }),
       select: (equipment) => store.set({ equipment }),
-    });
-    await made.load(file);
+    }, painter);
+    made.load(file);
     made.setTheme(store.choice.theme);
     made.setFilter(store.choice.condition);
     made.select(store.choice.equipment);
-    made.setAlarms(alarms);
     made.setMarks(store.choice.marks);
     made.setLayer(store.choice.layer);
+    // a picture without values would be drawn for nothing, and the one with them come later for it
+    await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, VALUES_WITHIN_MS))]);
+    made.setAlarms(alarms);
     scene = made;
+    made.show();
     setState("ready", trouble);
     if (store.choice.equipment) made.flyTo(store.choice.equipment);
   } catch (error) {

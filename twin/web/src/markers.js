@@ -141,7 +141,6 @@ export class Markers {
       this.shift.setXY(k, ...shift(equipment));
     });
     this.geometry.instanceCount = marked.length;
-    this.mesh.visible = marked.length > 0;
     if (marked.length === 0) return;
     for (const attribute of [this.anchor, this.cell, this.shift]) {
       attribute.clearUpdateRanges();

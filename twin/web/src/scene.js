@@ -18,7 +18,6 @@ import { Machines } from "./machines.js";
 import { nearestPoint, PickBoxes } from "./picking.js";
 import { listenToPointer } from "./pointer.js";
 import { Painter } from "./renderer.js";
-import { readSceneFile } from "./scene_file.js";
 import { zoneAhead } from "./zone.js";
 
 /** @typedef {import("./colour.js").Theme} Theme */
@@ -48,15 +47,16 @@ export class ParkScene {
    * @param {import("./park.js").Park} park
    * @param {import("./assets.js").AssetTable} assets
    * @param {SceneListener} listener
+   * @param {Painter | null} painter null = it makes its own
    * @throws {import("./renderer.js").NoWebGlError}
    */
-  constructor(host, park, assets, listener) {
+  constructor(host, park, assets, listener, painter = null) {
     this.host = host;
     this.park = park;
     this.assets = assets;
     this.listener = listener;
     this.scene = new Scene();
-    this.painter = new Painter();
+    this.painter = painter ?? new Painter();
     this.renderer = this.painter.renderer;
     this.canvas = this.renderer.domElement;
     this.canvas.className = "scene-canvas";
@@ -92,6 +92,8 @@ export class ParkScene {
     /** Machines were drawn in another detail since their shadows were. */
     this.refitted = false;
     this.asked = false;
+    /** Pictures are drawn: it has been told to show itself. */
+    this.shown = false;
     this.size = { width: 1, height: 1 };
     this.labels = new Labels(this.names, park, (place) => this.visit(place));
     this.paint = new MachinePaint(park, assets, this.labels);
@@ -99,12 +101,12 @@ export class ParkScene {
   }
 
   /**
-   * Loads the geometry and starts to draw.
+   * Builds the scene. Nothing is drawn before {@link show}.
    *
-   * @param {ArrayBuffer | null} file the GLB; null draws every machine as a box
+   * @param {import("./scene_file.js").SceneFile | null} file null draws every machine as a box
    */
-  async load(file) {
-    const { models, site, land } = file === null ? boxesOnly() : await readSceneFile(file);
+  load(file) {
+    const { models, site, land } = file ?? boxesOnly();
     this.site = site;
     if (land) this.land = land;
     if (site.length > 0) this.scene.add(...site);
@@ -125,9 +127,15 @@ export class ParkScene {
     this.viewpoint.goHome(true);
   }
 
+  /** Starts to draw. */
+  show() {
+    this.shown = true;
+    this.ask();
+  }
+
   #measure() {
     const { clientWidth: width, clientHeight: height } = this.host;
-    if (width === 0 || height === 0) return;
+    if (width === 0 || height === 0 || (width === this.size.width && height === this.size.height)) return;
     this.size = { width, height };
     this.renderer.setSize(width, height, false);
     this.paint.setViewport(width, height);
@@ -137,7 +145,7 @@ export class ParkScene {
 
   /** Asks for a picture; many asks are one picture. */
   ask() {
-    if (this.asked || !this.viewpoint) return;
+    if (this.asked || !this.shown) return;
     this.asked = true;
     requestAnimationFrame((now) => this.#draw(now));
   }
@@ -151,6 +159,7 @@ export class ParkScene {
     this.paint.paint(this.machines);
     this.#flow(now);
     this.painter.draw(this.scene, this.viewpoint.camera, more);
+    if (this.pictures === 0) this.#overlaid(now);
     this.labels.place(this.viewpoint.camera, this.size.width, this.size.height);
     this.pictures += 1;
     if (more || this.#overlaid(now)) this.ask();

@@ -1,21 +1,35 @@
-/** What the scene is made of, as the server has it: asked for early, for it is what the first picture waits for. */
+/** What the scene is made of and drawn with: made ready early, for it is what the first picture waits for. */
 
 import { ApiError, getFile, getJson } from "./api.js";
 
 /**
  * @typedef {object} SceneSource
  * @property {typeof import("./scene.js").ParkScene} ParkScene
- * @property {ArrayBuffer | null} file the geometry as a GLB; null = every machine is drawn as a box
+ * @property {import("./renderer.js").Painter | null} painter null = there is none to be had, as the scene will find
+ * @property {import("./scene_file.js").SceneFile | null} file the geometry; null = every machine is drawn as a box
  * @property {string} trouble why there is no file, "" if there is
  */
+
+/** One is enough, however often the geometry is asked for. @type {import("./renderer.js").Painter | null} */
+let painter = null;
 
 /**
  * @returns {Promise<SceneSource>}
  * @throws {ApiError} the geometry is not built yet, or nobody answered
  */
 export async function sceneSource() {
-  const [{ ParkScene }, { file, trouble }] = await Promise.all([import("./scene.js"), sceneFile()]);
-  return { ParkScene, file, trouble };
+  const coming = sceneFile();
+  coming.catch(() => {}); // whoever takes the file hears of it
+  const [{ ParkScene }, { Painter }, { readSceneFile }] = await Promise.all([
+    import("./scene.js"), import("./renderer.js"), import("./scene_file.js"),
+  ]);
+  try {
+    painter ??= new Painter();
+  } catch {
+    // the scene will find the same, and say it
+  }
+  const { file, trouble } = await coming;
+  return { ParkScene, painter, file: file && (await readSceneFile(file)), trouble };
 }
 
 async function sceneFile() {
