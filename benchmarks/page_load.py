@@ -30,7 +30,7 @@ NOTE_FIRST_PICTURE = """
   };
   requestAnimationFrame(look);
 """
-"""Notes [ms since navigation] when the first picture that shows values is drawn: a pixel of it can be read."""
+"""Notes [ms since navigation] when the first picture that shows values is drawn: its pixels can be read."""
 
 
 def first_picture(browser: Browser) -> list[Row]:
