@@ -231,7 +231,7 @@ EXAMPLES: dict[str, Payload] = {
             height=480,
             captured=NOW,
             scores={"gaussian_map": 2.5},
-            findings=(Finding(type="unlike_good", box=(10, 20, 30, 40), score=1.75),),
+            findings=(Finding(type="short", box=(10, 20, 30, 40), score=1.75, type_confidence=0.92),),
             figures={"brightness": 128.5},
             mm_per_px=0.05,
             simulated=True,
@@ -273,6 +273,13 @@ def test_golden_message_is_read_and_written_alike(kind: type[Payload]) -> None:
     value, headers = encode_message(example, message_id="1", source="test", time_ns=NOW)
     assert value == golden.rstrip(b"\n")
     assert decode_message(kind, golden, headers) == example
+
+
+def test_an_inspection_of_before_its_types_had_a_confidence_is_read() -> None:
+    older = (GOLDEN / "inspection@1.json").read_bytes().replace(b',"type_confidence":0.92', b"")
+    _, headers = encode_message(EXAMPLES["inspection@1"], message_id="1", source="test", time_ns=NOW)
+    inspection = decode_message(Inspection, older, headers)
+    assert [finding.type_confidence for finding in inspection.findings] == [None]
 
 
 @pytest.mark.parametrize("kind", MESSAGE_TYPES, ids=lambda kind: kind.TYPE)
