@@ -246,7 +246,7 @@ def test_a_crowd_of_connections_is_told_to_come_again_and_those_inside_go_on(pro
             )
         for line in lines[70:]:
             answers.add(status(line.recv(65536)))
-        assert 503 in answers or answers <= {0, 400}
+        assert 503 in answers or answers <= {0, 400, 408}, "busy, or too slow to have been one of the crowd"
     finally:
         for line in lines:
             line.close()

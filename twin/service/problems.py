@@ -11,6 +11,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from twin.contract.errors import ParkTwinError
 from twin.identity.errors import TooMuchError, TooOftenError
@@ -71,6 +72,12 @@ def install_problem_handlers(app: FastAPI) -> None:
             for fault in error.errors()
         ]
         return problem(HTTPStatus.UNPROCESSABLE_ENTITY, "request", "; ".join(faults))
+
+    @app.exception_handler(ClientDisconnect)
+    async def _cut(_: Request, error: ClientDisconnect) -> JSONResponse:
+        # who has gone hears nothing of it; who was too slow (see twin.service.patience) does
+        text = "the body did not become whole in time; send it again"
+        return problem(HTTPStatus.REQUEST_TIMEOUT, "request", text, {"connection": "close"})
 
     @app.exception_handler(Exception)
     async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
