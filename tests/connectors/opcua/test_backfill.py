@@ -293,8 +293,10 @@ async def test_live_values_do_not_wait_for_the_filling(
         await rig.arrived(lambda found: found.of(NAMES[0])[-1].value == 5_049, "the live values are there")
         assert filling.condition is not None
         await filled(rig)
-        on_bus = await rig.arrived(lambda found: arrived(found, NAMES[-1]) == 1_051, "all arrived")
-    assert standing(on_bus) == []
+        on_bus = await rig.arrived(
+            lambda found: arrived(found, NAMES[-1]) == 1_051 and not standing(found),
+            "all arrived, no gap left",
+        )
     assert missing_of(server, on_bus, again_until=known_until(on_bus)) == [
         entry for entry in server.given() if entry["tag"] == "word"
     ]

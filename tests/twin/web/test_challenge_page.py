@@ -128,7 +128,7 @@ def test_a_station_is_blocked_until_every_sample_was_judged_right(
     headline(viewer, f"Trạm bị khóa: {PRODUCT}")
 
     # one by one from pictures: a defective one that passes ends the check
-    show(viewer, "G-1", tmp_path / "g1.png", good_file(10))
+    show(viewer, "G-1", tmp_path / "g1.png", good_file(20))
     viewer.until("document.querySelector('[data-piece=G-1]').classList.contains('piece-right')", LONG_S)
     show(viewer, "D-1", tmp_path / "d1.png", good_file(11))
     viewer.until("document.querySelector('[data-piece=D-1]').classList.contains('piece-wrong')", LONG_S)
@@ -136,7 +136,7 @@ def test_a_station_is_blocked_until_every_sample_was_judged_right(
     assert "mẫu lỗi nhưng bị chấm ĐẠT" in viewer.text(".challenge-why")
     assert "đã đúng 0/3" in viewer.text(".challenge .card h2")
     viewer.keep("challenge-failed-vi")
-    show(viewer, "G-1", tmp_path / "g1.png", good_file(10))
+    show(viewer, "G-1", tmp_path / "g1.png", good_file(20))
     viewer.until(f"{NOTE}.includes('Ảnh này đã dùng')", LONG_S)
     viewer.complaints.clear()  # of the picture that was refused
 
