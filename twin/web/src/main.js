@@ -232,7 +232,7 @@ async function start() {
   };
   await startScene(park, assets, source, heard, setState);
   scene?.setLanguage(new Format(language, t, park.timezone));
-  refresh(); // the first picture has the light of the hour
+  refresh(); // the first picture has the alarms, and the light of the hour
 }
 
 /**
@@ -268,14 +268,13 @@ async function startScene(park, assets, source, heard, setState) {
       select: (equipment) => store.set({ equipment }),
     }, painter);
     made.load(file);
+    // a picture without values would be drawn for nothing, and the one with them come later for it
+    await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, VALUES_WITHIN_MS))]);
     made.setTheme(store.choice.theme);
     made.setFilter(store.choice.condition);
     made.select(store.choice.equipment);
     made.setMarks(store.choice.marks);
     made.setLayer(store.choice.layer);
-    // a picture without values would be drawn for nothing, and the one with them come later for it
-    await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, VALUES_WITHIN_MS))]);
-    made.setAlarms(alarms);
     scene = made;
     made.show();
     setState("ready", trouble);

@@ -1,6 +1,6 @@
 /** What the scene is made of and drawn with: made ready early, for it is what the first picture waits for. */
 
-import { ApiError, getFile, getJson } from "./api.js";
+import { ApiError, askedAhead, getFile, getJson } from "./api.js";
 
 /**
  * @typedef {object} SceneSource
@@ -18,8 +18,7 @@ let painter = null;
  * @throws {ApiError} the geometry is not built yet, or nobody answered
  */
 export async function sceneSource() {
-  const coming = sceneFile();
-  coming.catch(() => {}); // whoever takes the file hears of it
+  const askFile = askedAhead(sceneFile);
   const [{ ParkScene }, { Painter }, { readSceneFile }] = await Promise.all([
     import("./scene.js"), import("./renderer.js"), import("./scene_file.js"),
   ]);
@@ -28,7 +27,7 @@ export async function sceneSource() {
   } catch {
     // the scene will find the same, and say it
   }
-  const { file, trouble } = await coming;
+  const { file, trouble } = await askFile();
   return { ParkScene, painter, file: file && (await readSceneFile(file)), trouble };
 }
 
