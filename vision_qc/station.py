@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from vision_qc.checks.plan import IDENTITY, Checked, Plan, check, worst
+from vision_qc.checks.plan import IDENTITY, Checked, Plan, check
 from vision_qc.defect_names import UNKNOWN_TYPE, DefectNames
 from vision_qc.detectors.detector import Detector
 from vision_qc.detectors.gaussian_map import GaussianMap
@@ -24,6 +24,7 @@ from vision_qc.quality_gate import QualityGate
 from vision_qc.sight import Eye, Sight
 from vision_qc.threshold import Threshold
 from vision_qc.type_rules import decide
+from vision_qc.verdicts import worst
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]

@@ -8,8 +8,14 @@ from typing import Annotated
 import msgspec
 
 from vision_qc.errors import RecipeError
+from vision_qc.verdicts import worst
 
 Heat = Annotated[float, msgspec.Meta(gt=0.0)]
+_TOLD = {
+    "accept": "below its limits",
+    "review": "to be looked at from {0.review_from:g}",
+    "reject": "rejected from {0.reject_from:g}",
+}
 
 
 class TypeRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,14 +83,12 @@ def decide(rules: Mapping[str, TypeRule], hottest: Mapping[str, float], by_score
     ruled = {name: rules[name].verdict(heat) for name, heat in hottest.items() if name in rules}
     if not ruled:
         return by_score, ""
-    order = ("accept", "review", "reject")
     alone = len(ruled) == len(hottest)
-    verdict = max([*ruled.values(), *([] if alone else [by_score])], key=order.index)
+    verdict = worst(*ruled.values(), *(() if alone else (by_score,)))
     if verdict == by_score:
         return verdict, ""
-    told = ("below its limits", "to be looked at from {0.review_from:g}", "rejected from {0.reject_from:g}")
     why = [
-        f"{name} {hottest[name]:.2f}: {told[order.index(one)].format(rules[name])}"
+        f"{name} {hottest[name]:.2f}: {_TOLD[one].format(rules[name])}"
         for name, one in ruled.items()
         if one == verdict
     ]

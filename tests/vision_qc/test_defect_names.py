@@ -15,12 +15,14 @@ from vision_qc.cli import app
 from vision_qc.defect_names import UNKNOWN_TYPE, DefectNames
 from vision_qc.detectors.gaussian_map import GaussianMap
 from vision_qc.errors import RecipeError
+from vision_qc.explain import UNLIKE_GOOD, name_region
 from vision_qc.features import shared_network
 from vision_qc.image_file import U8
 from vision_qc.inspection import inspect_file
 from vision_qc.parts import types_of
 from vision_qc.recipe import Recipe, load
 from vision_qc.sight import Eye
+from vision_qc.station import Judgement
 from vision_qc.type_rules import TypeRule
 
 SHOWN, ASKED = 8, 12
@@ -92,6 +94,17 @@ def test_each_name_says_how_sure_it_is(recipe: Recipe, tmp_path: Path) -> None:
     assert 0.5 < spot["type_confidences"][0] <= 1
     assert strange["types"][0] == UNKNOWN_TYPE
     assert strange["type_confidences"][0] is None
+
+
+def test_a_region_has_the_type_that_is_hottest_in_it_and_how_sure_that_is() -> None:
+    scratch, spot = np.zeros((2, 4, 4), np.float32)
+    scratch[0, 0], spot[2, 3] = 2, 3
+    types = {"scratch": scratch, "spot": spot}
+    sure = {"scratch": 0.5 * scratch, "spot": np.zeros_like(spot)}
+    judgement = Judgement("reject", 3.0, "", {}, None, good(0), types=types, sure=sure)
+    assert name_region(judgement, (40, 20, 64, 64), (64, 64)) == ("spot", None)
+    assert name_region(judgement, (0, 0, 16, 16), (64, 64)) == ("scratch", 0.5)
+    assert name_region(judgement, (16, 16, 32, 32), (64, 64)) == (UNLIKE_GOOD, None)
 
 
 def test_thresholds_of_a_type_decide_where_all_that_is_found_has_one(recipe: Recipe) -> None:

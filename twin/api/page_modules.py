@@ -36,14 +36,12 @@ def with_preloads(folder: Path, later: Sequence[str] = ()) -> str:
 
 def _reached(folder: Path, starts: Sequence[str], names: Mapping[str, str]) -> list[str]:
     """Return modules and all that they import, the nearest first, as paths in the folder."""
-    reached = dict.fromkeys(starts)
-    waiting = list(starts)
-    for path in waiting:
+    reached = list(starts)
+    for path in reached:
         for imported in _imported(folder, path, names):
             if imported not in reached:
-                reached[imported] = None
-                waiting.append(imported)
-    return list(reached)
+                reached.append(imported)
+    return reached
 
 
 def _imported(folder: Path, path: str, names: Mapping[str, str]) -> Iterator[str]:

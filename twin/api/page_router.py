@@ -6,7 +6,7 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -71,15 +71,15 @@ class _IndexPage:
         self._later = later
         self._made: tuple[int, bytes, str] | None = None
 
-    def answer(self, request: Mapping[str, str]) -> Response:
-        """Answer to a request with these headers, names in lower case; an update is seen at once."""
+    async def answer(self, request: Request) -> Response:
+        """Answer a request; an update is seen at once."""
         changed = max(path.stat().st_mtime_ns for path in (self._folder / "index.html", self._folder / "src"))
         if self._made is None or self._made[0] != changed:
             body = with_preloads(self._folder, self._later).encode()
             self._made = (changed, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
         _, body, etag = self._made
         headers = {"cache-control": "no-cache", "etag": etag}
-        if etag in request.get("if-none-match", ""):
+        if etag in request.headers.get("if-none-match", ""):
             return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return HTMLResponse(body, headers=headers)
 
@@ -89,14 +89,9 @@ def add_page(app: FastAPI, folder: Path) -> None:
     for name in FOLDERS:
         app.mount(f"/{name}", PageFiles(directory=folder / name, check_dir=False), name=name)
 
-    pages = {path: _IndexPage(folder, later) for path, later in DESKS.items()}
-
-    @app.get("/", include_in_schema=False, dependencies=[needs("park.read")])
-    @app.get("/quality", include_in_schema=False, dependencies=[needs("park.read")])
-    @app.get("/consents", include_in_schema=False, dependencies=[needs("park.read")])
-    @app.get("/maintenance", include_in_schema=False, dependencies=[needs("park.read")])
-    async def get_index(request: Request) -> Response:
-        return pages[request.scope["route"].path].answer(request.headers)
+    for path, later in DESKS.items():
+        page = _IndexPage(folder, later)
+        app.add_api_route(path, page.answer, include_in_schema=False, dependencies=[needs("park.read")])
 
     @app.get("/shell_worker.js", include_in_schema=False, dependencies=[needs("park.read")])
     async def get_shell_worker() -> Response:

@@ -18,10 +18,10 @@ from vision_qc.checks.text_reader import require_reader
 from vision_qc.errors import RecipeError
 from vision_qc.image_file import U8
 from vision_qc.type_rules import TypeRule, check_rules
+from vision_qc.verdicts import worst
 
 MOST = 64
 IDENTITY: F64 = np.eye(2, 3)
-SEVERITY = ("accept", "review", "reject", "cannot_judge")
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -125,16 +125,6 @@ def check(plan: Plan, picture: U8, place: F64 = IDENTITY) -> Checked:
             verdicts.append("review")
             why.append(reason)
     return Checked(verdict=worst(*verdicts), why="; ".join(why), measured=measured, code=code)
-
-
-def worst(*verdicts: str) -> str:
-    """Return the worst of some verdicts.
-
-    Example:
-        >>> worst("accept", "reject", "review")
-        'reject'
-    """
-    return max(verdicts, key=SEVERITY.index)
 
 
 def _tell(one: Measured) -> str:
