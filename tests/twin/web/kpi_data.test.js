@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { firstLine, missedBy, reasonPath, spellAt, spentTimes, standingOf } from "../../../twin/web/src/kpi_data.js";
+import { aboveOne, firstLine, missedBy, reasonPath, spellAt, spentTimes, standingOf } from "../../../twin/web/src/kpi_data.js";
 import { marksOf, withChange } from "../../../twin/web/src/hypothesis.js";
 import { fromWritten, ticks, toWritten } from "../../../twin/web/src/zone.js";
 
@@ -24,6 +24,11 @@ describe("a key figure", () => {
   test("misses a target only where there are both", () => {
     assert.equal(missedBy(row({})).toFixed(1), "7.1");
     for (const fields of [{ target: null }, { gap_share: 0.99 }, { oee: 0.9 }]) assert.equal(missedBy(row(fields)), 0);
+  });
+  test("is above what its cycles allow only where enough is known to say so", () => {
+    assert.equal(aboveOne(row({})), false);
+    assert.equal(aboveOne(row({ effectiveness: 1.21 })), true);
+    assert.equal(aboveOne(row({ effectiveness: 1.21, gap_share: 0.99 })), false);
   });
   test("adds up with what is not known", () => {
     const parts = spentTimes(row({ planned_s: 100, gap_share: 0.25, times_s: { producing: 50, setup: 5, waiting: 5, held: 5, failed: 5, stopped: 5 } }));

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Route
 
 from tests.support.services import wait_for
 from tests.twin.web.conftest import Heartbeats, Open, Viewer
@@ -19,6 +20,13 @@ from twin.contract.clock import to_iso
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
 
 LINE = f'[data-line="{DAP}"]'
+GAP_PX = f"""(() => {{
+    const number = document.createRange();
+    number.selectNodeContents(document.querySelector('{LINE} .oee-figure b'));
+    const bar = document.querySelector('{LINE} .oee-bar').getBoundingClientRect();
+    return number.getBoundingClientRect().left - bar.right;
+}})()"""
+"""Between the bar of a line in the list and its number."""
 READ = "document.querySelector('.oee-depth h3') && !document.querySelector('.oee-reading')"
 
 
@@ -70,6 +78,8 @@ def test_a_day_of_a_line_with_its_holes(open_page: Open) -> None:
     ]  # fmt: skip
     assert viewer.page.locator(".timeline-picture .use-failed").count() == 1
     assert viewer.page.locator(".timeline-picture .use-unknown").count() == 1
+    facts = [" ".join(text.split()) for text in viewer.page.locator(".oee-facts > div").all_inner_texts()]
+    assert "Dừng ngắn 1 · 2 phút" in facts, "how often and how long are told apart"
     losses = [" ".join(text.split()) for text in viewer.page.locator(".pareto-row").all_inner_texts()]
     assert losses[0].startswith("Dừng trong giờ kế hoạch 1 giờ 65 %")
     assert losses[1].startswith("Hỏng máy 30 phút 33 %")
@@ -79,6 +89,38 @@ def test_a_day_of_a_line_with_its_holes(open_page: Open) -> None:
         assert overflowing(viewer, width) == [], f"{width} x {height}"
     viewer.page.set_viewport_size({"width": 1366, "height": 768})
     viewer.keep_both("twin-board", READ)
+
+
+def test_more_than_the_whole_says_why_and_keeps_off_its_bar(open_page: Open) -> None:
+    """A cycle that was given too long makes an OEE of more than 100 %, one digit wider than any other."""
+
+    def told(route: Route) -> None:
+        answer = route.fetch()
+        rows = answer.json()["rows"]
+        for row in rows:
+            row |= {"effectiveness": 1.21, "oee": 1.052} if row["oee"] else {}
+        route.fulfill(response=answer, json={"rows": rows})
+
+    viewer = open_page()
+    viewer.page.route("**/api/kpi?*", told)
+    viewer.ready()
+    yesterday(viewer)
+    said = {
+        "vi": ("105,2 %", "máy chạy nhanh hơn chu kỳ lý tưởng đã khai"),
+        "en": ("105.2 %", "the line ran faster than the ideal cycle"),
+    }
+    for language, (figure, why) in said.items():
+        viewer.page.locator(f'.segment[lang="{language}"]').click()
+        viewer.until(f"document.documentElement.lang === '{language}'")
+        viewer.until(
+            "document.querySelector('.oee-figures .oee-gap') && document.querySelector('.oee-above')"
+        )
+        assert figure in viewer.text(LINE)
+        assert why in viewer.text(".oee-figures .oee-gap")
+        assert why in (viewer.page.locator(f"{LINE} .oee-above").get_attribute("title") or "")
+        for width, height in ((1366, 768), (1920, 1080), (820, 1180)):
+            viewer.page.set_viewport_size({"width": width, "height": height})
+            assert viewer.ask(GAP_PX) >= 6, f"{language} {width} x {height}"
 
 
 def test_a_line_that_does_not_work_says_so_and_not_zero(open_page: Open) -> None:

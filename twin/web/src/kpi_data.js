@@ -75,6 +75,15 @@ export function missedBy(row) {
 }
 
 /**
+ * Whether a line made more than its planned cycles allow: it ran faster than planned, or its cycle is given too long.
+ *
+ * @param {KpiRow} row
+ */
+export function aboveOne(row) {
+  return (row.effectiveness ?? 0) > 1 && ["whole", "partial"].includes(standingOf(row));
+}
+
+/**
  * The line a board opens with: that of the selected machine, else the one that misses most, else the first that has figures.
  *
  * @param {KpiRow[]} lines

@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { glyph } from "./glyphs.js";
-import { byEnterprise, knownS, missedBy, standingOf } from "./kpi_data.js";
+import { aboveOne, byEnterprise, knownS, missedBy, standingOf } from "./kpi_data.js";
 
 /**
  * @param {import("./page.js").Context} context
@@ -21,7 +21,7 @@ export function createLines({ t, format, park }, choose) {
     return el("tr", { class: `oee-row oee-${standing}`, "data-line": row.id },
       el("th", { scope: "row" }, el("button", { type: "button", class: "oee-name", "aria-pressed": String(chosen), onclick: () => choose(row.id) }, format.language === "vi" ? row.name_vi : row.name_en)),
       figures
-        ? el("td", { class: "oee-figure" }, oeeBar(row), el("b", {}, format.percent(row.oee)), missedBy(row) > 0 && el("span", { class: "oee-missed", title: t("oee.missed", { n: format.number(missedBy(row), 1) }) }, "▼"))
+        ? el("td", { class: "oee-figure" }, oeeBar(row), el("b", {}, format.percent(row.oee)), missedBy(row) > 0 && el("span", { class: "oee-missed", title: t("oee.missed", { n: format.number(missedBy(row), 1) }) }, "▼"), aboveOne(row) && el("span", { class: "oee-above", title: t("oee.above_one") }, "▲"))
         : el("td", { class: "oee-none" }, t(`oee.standing_${standing}`, { known: format.length(knownS(row) * 1000) })),
       ...columns.map((name) => el("td", { class: "number oee-factor" }, figures ? format.percent(row[name]) : "")),
       el("td", { class: "number" }, row.planned_s > 0 && (row.gap_share ?? 0) > 0 && standing !== "whole" ? glyph("stale") : null, row.planned_s > 0 ? ` ${format.percent(row.gap_share)}` : ""));
