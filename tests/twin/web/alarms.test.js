@@ -3,8 +3,11 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { AlarmBook, byUrgency, OLD_AFTER_MS } from "../../../twin/web/src/alarm_book.js";
 import { filterAlarms, foldAlarms, sortLines } from "../../../twin/web/src/alarm_fold.js";
+import { alarmValue } from "../../../twin/web/src/alarm_row.js";
 import { contrast } from "../../../twin/web/src/colour.js";
+import { Format } from "../../../twin/web/src/format.js";
 import { GLYPHS } from "../../../twin/web/src/glyphs.js";
+import { translator } from "../../../twin/web/src/i18n.js";
 import { alarmGlyph, PRIORITIES, priorityOf } from "../../../twin/web/src/priority.js";
 
 const TOKENS = readFileSync(new URL("../../../twin/web/style/tokens.css", import.meta.url), "utf8");
@@ -129,6 +132,16 @@ describe("alarms", () => {
       change();
       assert.equal(book.version, before + 1, String(change));
     }
+  });
+
+  test("tell the value that raised them in the reader's unit", () => {
+    const messages = JSON.parse(readFileSync(new URL("../../../twin/web/locales/vi.json", import.meta.url), "utf8"));
+    const format = new Format("vi", translator(messages, "vi"), "Asia/Ho_Chi_Minh");
+    const park = { tagIndex: new Map([["s", 0]]), signal: () => ({ role: "", data_type: "Double", decimals: 1 }) };
+    const told = (/** @type {string} */ unit) => alarmValue(/** @type {any} */ ({ park, format }), row("s", { value: 2960.5, limit: 2900, unit }));
+    assert.deepEqual(told("rpm"), { value: "2.960,5 vòng/phút", limit: "> 2.900,0" });
+    assert.equal(told("kPa").value, "2.960,5 kPa");
+    for (const none of ["pH", ""]) assert.equal(told(none).value, "2.960,5", "no unit, no space");
   });
 
   test("the book counts what holds and what waits, and knows the worst of a machine", () => {

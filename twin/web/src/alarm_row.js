@@ -73,10 +73,10 @@ export function alarmValue({ park, format }, row) {
   const tag = park.tagIndex.get(row.subject);
   if (tag === undefined || row.value === null || row.type === "discrete") return { value: "", limit: "" };
   const signal = park.signal(tag);
-  const unit = row.unit ? ` ${row.unit}` : "";
+  const unit = format.unit(row.unit);
   const sign = { high: ">", high_high: ">", low: "<", low_low: "<" }[row.type];
   return {
-    value: `${format.value(signal, row.value, undefined)}${unit}`,
+    value: `${format.value(signal, row.value, undefined)} ${unit}`.trimEnd(),
     limit: row.limit === null || !sign ? "" : `${sign} ${format.value(signal, row.limit, undefined)}`,
   };
 }
