@@ -147,3 +147,34 @@ def test_what_a_role_may_not_see_has_no_tab(
     assert viewer.ask("[...document.querySelectorAll('.dock-tab')].map((one) => one.id)") == [
         f"tab-{name}" for name in tabs
     ]
+
+
+ALARM_BUTTONS = (
+    ".alarm-confirm, .alarm-buttons .button, .alarm-person, .panel-alarms .panel-part-head .button"
+)
+
+
+@pytest.mark.parametrize(("role", "acts"), [("quality", False), ("planner", False), ("operator", True)])
+def test_who_may_not_act_on_alarms_is_offered_no_button(
+    viewer: Viewer, secured: RunningTwin, identities: Identities, role: str, acts: bool
+) -> None:
+    """A manager pressed acknowledge and was told 403: what a role may not do is not there."""
+    identities.accounts.add(role, display=role.title(), roles=[role], by="test")
+    identities.accounts.set_password(role, PASSWORD, by="test")
+    secured.plant.tell([(0, system_clock(), 350.0)])
+    page = viewer.page
+    page.goto(f"{viewer.origin}/sign-in")
+    fill(viewer, name=role, password=PASSWORD)
+    comes_to(viewer, "/", ".dock-tab")
+    page.locator("#tab-alarms").click()
+    page.locator(".alarms .alarm-members").first.click()  # a line of two alarms, unfolded
+    page.locator(".alarms .alarm-nested .alarm-fold").first.click()
+    page.locator(".alarms .alarm-open").first.click()  # its machine's panel
+    viewer.until("document.querySelectorAll('.panel-alarm').length >= 2")
+    shown = f"[...document.querySelectorAll('{ALARM_BUTTONS}')].filter((one) => one.checkVisibility())"
+    offered = viewer.ask(f"{shown}.map((one) => one.className)")
+    assert bool(offered) == acts, offered
+    if acts:
+        for there in (".alarm-line .alarm-confirm", ".alarms .alarm-buttons", ".panel-alarm .alarm-buttons",
+                      ".panel-alarms .panel-part-head .button", ".alarm-person"):  # fmt: skip
+            assert page.locator(there).first.is_visible(), there

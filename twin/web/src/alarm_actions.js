@@ -4,6 +4,7 @@ import { ApiError, postJson } from "./api.js";
 import { askForm } from "./dialog.js";
 import { rememberedPerson, rememberPerson } from "./person.js";
 import { refusalText, wordsOf } from "./refusal.js";
+import { may } from "./session.js";
 
 /** @typedef {"acknowledge" | "reset" | "shelve" | "unshelve" | "return-to-service" | "comment"} AlarmAction */
 
@@ -11,6 +12,15 @@ import { refusalText, wordsOf } from "./refusal.js";
 const SHELVE_MIN = [15, 60, 240, 480, 1440];
 /** So many alarms in one request; the server takes no more. */
 const MOST_AT_ONCE = 1000;
+
+/**
+ * Whether who looks may do this to an alarm; a button for what they may not is not there.
+ *
+ * @param {AlarmAction} action
+ */
+export function mayDo(action) {
+  return may(action === "return-to-service" ? "alarm.suppress" : "alarm.act");
+}
 
 /**
  * Does an action; asks for a name the first time, and for what else it needs.

@@ -1,6 +1,6 @@
 /** The list of alarms: filtered, folded by cause, the most urgent first; acknowledged, shelved and commented from here. */
 
-import { actOnAlarms } from "./alarm_actions.js";
+import { actOnAlarms, mayDo } from "./alarm_actions.js";
 import { filterAlarms, foldAlarms, sortLines } from "./alarm_fold.js";
 import { alarmName, alarmPlace, createAlarmLine } from "./alarm_row.js";
 import { ApiError, getJson } from "./api.js";
@@ -105,7 +105,8 @@ export function createAlarmList(context) {
 
   const paint = () => {
     painted = `${book.version}`;
-    person.hidden = store.choice.past;
+    // the name goes with what is done; who may do nothing is not asked
+    person.hidden = store.choice.past || !(mayDo("acknowledge") || mayDo("return-to-service"));
     countUp();
     const rows = view.value === "hidden" ? hiddenRows : book.rows();
     const lines = linesOf(rows);

@@ -1,5 +1,6 @@
 /** One line of the list of alarms: how urgent, what and where, how it stands, since when; unfolded, why and what to do. */
 
+import { mayDo } from "./alarm_actions.js";
 import { isWaiting, raisedAt } from "./alarm_book.js";
 import { el, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
@@ -124,7 +125,7 @@ export function createAlarmLine(context, line, open, actions) {
   element.dataset.alarm = head.alarm;
 
   function confirmButton() {
-    if (toConfirm.length === 0) return el("span", {});
+    if (toConfirm.length === 0 || !mayDo("acknowledge")) return el("span", {});
     const text = toConfirm.length > 1 ? t("alarm.acknowledge_all", { n: format.number(toConfirm.length) }) : t("alarm.do_acknowledge");
     return el("button", {
       type: "button", class: "button alarm-confirm", "data-focus": `confirm ${head.alarm}`, onclick: () => actions.act("acknowledge", toConfirm),
@@ -146,7 +147,8 @@ export function createAlarmLine(context, line, open, actions) {
       head.comment && el("p", {}, el("b", {}, t("alarm_advice.comment")), head.comment),
     ];
     const some = [...advice, ...notes].some(Boolean);
-    return [...(some ? [...advice, ...notes] : [el("p", { class: "muted" }, t("alarm.no_advice"))]), el("div", { class: "alarm-buttons" }, ...buttons())];
+    const offered = buttons();
+    return [...(some ? [...advice, ...notes] : [el("p", { class: "muted" }, t("alarm.no_advice"))]), offered.length > 0 && el("div", { class: "alarm-buttons" }, ...offered)];
   }
   function buttons() {
     if (context.store.choice.past) return [];
@@ -155,7 +157,7 @@ export function createAlarmLine(context, line, open, actions) {
       : head.state === "out_of_service" ? ["return-to-service", "comment"]
       : head.state === "suppressed_by_design" ? ["comment"]
       : head.state === "latched_acknowledged" && !head.active ? ["reset", "shelve", "comment"] : ["shelve", "comment"];
-    return possible.map((action) => el("button", {
+    return possible.filter(mayDo).map((action) => el("button", {
       type: "button", class: "button", "data-focus": `${action} ${head.alarm}`, onclick: () => actions.act(action, [head.alarm]),
     }, t(`alarm.do_${action}`)));
   }

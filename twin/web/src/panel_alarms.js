@@ -1,6 +1,6 @@
 /** The alarms of the selected machine: what is wrong, why, what it leads to and what to do. */
 
-import { actOnAlarms } from "./alarm_actions.js";
+import { actOnAlarms, mayDo } from "./alarm_actions.js";
 import { isWaiting, raisedAt } from "./alarm_book.js";
 import { alarmName, alarmState, alarmValue } from "./alarm_row.js";
 import { el, fill, icon, say } from "./dom.js";
@@ -56,6 +56,8 @@ export function createPanelAlarms(context, equipment) {
     const some = advice.some(Boolean) || row.comment || row.reason;
     /** @type {import("./alarm_actions.js").AlarmAction[]} */
     const possible = context.store.choice.past ? [] : row.state === "latched_acknowledged" && !row.active ? ["reset", "shelve", "comment"] : ["shelve", "comment"];
+    const offered = possible.filter(mayDo);
+    const confirms = waiting && !context.store.choice.past && mayDo("acknowledge");
     const details = el("details", { open: opened.get(row.alarm) ?? first, ontoggle: () => opened.set(row.alarm, details.open) },
       el("summary", { class: "panel-alarm-head" },
         el("span", { title: t(`priority.${priorityOf(row.priority).name}`) }, glyph(alarmGlyph(row.priority, waiting))),
@@ -66,9 +68,9 @@ export function createPanelAlarms(context, equipment) {
         row.reason && el("p", {}, el("b", {}, t("alarm_advice.reason")), row.reason),
         row.comment && el("p", {}, el("b", {}, t("alarm_advice.comment")), row.comment),
         !some && el("p", { class: "muted" }, t("alarm.no_advice")),
-        el("div", { class: "alarm-buttons" },
-          waiting && !context.store.choice.past && el("button", { type: "button", class: "button button-main", onclick: () => void act("acknowledge", [row.alarm]) }, t("alarm.do_acknowledge")),
-          ...possible.map((action) => el("button", { type: "button", class: "button", onclick: () => void act(action, [row.alarm]) }, t(`alarm.do_${action}`))))));
+        (confirms || offered.length > 0) && el("div", { class: "alarm-buttons" },
+          confirms && el("button", { type: "button", class: "button button-main", onclick: () => void act("acknowledge", [row.alarm]) }, t("alarm.do_acknowledge")),
+          ...offered.map((action) => el("button", { type: "button", class: "button", onclick: () => void act(action, [row.alarm]) }, t(`alarm.do_${action}`))))));
     return el("li", { class: `panel-alarm alarm-${priorityOf(row.priority).name}${waiting ? " alarm-waiting" : ""}${row.active ? "" : " alarm-over"}` }, details);
   };
 
@@ -81,7 +83,7 @@ export function createPanelAlarms(context, equipment) {
     element.hidden = rows.length === 0;
     say(title, t("panel_alarms.title", { n: format.number(rows.length) }));
     const waiting = rows.filter(isWaiting).length;
-    everyone.hidden = waiting < 2 || context.store.choice.past;
+    everyone.hidden = waiting < 2 || context.store.choice.past || !mayDo("acknowledge");
     fill(cards, ...rows.slice(0, all ? rows.length : FIRST).map((row, k) => card(row, k === 0)));
     more.hidden = all || rows.length <= FIRST;
     say(more, t("panel_alarms.more", { n: format.number(rows.length - FIRST) }));
