@@ -64,8 +64,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
         "Postponed by a week, the expected cost rises by {more}.",
     ),
     "together": (
-        "Làm chung một lần dừng với {others}; làm riêng thì nên để muộn hơn.",
-        "Done in one stop with {others}; alone it would rather be done later.",
+        "Nên để muộn hơn nếu làm riêng; lần này làm chung một lần dừng với: {others}.",
+        "Alone it would rather be done later; this way it is done in one stop with: {others}.",
     ),
     "early": (
         "Làm lúc này vì sau đó không còn ca phù hợp rẻ hơn.",
@@ -121,15 +121,6 @@ def kind_name(site: Site, kind: str, language: Language) -> str:
     return kind if known is None else pick((known.name_vi, known.name_en), language)
 
 
-def short_id(machine: str) -> str:
-    """The end of an equipment id: the machine and its line, since many a line has a machine 1.
-
-    >>> short_id("yenphong/kinhbac-textile/f1/dyeing/range1/dye1")
-    'range1/dye1'
-    """
-    return "/".join(machine.split("/")[-2:])
-
-
 def what_is_done(order: WorkOrder, language: Language) -> str:
     """The job in a few words."""
     name = "inspect" if order.task is Task.INSPECT else "repair"
@@ -141,7 +132,7 @@ def what_is_done(order: WorkOrder, language: Language) -> str:
 
 def why_then(site: Site, order: WorkOrder, language: Language, *, brief: bool = False) -> str:
     """Why this job at this time, and what postponing it costs, in a few sentences; ``brief`` leaves out why a
-    forecast is indicative."""
+    forecast is indicative. Machines are told by their whole ids, which the page knows the names of."""
 
     def say(name: str, **values: str) -> str:
         return pick(_TEXTS[name], language).format(**values)
@@ -156,8 +147,7 @@ def why_then(site: Site, order: WorkOrder, language: Language, *, brief: bool = 
     if order.wait_week > 0.0:
         sentences.append(say("wait", more=amount(order.wait_week)))
     elif order.shares_stop:
-        others = ", ".join(short_id(machine) for machine in order.shares_stop)
-        sentences.append(say("together", others=others))
+        sentences.append(say("together", others="; ".join(order.shares_stop)))
     else:
         sentences.append(say("early"))
     sentences.append(say("stop" if order.stops_production else "no_stop"))

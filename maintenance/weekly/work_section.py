@@ -12,7 +12,6 @@ from maintenance.plan.words import (
     day,
     kind_name,
     money,
-    short_id,
     what_is_done,
     why_not,
     why_then,
@@ -44,8 +43,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "no_parts": ("không cần phụ tùng", "no parts"),
     "later": ("Đã xếp cho sau đó", "Placed after that"),
     "later_row": (
-        "tuần từ {monday}: {count} việc, {hours} giờ công ({machines})",
-        "week of {monday}: jobs {count}, crew hours {hours} ({machines})",
+        "tuần từ {monday}: {count} việc, {hours} giờ công: {machines}",
+        "week of {monday}: jobs {count}, crew hours {hours}: {machines}",
     ),
     "wait": ("Đang xuống cấp nhưng nên chạy tiếp", "Degrading, but better left to run"),
     "wait_row": (
@@ -154,10 +153,8 @@ def _later(site: Site, clock: SiteClock, orders: Sequence[WorkOrder], language: 
         hours = sum(order.end_ns - order.begin_ns for order in weeks[monday]) / 3600e9
         moment = clock.today.fromordinal(monday)
         row = pick(TEXTS["later_row"], language)
-        machines = ", ".join(
-            f"{kind_name(site, order.health.kind, language)} {short_id(order.health.machine)}"
-            for order in weeks[monday]
-        )
+        # whole ids, by which the page finds the names; these have commas
+        machines = "; ".join(order.health.machine for order in weeks[monday])
         count, monday_is = len(weeks[monday]), day(moment, language)
         lines.append(
             "- " + row.format(monday=monday_is, count=count, hours=f"{hours:.0f}", machines=machines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from maintenance.live.ledger import KeptForecast, Ledger
 from maintenance.plan.orders import Why
 from maintenance.plan.planner import make_plan
 from maintenance.plan.site_file import SAMPLE, read_site
-from maintenance.plan.words import WHY
+from maintenance.plan.words import WHY, why_then
 from maintenance.spares.reorder import spares
 from maintenance.weekly import spares_section, work_section
 from maintenance.weekly.document import weekly_document
@@ -108,6 +109,23 @@ def test_what_can_wait_and_what_lacks_a_part_are_said(texts: dict[Language, str]
     assert len(lacking) == 1  # one of the two gets the only bearing set
     assert re.search(r"Đặt mua ngay, tổng [\d,]+ (triệu|tỷ) đồng", texts["vi"])
     assert "Bộ ổ bi máy nén" in texts["vi"]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_machine_is_told_by_its_whole_id_which_the_page_knows_the_name_of(language: Language) -> None:
+    """The end of an id, ``weaving/loom3``, stood in the report: nobody could name that."""
+    site = read_site(SAMPLE)
+    forecasts = [
+        told(PUMP, 180.0, kind="chilled_water_pump", mode="bearing_wear"),
+        told(LOOK, 200.0, kind="loom", mode="shaft_bearing_wear"),
+    ]
+    plan = make_plan(site, forecasts, NOW_NS)
+    seen_early = replace(plan, now_ns=plan.now_ns - 21 * 24 * 3600 * 10**9)
+    later = [line for line in work_section.work_section(site, seen_early, language) if line.startswith("- ")]
+    named = [name for line in later for name in re.findall(r"[\w-]+(?:/[\w-]+)+", line) if "yen" in name]
+    assert sorted(named) == sorted([PUMP, LOOK])
+    shared = replace(plan.orders[0], wait_week=0.0, shares_stop=(LOOK, COMPRESSOR))
+    assert f": {LOOK}; {COMPRESSOR}." in why_then(site, shared, language)
 
 
 def test_figures_that_are_examples_say_so_and_languages_do_not_mix(texts: dict[Language, str]) -> None:

@@ -5,7 +5,7 @@ import { causeWords } from "../../../twin/web/src/challenge_words.js";
 import { calendarScale, mondays, rank } from "../../../twin/web/src/forecast_rank.js";
 import { Format } from "../../../twin/web/src/format.js";
 import { translator } from "../../../twin/web/src/i18n.js";
-import { chance, money } from "../../../twin/web/src/maintenance_words.js";
+import { chance, firstMachine, money, withNames } from "../../../twin/web/src/maintenance_words.js";
 import { gateWords, nextStep, percent, whyWords } from "../../../twin/web/src/quality_words.js";
 import { ReviewOutbox } from "../../../twin/web/src/review_outbox.js";
 import { defectNames, scoreBar } from "../../../twin/web/src/verdict.js";
@@ -50,6 +50,17 @@ describe("words", () => {
   test("money as people say it", () => {
     assert.deepEqual([33_740_000, 1_260_000_000, 29_657, -600_000].map((amount) => money(amount, "VND", vi)), ["33,7 triệu đồng", "1,3 tỷ đồng", "29.657 đồng", "-0,6 triệu đồng"]);
     assert.equal(money(33_740_000, "VND", en), "VND 33.7 million");
+  });
+  test("a machine by its name, its place and whose it is, wherever the service writes its id", () => {
+    const name = (/** @type {string} */ word) => ({ vi: word, en: `${word} (en)` });
+    const park = /** @type {any} */ ({
+      equipmentById: new Map([["p/a/cold/c3", { display: name("Dàn ngưng 3") }], ["p/a/cold/c4", { display: name("Dàn ngưng 4") }]]),
+      placeNames: new Map([["p/a", name("Sông Cầu")], ["p/a/cold", name("Kho lạnh")]]),
+    });
+    const text = "tuần từ thứ Hai 7/12: 2 việc, 8 giờ công: p/a/cold/c3; p/a/cold/c4.";
+    assert.equal(withNames(text, park, vi), "tuần từ thứ Hai 7/12: 2 việc, 8 giờ công: Dàn ngưng 3, Kho lạnh, Sông Cầu; Dàn ngưng 4, Kho lạnh, Sông Cầu.");
+    assert.match(withNames(text, park, en), /Dàn ngưng 3 \(en\), Kho lạnh \(en\)/);
+    assert.equal(firstMachine(text, park), "p/a/cold/c3");
   });
   test("only what is certain is 0 or 100 %", () => {
     assert.deepEqual([0, 0.0003, 0.074, 0.9999, 1].map((share) => chance(share, en)), ["0 %", "under 1 %", "7 %", "over 99 %", "100 %"]);

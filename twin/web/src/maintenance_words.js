@@ -61,6 +61,36 @@ export function machineName(id, park, format) {
   };
 }
 
+const MACHINE = /[\w-]+(?:\/[\w-]+)+/g;
+
+/**
+ * A text of the service with machines called by their names, which it does not know: it writes their ids.
+ *
+ * @param {string} text
+ * @param {import("./park.js").Park} park
+ * @param {import("./format.js").Format} format
+ */
+export function withNames(text, park, format) {
+  return text.replace(MACHINE, (id) => {
+    if (!park.equipmentById.has(id)) return id;
+    const { name, place } = machineName(id, park, format);
+    // the nearest place and the company: the report puts brackets of its own around it
+    const places = place.split(" · ");
+    return [name, ...new Set([places[0], places[places.length - 1]])].join(", ");
+  });
+}
+
+/**
+ * The machine that a text names first.
+ *
+ * @param {string} text
+ * @param {import("./park.js").Park} park
+ * @returns {string | undefined} id
+ */
+export function firstMachine(text, park) {
+  return text.match(MACHINE)?.find((one) => park.equipmentById.has(one));
+}
+
 /**
  * The words of a pair that the service tells in both languages.
  *

@@ -2,7 +2,7 @@
 
 import { askForm } from "./dialog.js";
 import { el, fill, icon } from "./dom.js";
-import { chance, money, told } from "./maintenance_words.js";
+import { chance, money, told, withNames } from "./maintenance_words.js";
 import { rememberPerson, rememberedPerson } from "./person.js";
 import { may } from "./session.js";
 
@@ -37,7 +37,7 @@ export function orderCard(context, feed, order) {
   return el("div", { class: `order order-${order.state}`, "data-order": order.machine },
     el("p", { class: "order-what" }, el("b", {}, told(order, "what", format)), el("span", { class: `tag-mark order-mark-${order.state}` }, t(`maintenance.order_${order.state}`))),
     el("p", {}, t("maintenance.order_when", { day: format.date(Date.parse(order.begin)), begin: format.minute(Date.parse(order.begin)), end: format.minute(Date.parse(order.end)), crew: crew ? told(crew, "name", format) : order.crew })),
-    el("p", { class: "order-why" }, told(order, "why", format)),
+    el("p", { class: "order-why" }, withNames(told(order, "why", format), context.park, format)),
     el("dl", { class: "order-figures" },
       ...pair(t("maintenance.cost_planned"), money(order.cost_planned, currency, format)),
       ...pair(t("maintenance.cost_failed"), money(order.cost_failed, currency, format)),

@@ -3,9 +3,8 @@
 import { el, fill } from "./dom.js";
 import { Format } from "./format.js";
 import { LANGUAGES } from "./i18n.js";
-import { machineName } from "./maintenance_words.js";
+import { firstMachine, withNames } from "./maintenance_words.js";
 
-const MACHINE = /[\w-]+(?:\/[\w-]+)+/g;
 const SIGNAL = /[a-z]+(?:_[a-z0-9]+)+/g;
 
 /**
@@ -16,18 +15,11 @@ const SIGNAL = /[a-z]+(?:_[a-z0-9]+)+/g;
  */
 function nameMachines(report, { park, format }) {
   for (const row of report.querySelectorAll("tr, li, p")) {
-    const id = row.textContent?.match(MACHINE)?.find((one) => park.equipmentById.has(one));
+    const id = firstMachine(row.textContent ?? "", park);
     if (id === undefined) continue;
     const walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      node.textContent = (node.textContent ?? "")
-        .replace(MACHINE, (one) => {
-          if (!park.equipmentById.has(one)) return one;
-          const { name, place } = machineName(one, park, format);
-          // the nearest place and the company: the report puts brackets of its own around it
-          const places = place.split(" · ");
-          return [name, ...new Set([places[0], places[places.length - 1]])].join(", ");
-        })
+      node.textContent = withNames(node.textContent ?? "", park, format)
         .replace(SIGNAL, (name) => {
           const known = park.kindOf(id)?.signals.find((signal) => signal.name === name);
           return known ? format.name(known.display) : name;
