@@ -22,7 +22,7 @@ from twin.networks.electricity import Electricity
 from twin.networks.errors import NO_SUPPLIES, UnknownElementError
 from twin.networks.load_forecast import DAY, LoadPast, Record, track_record
 from twin.networks.load_series import LoadSeries
-from twin.networks.overloads_ahead import OverloadsAhead, overloads_ahead
+from twin.networks.overloads_ahead import DayAhead, OverloadsAhead, day_ahead, overloads_ahead
 from twin.networks.park_power import ParkPower
 from twin.networks.readings import take
 from twin.park.model import Park
@@ -86,6 +86,8 @@ class LoadDesk:
         """By quarter since the epoch."""
         self._solver: tuple[Electricity, LoadSeries] | None = None
         self._kept: dict[float, LoadsAhead] = {}
+        self._day: tuple[int, DayAhead, Record] | None = None
+        """Of the quarter that runs, once the history has been read: it holds whatever is permitted."""
 
     def ahead(self, permitted: float) -> LoadsAhead:
         """Return what is coming, if an element may carry ``permitted`` of its rating.
@@ -103,11 +105,17 @@ class LoadDesk:
                 return kept
             electricity, series = self._solving()
             whole = self._read(series, now)
-            past = self._past(series, now)
+            if self._day is None or self._day[0] != now:
+                past = self._past(series, now)
+                day = day_ahead(electricity, series, past, take(self._state))
+                record = track_record(series.of_elements(past), JUDGED_STEPS)
+                self._day = (now, day, record) if whole else None
+            else:
+                _, day, record = self._day
             found = LoadsAhead(
                 first=now,
-                ahead=overloads_ahead(electricity, series, past, take(self._state), permitted),
-                record=track_record(series.of_elements(past), JUDGED_STEPS),
+                ahead=overloads_ahead(electricity, series, day, permitted),
+                record=record,
                 series=series,
                 days=sum(bool(np.isfinite(row).any()) for row in self._rows.values()) / DAY,
                 whole=whole,

@@ -92,25 +92,26 @@ class Electricity:
             return Solved(None, setting.loads, live.missing, str(error), error.part)
         return Solved(result, setting.loads, live.missing)
 
-    def solve_loads(self, readings: Readings, loads: tuple[Load, ...]) -> Solved:
+    def solve_loads(self, readings: Readings, loads: tuple[Load, ...], *, explain: bool = True) -> Solved:
         """Solve with other loads than are measured, in the order of the network's; breakers, taps and voltage
-        as they are."""
+        as they are. Without ``explain`` it is not looked for where the voltage gives way."""
         power = self.power
         setting = _Setting(
             loads, power.open_breakers(readings), frozenset(), power.grid_pu(readings), power.taps(readings)
         )
         try:
-            return Solved(self._solve(setting), loads, ())
+            return Solved(self._solve(setting, explain=explain), loads, ())
         except NotConvergedError as error:
             return Solved(None, loads, (), str(error), error.part)
 
-    def _solve(self, setting: _Setting) -> PowerResult:
+    def _solve(self, setting: _Setting, *, explain: bool = True) -> PowerResult:
         return self._model.solve(
             loads=setting.loads,
             opened=setting.opened,
             out=setting.out,
             vm_pu=setting.vm_pu,
             taps=setting.taps,
+            explain=explain,
         )
 
     def _regulated(self, result: PowerResult, setting: _Setting) -> PowerResult:

@@ -20,7 +20,7 @@ import numpy as np
 
 from twin.contract.frame import F64
 from twin.networks.electricity import Electricity, Solved
-from twin.networks.load_forecast import DAY, LoadPast, Quarters, forecast
+from twin.networks.load_forecast import DAY, LoadForecast, LoadPast, Quarters, forecast
 from twin.networks.load_series import LoadSeries
 from twin.networks.power_network import Load
 from twin.networks.readings import Readings
@@ -37,6 +37,9 @@ LIKELY: Final = 0.5
 """From this chance on it is rather to be expected than not."""
 MOST_RELIEF: Final = 4
 """So many loads are named that could be put off."""
+
+Loadings = Mapping[str, tuple[float, float]]
+"""Power [kW] and loading [% of the rating], by element."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +109,34 @@ class OverloadsAhead:
     trouble: str
 
 
-def overloads_ahead(
-    electricity: Electricity, series: LoadSeries, past: LoadPast, readings: Readings, permitted: float = 1.0
-) -> OverloadsAhead:
-    """Say what will be beyond what it may carry.
+@dataclass(frozen=True, slots=True, eq=False)
+class DayAhead:
+    """Loads as forecast and what they come to, whatever an element may carry: by far the dearest part.
+
+    Args:
+        kw: ``float64[k, n]``, the middle of the load points.
+        at_middle, at_peak: power [kW] and loading [% of the rating] of every element, step by step.
+        each: forecast of the elements, every quarter of the day.
+        assumed: as of :class:`OverloadsAhead`.
+        trouble: as of :class:`OverloadsAhead`.
+    """
+
+    kw: F64
+    at_middle: list[Loadings]
+    at_peak: list[Loadings]
+    each: LoadForecast
+    assumed: tuple[str, ...]
+    trouble: str
+
+
+def day_ahead(electricity: Electricity, series: LoadSeries, past: LoadPast, readings: Readings) -> DayAhead:
+    """Forecast the loads and solve the network for them.
 
     Args:
         electricity: solves the network.
         series: says what the columns of ``past`` are.
         past: up to now.
         readings: of now: breakers, taps, voltage, and loads of which there is no past.
-        permitted: share of its rating that an element may carry.
     """
     found = forecast(past, STEPS)
     kw, kvar, _ = series.split(found.middle)
@@ -129,18 +149,34 @@ def overloads_ahead(
     peak_kw = np.where(unknown_kw, now_kw, high_kw)
     tan_phi = np.divide(middle[1], middle[0], out=np.zeros_like(kw), where=np.abs(middle[0]) > 1e-6)
     peak = (peak_kw, middle[1] + tan_phi * (peak_kw - middle[0]))
-    solver = _Solver(electricity, readings, live, permitted)
+    solver = _Solver(electricity, readings, live)
     at_middle, at_peak = solver.loadings(*middle), solver.loadings(*peak)
     each = forecast(series.of_elements(past), _EACH)
-    at = STEPS - 1
+    silent = np.flatnonzero(unknown_kw.any(axis=0)).tolist()
+    assumed = tuple(series.points[number] for number in silent)
+    return DayAhead(middle[0], at_middle, at_peak, each, assumed, solver.trouble)
+
+
+def overloads_ahead(
+    electricity: Electricity, series: LoadSeries, day: DayAhead, permitted: float = 1.0
+) -> OverloadsAhead:
+    """Say what will be beyond what it may carry.
+
+    Args:
+        electricity: the network of ``day``.
+        series: says what its columns are.
+        day: loads as forecast, and solved.
+        permitted: share of its rating that an element may carry.
+    """
+    each, at = day.each, STEPS - 1
     own = each.middle[at]
     own_low, own_half, own_high = (each.quantile(share)[at] for share in (0.1, 0.5, HIGH))
     elements, unknown = [], []
     for number, name in enumerate(series.elements):
-        row = _Line(*(np.array([one[name] for one in side]).T for side in (at_middle, at_peak)))
-        limit_kw = row.kw_at(100.0)
+        row = _Line(*(np.array([one[name] for one in side]).T for side in (day.at_middle, day.at_peak)))
+        limit_kw = row.kw_at(100.0 * permitted)
         limit = np.interp(_EACH, STEPS, limit_kw)[:, None]
-        low, half, high = (row.percent(q[:, number]) for q in (own_low, own_half, own_high))
+        low, half, high = (row.percent(q[:, number]) / permitted for q in (own_low, own_half, own_high))
         if np.isnan(high).all():
             if name not in electricity.power.supplies or electricity.power.supplies[name].contract_kw:
                 unknown.append(name)
@@ -150,13 +186,11 @@ def overloads_ahead(
         elements.append(
             Ahead(
                 name, limit_kw, low, half, high, each.only(number).chance(limit)[at, 0], own[:, number],
-                max(float(np.nanmax(over)), 0.0), _relief(electricity, series, name, middle[0][worst]),
+                max(float(np.nanmax(over)), 0.0), _relief(electricity, series, name, day.kw[worst]),
             )
         )  # fmt: skip
     elements.sort(key=lambda one: (-float(np.nanmax(one.chance)), -float(np.nanmax(one.high))))
-    silent = np.flatnonzero(unknown_kw.any(axis=0)).tolist()
-    assumed = tuple(series.points[number] for number in silent)
-    return OverloadsAhead(STEPS, tuple(elements), tuple(unknown), assumed, solver.trouble)
+    return OverloadsAhead(STEPS, tuple(elements), tuple(unknown), day.assumed, day.trouble)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,23 +225,21 @@ class _Line:
 class _Solver:
     """Loads to loadings, with breakers, taps and voltage as they are now."""
 
-    def __init__(
-        self, electricity: Electricity, readings: Readings, live: tuple[Load, ...], permitted: float
-    ) -> None:
+    def __init__(self, electricity: Electricity, readings: Readings, live: tuple[Load, ...]) -> None:
         self._electricity = electricity
         self._readings = readings
         self._live = live
-        self._permitted = permitted
         self.trouble = ""
 
-    def loadings(self, kw: F64, kvar: F64) -> list[Mapping[str, tuple[float, float]]]:
-        """Power [kW] and loading [% of what is permitted] of every element, step by step."""
+    def loadings(self, kw: F64, kvar: F64) -> list[Loadings]:
+        """Power [kW] and loading [% of the rating] of every element, step by step."""
         return [self._one(*both) for both in zip(kw, kvar, strict=True)]
 
-    def _one(self, kw: F64, kvar: F64) -> Mapping[str, tuple[float, float]]:
+    def _one(self, kw: F64, kvar: F64) -> Loadings:
         pairs = zip(self._live, kw.tolist(), kvar.tolist(), strict=True)
         loads = tuple(Load(one.id, one.bus, p / 1000.0, q / 1000.0) for one, p, q in pairs)
-        solved = self._electricity.solve_loads(self._readings, loads)
+        # why there is no answer is looked for once; it takes longer than all the answers together
+        solved = self._electricity.solve_loads(self._readings, loads, explain=not self.trouble)
         self.trouble = self.trouble or solved.trouble
         power = self._electricity.power
         loading = self._electricity.loadings(solved)
@@ -215,10 +247,10 @@ class _Solver:
         found = {}
         for name in power.metered:
             carried = _carried(solved, name)
-            percent = loading.get(name, nan) / self._permitted
+            percent = loading.get(name, nan)
             if name in power.supplies:
                 contract = power.supplies[name].contract_kw
-                percent = 100.0 * carried / (contract * self._permitted) if contract else nan
+                percent = 100.0 * carried / contract if contract else nan
             found[name] = (carried, percent)
         return found
 

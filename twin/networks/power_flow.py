@@ -71,6 +71,7 @@ class PowerModel:
         out: Collection[str] = (),
         vm_pu: float | None = None,
         taps: Mapping[str, float] | None = None,
+        explain: bool = True,
     ) -> PowerResult:
         """Solve.
 
@@ -80,6 +81,7 @@ class PowerModel:
             out: ids of lines and transformers that are out of service.
             vm_pu: voltage of the grids.
             taps: positions of tap changers, by transformer.
+            explain: look where the voltage gives way if there is no answer, which takes a dozen solutions.
 
         Raises:
             NotConvergedError: there is no answer; it says where the voltage gives way.
@@ -108,7 +110,7 @@ class PowerModel:
         same = topology == self._topology
         self._topology = None  # until there is an answer
         if not self._run(p, q, same=same):
-            raise self._where(p, q)
+            raise self._where(p, q) if explain else NotConvergedError("power flow: no answer", "")
         self._topology = topology
         return self._result()
 

@@ -86,6 +86,9 @@ def test_where_there_is_no_answer_it_is_said_where_it_gives_way() -> None:
     with pytest.raises(NotConvergedError, match="b has the lowest voltage") as caught:
         PowerModel(feeder(400.0)).solve()
     assert caught.value.part == "b"
+    with pytest.raises(NotConvergedError, match="no answer") as unexplained:
+        PowerModel(feeder(400.0)).solve(explain=False)
+    assert unexplained.value.part == ""
 
 
 def test_after_no_answer_the_next_question_has_one() -> None:
