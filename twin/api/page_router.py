@@ -6,19 +6,18 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import MutableMapping, Sequence
-from http import HTTPStatus
+from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from twin.api.packed_file import packed_response
-from twin.api.page_modules import with_preloads
+from twin.api.page_desk import STYLE, DeskPage
 from twin.identity.guard import for_everybody, needs
 from twin.service.headers import HSTS
 
@@ -26,7 +25,7 @@ FOLDERS = ("src", "style", "vendor", "locales")
 """What of the page's folder is served besides ``index.html`` and its icon."""
 
 DESKS = {
-    "/": ("src/scene.js", "src/scene_file.js"),
+    "/": ("src/scene.js", "src/scene_file.js", "src/warm_up.js"),
     "/quality": ("src/desk_start.js", "src/quality_desk.js"),
     "/consents": ("src/desk_start.js", "src/consents_desk.js"),
     "/maintenance": ("src/desk_start.js", "src/maintenance_desk.js"),
@@ -58,40 +57,12 @@ class PageFiles(StaticFiles):
         return response
 
 
-class _IndexPage:
-    """The HTML of one desk of the page, with all modules named in it that it will need.
-
-    Args:
-        folder: the page's.
-        later: what this desk imports while it runs.
-    """
-
-    def __init__(self, folder: Path, later: Sequence[str]) -> None:
-        self._folder = folder
-        self._later = later
-        self._made: tuple[int, bytes, str] | None = None
-
-    async def answer(self, request: Request) -> Response:
-        """Answer a request; an update is seen at once."""
-        changed = max(path.stat().st_mtime_ns for path in (self._folder / "index.html", self._folder / "src"))
-        if self._made is None or self._made[0] != changed:
-            body = with_preloads(self._folder, self._later).encode()
-            self._made = (changed, body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
-        _, body, etag = self._made
-        headers = {"cache-control": "no-cache", "etag": etag}
-        if etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return HTMLResponse(body, headers=headers)
-
-
 def add_page(app: FastAPI, folder: Path) -> None:
     """Serve the page of ``folder`` from ``/``, and under the names of its other desks."""
+    for path, later in DESKS.items():
+        _add_desk(app, path, DeskPage(folder, path.strip("/") or "twin", later))
     for name in FOLDERS:
         app.mount(f"/{name}", PageFiles(directory=folder / name, check_dir=False), name=name)
-
-    for path, later in DESKS.items():
-        page = _IndexPage(folder, later)
-        app.add_api_route(path, page.answer, include_in_schema=False, dependencies=[needs("park.read")])
 
     @app.get("/shell_worker.js", include_in_schema=False, dependencies=[needs("park.read")])
     async def get_shell_worker() -> Response:
@@ -102,6 +73,24 @@ def add_page(app: FastAPI, folder: Path) -> None:
     @app.get("/favicon.svg", include_in_schema=False, dependencies=[for_everybody()])
     async def get_icon() -> Response:
         return FileResponse(folder / "favicon.svg", headers={"cache-control": "max-age=86400"})
+
+
+def _add_desk(app: FastAPI, path: str, desk: DeskPage) -> None:
+    """Serve a desk; the style sheets of all desks are the same."""
+    files = {path: "index.html"} | {f"/{name}": name for name in (desk.script, desk.source_map)}
+    if path == "/":
+        files[f"/{STYLE}"] = STYLE
+    for address, name in files.items():
+        app.add_api_route(
+            address, _answers(desk, name), include_in_schema=False, dependencies=[needs("park.read")]
+        )
+
+
+def _answers(desk: DeskPage, name: str) -> Callable[[Request], Awaitable[Response]]:
+    async def get_file(request: Request) -> Response:
+        return desk.answer(name, request)
+
+    return get_file
 
 
 def content_security_policy(index: str) -> str:

@@ -3,13 +3,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import shutil
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import Request
 
 from tests.twin.api.running_twin import RunningTwin, running_twin
-from twin.api.page_router import content_security_policy
+from twin.api.page_desk import DeskPage
+from twin.api.page_router import DESKS, content_security_policy
 from twin.api.service import WEB
 
 TOKEN = "a-token-of-some-length"
@@ -69,29 +72,62 @@ def test_no_part_of_the_page_names_another_host() -> None:
     assert [path.name for path in own if named.search(path.read_bytes())] == []
 
 
-def test_all_that_a_desk_imports_is_asked_for_at_once(twin: RunningTwin) -> None:
-    def preloaded(path: str) -> set[str]:
-        return set(re.findall(r'<link rel="modulepreload" href="\./([^"]+)">', twin.client.get(path).text))
+def test_a_desk_comes_in_few_files_that_are_asked_for_at_once(twin: RunningTwin) -> None:
+    def linked(path: str) -> set[str]:
+        return set(re.findall(r'(?:src|href)="\./((?:src|style|vendor)/[^"]+)"', twin.client.get(path).text))
 
-    for path in preloaded("/"):
+    for path in linked("/") | linked("/quality"):
         assert twin.client.get(f"/{path}").status_code == 200, path
     three = {f"vendor/three/three.{part}.min.js" for part in ("core", "module")}
+    loader = "vendor/three/addons/loaders/GLTFLoader.js"
     assert (
-        preloaded("/")
-        >= {"src/scene.js", "src/markers.js", "src/dom.js", "vendor/uplot/uPlot.esm.js"} | three
+        linked("/")
+        >= {"src/twin.pack.js", "style/page.pack.css", "vendor/uplot/uPlot.esm.js", loader} | three
     )
-    assert "vendor/three/addons/loaders/GLTFLoader.js" in preloaded("/"), (
-        "what is imported by the map's names"
-    )
-    assert "src/quality_desk.js" not in preloaded("/")
-    assert {"src/quality_desk.js", "src/dom.js"} <= preloaded("/quality")
-    assert "src/scene.js" not in preloaded("/quality")
+    assert not linked("/quality") & three, "who draws no scene needs nothing that does"
+    assert all(len(linked(path)) < 12 for path in ("/", "/quality", "/maintenance", "/consents"))
+
+
+def test_a_packed_file_is_as_any_other(twin: RunningTwin) -> None:
+    for path, kind in {
+        "/src/twin.pack.js": "text/javascript",
+        "/src/quality.pack.js": "text/javascript",
+        "/src/twin.pack.js.map": "application/json",
+        "/style/page.pack.css": "text/css",
+    }.items():
+        answer = twin.client.get(path)
+        assert answer.headers["content-type"].startswith(kind)
+        assert answer.headers["content-encoding"] == "gzip"
+        assert answer.headers["cache-control"] == "no-cache"
+        assert twin.client.get(path, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
+        plain = twin.client.get(path, headers={"accept-encoding": "identity"})
+        assert plain.content == answer.content
+        assert "content-encoding" not in plain.headers
+    script, style = (twin.client.get(path).text for path in ("/src/twin.pack.js", "/style/page.pack.css"))
+    assert (WEB / "style" / "tokens.css").read_text() in style
+    assert "const MOST_CAUSES = 3;" in script
+
+
+def test_an_update_of_any_part_is_seen_at_once(tmp_path: Path) -> None:
+    web = tmp_path / "web"
+    shutil.copytree(WEB, web)
+    desk = DeskPage(web, "twin", DESKS["/"])
+    before = desk.answer(desk.script, asking()).headers["etag"]
+    assert desk.answer(desk.script, asking(before)).status_code == 304
+    with (web / "src" / "dom.js").open("a") as module:
+        module.write("// changed\n")
+    assert desk.answer(desk.script, asking(before)).status_code == 200
 
 
 def test_the_page_is_not_sent_again_to_who_has_it(twin: RunningTwin) -> None:
     etag = twin.client.get("/").headers["etag"]
     assert twin.client.get("/", headers={"if-none-match": etag}).status_code == 304
     assert twin.client.get("/maintenance").headers["etag"] != etag
+
+
+def asking(etag: str = "") -> Request:
+    """Ask for a file of which one state is known."""
+    return Request({"type": "http", "headers": [(b"if-none-match", etag.encode())]})
 
 
 @pytest.mark.slow

@@ -57,7 +57,7 @@ LOADED = "performance.getEntriesByType('resource').map((one) => one.name)"
 
 def kept(viewer: Viewer) -> list[str]:
     """The addresses of the files that the browser keeps."""
-    keys = "caches.open('parktwin-shell-1').then((cache) => cache.keys())"
+    keys = "caches.open('parktwin-shell-2').then((cache) => cache.keys())"
     return [str(one) for one in viewer.ask(f"{keys}.then((keys) => keys.map((one) => one.url))")]
 
 
@@ -102,7 +102,7 @@ def test_a_reload_during_a_break_shows_the_page_that_says_so(
     viewer: Viewer, line: Cable, twin: RunningTwin
 ) -> None:
     files = [one for one in viewer.ask(LOADED) if re.search(r"/(src|vendor|style|locales)/", one)]
-    assert any(one.endswith("/src/scene.js") for one in files)
+    assert any(one.endswith("/src/twin.pack.js") for one in files)
     wait_for(lambda: set(files) | {f"{line.url}/"} <= set(kept(viewer)), "the page is kept")
     assert [one for one in kept(viewer) if "/api/" in one] == [], "no number of a plant is kept"
     line.cut()

@@ -17,7 +17,7 @@ export function keepShell() {
     await serviceWorker.register("./shell_worker.js");
     const { active } = await serviceWorker.ready;
     // what was loaded before there was a worker never passed it
-    if (first) setTimeout(() => active?.postMessage(performance.getEntriesByType("resource").map(({ name }) => name)), LOADED_AFTER_MS);
+    if (first) setTimeout(() => active?.postMessage([location.href, ...performance.getEntriesByType("resource").map(({ name }) => name)]), LOADED_AFTER_MS);
   };
   // without it the page works as well; only a reload while the server is away does not
   keep().catch(() => {});

@@ -6,11 +6,11 @@
  * below `api/` never passes here, so no number of a plant is.
  */
 
-const CACHE = "parktwin-shell-1";
+const CACHE = "parktwin-shell-2";
 /** A server that is there but says nothing for this long is taken for away, where a file is kept [ms]. */
 const PATIENCE_MS = 4_000;
 const FOLDERS = ["src/", "style/", "vendor/", "locales/"];
-/** Addresses of the page itself: the same file under four names. */
+/** Addresses of the page itself: each has a file with all that this desk needs. */
 const DESKS = ["", "quality", "maintenance", "consents"];
 
 /**
@@ -37,11 +37,11 @@ worker.addEventListener("fetch", (event) => {
 
 worker.addEventListener("message", (event) => event.waitUntil(keepAll(event.data)));
 
-/** @param {string[]} addresses of what the page has loaded */
+/** @param {string[]} addresses of the page and of what it has loaded */
 async function keepAll(addresses) {
   const cache = await caches.open(CACHE);
-  for (const address of [worker.registration.scope, ...addresses]) {
-    const key = address === worker.registration.scope ? address : keyOf(new Request(address));
+  for (const address of addresses) {
+    const key = keyOf(new Request(address));
     if (!key || (await cache.match(key))) continue;
     const response = await fetch(address);
     if (response.ok && !response.redirected) await cache.put(key, response);
@@ -61,8 +61,8 @@ async function takeOver() {
 function keyOf(request) {
   if (request.method !== "GET" || !request.url.startsWith(worker.registration.scope)) return null;
   const path = new URL(request.url).pathname.slice(new URL(worker.registration.scope).pathname.length);
-  if (request.mode === "navigate") return DESKS.includes(path) ? worker.registration.scope : null;
-  return path === "favicon.svg" || FOLDERS.some((folder) => path.startsWith(folder)) ? request.url.split(/[?#]/)[0] : null;
+  const own = DESKS.includes(path) || path === "favicon.svg" || FOLDERS.some((folder) => path.startsWith(folder));
+  return own ? request.url.split(/[?#]/)[0] : null;
 }
 
 /**
