@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { boundsOf, toScene, writeMatrix } from "../../../twin/web/src/layout3d.js";
 import { barLayout } from "../../../twin/web/src/limit_bar.js";
-import { DETAILED_FROM_PX, sortNear } from "../../../twin/web/src/nearness.js";
+import { DETAILED_FROM_PX, detailedFrom, sortNear } from "../../../twin/web/src/nearness.js";
 import { Park } from "../../../twin/web/src/park.js";
 import { nearestPoint, PickBoxes } from "../../../twin/web/src/picking.js";
 
@@ -127,24 +127,31 @@ describe("park", () => {
 });
 
 describe("nearness", () => {
+  const from = new Float32Array(3).fill(DETAILED_FROM_PX);
   const [middles, sizes] = [new Float32Array([0, 0, 0, 100, 0, 0, 0, 0, -1_000]), new Float32Array([2, 2, 20])];
   test("what is large on the screen is near, wherever it stands", () => {
     const seen = new Uint8Array(3);
-    assert.deepEqual(sortNear(seen, middles, sizes, [0, 0, 10], 700), [0, 1, 2]);
+    assert.deepEqual(sortNear(seen, middles, sizes, from, [0, 0, 10], 700), [0, 1, 2]);
     assert.deepEqual([...seen], [1, 1, 1]);
-    assert.deepEqual(sortNear(seen, middles, sizes, [0, 0, 10], 700), []);
-    assert.deepEqual(sortNear(seen, middles, sizes, [0, 0, 10_000], 700), [0, 1, 2]);
+    assert.deepEqual(sortNear(seen, middles, sizes, from, [0, 0, 10], 700), []);
+    assert.deepEqual(sortNear(seen, middles, sizes, from, [0, 0, 10_000], 700), [0, 1, 2]);
+  });
+  test("without a graphics card a model of many triangles has to be larger", () => {
+    assert.equal(detailedFrom(3_000, false), DETAILED_FROM_PX);
+    assert.equal(detailedFrom(12, true), DETAILED_FROM_PX);
+    assert.ok(detailedFrom(3_000, true) > 2 * DETAILED_FROM_PX);
+    assert.ok(detailedFrom(3_000, true) < 60, "who flies there sees it as it is");
   });
   test("where the two meet a machine stays what it is", () => {
     const seen = new Uint8Array([0, 0, 0]);
     const border = (2 * 700) / DETAILED_FROM_PX;
-    sortNear(seen, middles, sizes, [-border * 1.05, 0, 0], 700);
+    sortNear(seen, middles, sizes, from, [-border * 1.05, 0, 0], 700);
     assert.equal(seen[0], 0);
-    sortNear(seen, middles, sizes, [-border * 0.95, 0, 0], 700);
+    sortNear(seen, middles, sizes, from, [-border * 0.95, 0, 0], 700);
     assert.equal(seen[0], 1);
-    sortNear(seen, middles, sizes, [-border * 1.05, 0, 0], 700);
+    sortNear(seen, middles, sizes, from, [-border * 1.05, 0, 0], 700);
     assert.equal(seen[0], 1);
-    sortNear(seen, middles, sizes, [-border * 1.3, 0, 0], 700);
+    sortNear(seen, middles, sizes, from, [-border * 1.3, 0, 0], 700);
     assert.equal(seen[0], 0);
   });
 });

@@ -1,15 +1,15 @@
 /**
  * The machines of the park in two levels of detail: those that are seen large enough as models, all others as boxes in
- * one draw call. One InstancedMesh a surface of each shape, of which only the near machines are instances; shapes of which no
- * machine is in view are not drawn.
+ * one draw call. One InstancedMesh a surface of each shape, of which only the near machines are instances; it is made when
+ * the first of them comes near. Shapes of which no machine is in view are not drawn.
  */
 
 import {
-  BoxGeometry, BufferAttribute, BufferGeometry, Color, Frustum, Group, InstancedMesh, Matrix4, MeshLambertMaterial, Sphere, Vector3,
+  BoxGeometry, BufferAttribute, BufferGeometry, Color, Frustum, Group, InstancedMesh, Matrix4, Mesh, MeshLambertMaterial, Sphere, Vector3,
 } from "three";
 import { boxModel, FALL_BACK, materialOf, surfacesOf, tintedMaterial } from "./instancing.js";
 import { writeMatrix } from "./layout3d.js";
-import { sortNear } from "./nearness.js";
+import { DETAILED_FROM_PX, detailedFrom, sortNear } from "./nearness.js";
 
 /** Brightness of the sides of a box: those of models are darker than their tinted tops as well. */
 const SIDE = 0.78;
@@ -20,7 +20,9 @@ const AROUND = Math.sqrt(3) / 2;
  * Instances that stand for machines, one after the other.
  *
  * @typedef {object} Family
+ * @property {string} shape
  * @property {Int32Array} numbers of the equipment that it may hold, in order
+ * @property {import("three").Object3D | null} model of which its meshes are still to be made
  * @property {InstancedMesh[]} meshes
  * @property {InstancedMesh | null} tinted the one of them that carries the colour of the condition
  * @property {boolean} near holds machines while they are near; false: while they are far
@@ -33,8 +35,9 @@ export class Machines {
    * @param {readonly import("./park.js").Equipment[]} equipment
    * @param {(equipment: import("./park.js").Equipment) => string} shapeOf
    * @param {Map<string, import("three").Object3D>} models by shape
+   * @param {boolean} inSoftware no graphics card draws
    */
-  constructor(equipment, shapeOf, models) {
+  constructor(equipment, shapeOf, models, inSoftware = false) {
     this.group = new Group();
     this.group.name = "machines";
     /** Shapes that the scene file lacks; drawn as a cabinet. @type {Set<string>} */
@@ -42,6 +45,8 @@ export class Machines {
     this.matrices = new Float32Array(16 * equipment.length);
     this.middles = new Float32Array(3 * equipment.length);
     this.sizes = new Float32Array(equipment.length);
+    /** From what size on the screen each is drawn as its model [px]. */
+    this.from = new Float32Array(equipment.length).fill(DETAILED_FROM_PX);
     this.tints = new Float32Array(3 * equipment.length).fill(1);
     /** 1 for each machine that is drawn as its model. */
     this.near = new Uint8Array(equipment.length);
@@ -68,9 +73,19 @@ export class Machines {
     this.families = [];
     /** Of all that carries a tint. */
     this.solid = tintedMaterial();
-    for (const [shape, numbers] of byShape) this.#addShape(shape, Int32Array.from(numbers), surfacesOf(models.get(shape) ?? boxModel()));
+    /** What everything but the tinted parts is multiplied with. */
+    this.shaded = new Color(1, 1, 1);
+    for (const [shape, numbers] of byShape) {
+      const model = models.get(shape) ?? boxModel();
+      const from = detailedFrom(trianglesOf(model), inSoftware);
+      for (const number of numbers) {
+        this.from[number] = from;
+        this.familyOf[number] = this.families.length;
+      }
+      this.families.push({ shape, numbers: Int32Array.from(numbers), model, meshes: [], tinted: null, near: true, seen: new Sphere() });
+    }
     this.far = this.#addFar(equipment.length);
-    for (const family of [...this.families, this.far]) this.#fill(family);
+    this.#fill(this.far);
   }
 
   /** How many machines are drawn. */
@@ -78,27 +93,22 @@ export class Machines {
     return this.near.length;
   }
 
-  /**
-   * @param {string} shape
-   * @param {Int32Array} numbers
-   * @param {import("./instancing.js").Surface[]} surfaces
-   */
-  #addShape(shape, numbers, surfaces) {
-    /** @type {Family} */
-    const family = { numbers, meshes: [], tinted: null, near: true, seen: new Sphere() };
-    for (const surface of surfaces) {
+  /** Makes the meshes of a family. @param {Family} family */
+  #make(family) {
+    const { shape, model, numbers, seen } = family;
+    family.model = null;
+    for (const surface of model ? surfacesOf(model) : []) {
       const tinted = "tinted" in surface.geometry.attributes;
       const mesh = this.#addMesh(`${shape} ${surface.role}`, surface.geometry, tinted ? this.solid.material : materialOf(surface), numbers.length);
       mesh.castShadow = surface.role !== "blend";
       mesh.receiveShadow = surface.role !== "blend";
-      mesh.boundingSphere = family.seen;
+      mesh.boundingSphere = seen;
       mesh.frustumCulled = true;
       if (tinted) family.tinted = mesh;
       family.meshes.push(mesh);
     }
     if (family.tinted) tintable(family.tinted, numbers.length);
-    for (const number of numbers) this.familyOf[number] = this.families.length;
-    this.families.push(family);
+    this.#shade(family);
   }
 
   /** @param {number} count @returns {Family} */
@@ -106,7 +116,7 @@ export class Machines {
     const mesh = this.#addMesh("far state", farBox(), new MeshLambertMaterial({ vertexColors: true }), count);
     mesh.castShadow = true;
     tintable(mesh, count);
-    return { numbers: Int32Array.from({ length: count }, (_, k) => k), meshes: [mesh], tinted: mesh, near: false, seen: new Sphere() };
+    return { shape: "", numbers: Int32Array.from({ length: count }, (_, k) => k), model: null, meshes: [mesh], tinted: mesh, near: false, seen: new Sphere() };
   }
 
   /**
@@ -132,7 +142,7 @@ export class Machines {
    */
   fit(camera, height) {
     const perMetre = height / (2 * Math.tan((camera.fov * Math.PI) / 360));
-    const changed = sortNear(this.near, this.middles, this.sizes, camera.position.toArray(), perMetre);
+    const changed = sortNear(this.near, this.middles, this.sizes, this.from, camera.position.toArray(), perMetre);
     if (changed.length > 0) {
       for (const family of new Set(changed.map((number) => this.families[this.familyOf[number]]))) this.#fill(family);
       this.#fill(this.far);
@@ -159,8 +169,11 @@ export class Machines {
   }
 
   /** Puts into a family the machines that it is to show now. @param {Family} family */
-  #fill({ numbers, meshes, tinted, near }) {
+  #fill(family) {
+    const { numbers, near } = family;
     const wanted = near ? 1 : 0;
+    if (family.model && numbers.some((number) => this.near[number] === wanted)) this.#make(family);
+    const { meshes, tinted } = family;
     let count = 0;
     for (const number of numbers) {
       if (this.near[number] !== wanted) continue;
@@ -198,12 +211,27 @@ export class Machines {
    * @param {Color} colour
    */
   shade(colour) {
+    this.shaded.copy(colour);
     this.solid.others.copy(colour);
-    for (const mesh of this.families.flatMap((family) => family.meshes)) {
+    for (const family of this.families) this.#shade(family);
+  }
+
+  /** @param {Family} family */
+  #shade({ meshes }) {
+    for (const mesh of meshes) {
       const material = /** @type {MeshLambertMaterial} */ (mesh.material);
-      if (material !== this.solid.material) material.color.copy(colour);
+      if (material !== this.solid.material) material.color.copy(this.shaded);
     }
   }
+}
+
+/** @param {import("three").Object3D} model */
+function trianglesOf(model) {
+  let count = 0;
+  model.traverse((node) => {
+    if (node instanceof Mesh) count += (node.geometry.index ?? node.geometry.attributes.position).count / 3;
+  });
+  return count;
 }
 
 /** @param {InstancedMesh} mesh @param {number} count */

@@ -76,12 +76,12 @@ async function startOther(other) {
 }
 
 async function start() {
-  const [askPark, source] = [askedAhead(() => getJson("./api/park")), askedAhead(sceneSource)];
+  const [askPark, source, session] = [askedAhead(() => getJson("./api/park")), askedAhead(sceneSource), askedAhead(loadSession)];
   let language = rememberedLanguage();
   let t = translator(await loadMessages(language), language);
   document.documentElement.lang = language;
   const json = await askUntilAnswered(askPark, (error) => showStartTrouble(t, error), RETRY_MS);
-  await loadSession();
+  if (!(await session())) await session();
   const park = new Park(/** @type {import("./park.js").ParkJson} */ (json));
   const assets = new AssetTable(park.tagCount, park.equipment.length);
   goToPlace(park);

@@ -17,8 +17,17 @@ export class Painter {
     this.inSoftware = drawnInSoftware(this.renderer);
     this.sharp = this.inSoftware ? 1 : Math.min(devicePixelRatio, MOST_PIXELS_PER_PX);
     this.renderer.setPixelRatio(this.sharp);
+    /** A picture of the park has been drawn. */
+    this.drew = false;
+    /** How many programs were compiled before that. */
+    this.warm = 0;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = this.inSoftware ? BasicShadowMap : PCFShadowMap;
+  }
+
+  /** How many programs it has compiled. */
+  get programs() {
+    return this.renderer.info.programs?.length ?? 0;
   }
 
   /**
@@ -29,6 +38,7 @@ export class Painter {
   draw(scene, camera, moving) {
     const ratio = this.inSoftware && moving ? COARSE : this.sharp;
     if (this.renderer.getPixelRatio() !== ratio) this.renderer.setPixelRatio(ratio);
+    this.drew = true;
     this.renderer.render(scene, camera);
   }
 }

@@ -110,7 +110,7 @@ export class ParkScene {
     this.site = site;
     if (land) this.land = land;
     if (site.length > 0) this.scene.add(...site);
-    this.machines = new Machines(this.park.equipment, (one) => this.park.json.kinds[one.kind].shape, models);
+    this.machines = new Machines(this.park.equipment, (one) => this.park.json.kinds[one.kind].shape, models, this.painter.inSoftware);
     this.scene.add(this.machines.group);
 
     const machines = boundsOf(this.park.equipment);
@@ -187,10 +187,10 @@ export class ParkScene {
    */
   #fitDetail(moving) {
     if (!this.viewpoint || !this.machines || !this.daylight) return;
+    const { shadow } = this.daylight.sun;
     this.refitted = this.machines.fit(this.viewpoint.camera, this.size.height) || this.refitted;
-    if (!this.refitted || moving) return;
-    this.refitted = false;
-    this.daylight.sun.shadow.needsUpdate = true;
+    if (this.refitted && !moving) shadow.needsUpdate = true;
+    if (shadow.needsUpdate) this.refitted = false;
   }
 
   /** Takes over what the stream has changed. */

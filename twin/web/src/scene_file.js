@@ -33,12 +33,17 @@ export async function readSceneFile(content) {
 /** @param {import("three").Object3D} node @param {SceneFile} file */
 function addSite(node, file) {
   for (const surface of surfacesOf(node)) {
-    const mesh = new Mesh(surface.geometry, materialOf(surface));
-    mesh.name = `site ${surface.name}`;
-    mesh.receiveShadow = surface.role !== "blend";
-    mesh.castShadow = surface.role === "solid";
-    mesh.renderOrder = surface.role === "blend" ? 5 : 0;
     if (surface.name === "fade") file.land = new Color().fromBufferAttribute(surface.geometry.attributes.color, 0);
-    file.site.push(mesh);
+    file.site.push(siteMesh(surface));
   }
+}
+
+/** @param {import("./instancing.js").Surface} surface of the site */
+export function siteMesh(surface) {
+  const mesh = new Mesh(surface.geometry, materialOf(surface));
+  mesh.name = `site ${surface.name}`;
+  mesh.receiveShadow = surface.role !== "blend";
+  mesh.castShadow = surface.role === "solid";
+  mesh.renderOrder = surface.role === "blend" ? 5 : 0;
+  return mesh;
 }

@@ -19,13 +19,16 @@ let painter = null;
  */
 export async function sceneSource() {
   const askFile = askedAhead(sceneFile);
-  const [{ ParkScene }, { Painter }, { readSceneFile }] = await Promise.all([
-    import("./scene.js"), import("./renderer.js"), import("./scene_file.js"),
+  const [{ ParkScene }, { Painter }, { readSceneFile }, { warmUp }] = await Promise.all([
+    import("./scene.js"), import("./renderer.js"), import("./scene_file.js"), import("./warm_up.js"),
   ]);
-  try {
-    painter ??= new Painter();
-  } catch {
-    // the scene will find the same, and say it
+  if (!painter) {
+    try {
+      painter = new Painter();
+      void warmUp(painter);
+    } catch {
+      // the scene will find the same, and say it
+    }
   }
   const { file, trouble } = await askFile();
   return { ParkScene, painter, file: file && (await readSceneFile(file)), trouble };

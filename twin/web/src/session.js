@@ -8,13 +8,19 @@ import { el, icon } from "./dom.js";
 /** @type {Me | null} */
 let me = null;
 
-/** Asks the server; until it has answered nobody is known. */
+/**
+ * Asks the server; until it has answered nobody is known.
+ *
+ * @returns {Promise<boolean>} whether it has
+ */
 export async function loadSession() {
   try {
     me = await getJson("./api/me");
+    return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     toSignIn(error);
+    return false;
   }
 }
 
