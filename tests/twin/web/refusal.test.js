@@ -22,11 +22,19 @@ describe("a refusal", () => {
     assert.equal(refusalText(context("vi"), beyond), "Giá trị không hợp lệ. (value 9000: must be 600 to 3600 rpm)");
   });
   test("of a code without words says what the server said", () => {
-    assert.equal(refusalText(context("vi"), new ApiError(500, "new.code", "something new")), "Máy chủ trả lời: something new");
+    assert.equal(refusalText(context("vi"), new ApiError(409, "new.code", "something new")), "Máy chủ trả lời: something new");
+  });
+  test("of a failure is told without the server's English, and with what to do", () => {
+    for (const code of ["http", "new.code"]) {
+      assert.match(refusalText(context("vi"), new ApiError(500, code, "Internal Server Error")), /^Máy chủ gặp lỗi \(500\); thử lại sau/);
+      assert.match(refusalText(context("vi"), new ApiError(502, code, "Bad Gateway")), /chưa trả lời \(502\)/);
+      assert.match(refusalText(context("vi"), new ApiError(403, code, "Forbidden")), /hãy hỏi quản trị viên/);
+    }
+    assert.match(refusalText(context("en"), new ApiError(500, "http", "Internal Server Error")), /tell an administrator/);
   });
   test("without a server is told in both", () => {
     const away = new ApiError(0, "unreachable", "Failed to fetch");
-    assert.equal(refusalText(context("vi"), away), "Không liên lạc được với máy chủ.");
-    assert.equal(refusalText(context("en"), away), "The server cannot be reached.");
+    assert.equal(refusalText(context("vi"), away), "Không liên lạc được với máy chủ; kiểm tra mạng của máy này.");
+    assert.equal(refusalText(context("en"), away), "The server cannot be reached; check the network of this computer.");
   });
 });

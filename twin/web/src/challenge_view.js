@@ -4,6 +4,7 @@ import { historyCard } from "./challenge_history.js";
 import { planDialog } from "./challenge_plan.js";
 import { ChallengeRun } from "./challenge_run.js";
 import { causeWords, troubleWords } from "./challenge_words.js";
+import { nothingYet } from "./desk_parts.js";
 import { el, fill, icon } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { askPerson, rememberedPerson } from "./person.js";
@@ -49,11 +50,11 @@ export function createChallengeView(context, board, stationName) {
   function paint() {
     if (!element.isConnected) return;
     const at = chosen();
-    const key = JSON.stringify([at, [...board.standings.values()], board.entries, [...run.outcomes.values()], run.coming, run.busy, String(run.trouble), feed.station, feed.stationsKnown]);
+    const key = JSON.stringify([at, at ? "" : emptyText(), [...board.standings.values()], board.entries, [...run.outcomes.values()], run.coming, run.busy, String(run.trouble), feed.station, feed.stationsKnown]);
     if (key === painted) return;
     painted = key;
     const focused = element.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement)?.dataset.focus : "";
-    fill(body, ...(at ? [state(at), at.pieces.length > 0 ? pieces(at) : null, others(at), historyCard(context, board.entries)] : [empty()]));
+    fill(body, ...(at ? [state(at), at.pieces.length > 0 ? pieces(at) : null, others(at), historyCard(context, board.entries)] : [el("p", { class: "product-nothing" }, emptyText())]));
     if (focused) /** @type {HTMLElement | null} */ (body.querySelector(`[data-focus="${focused}"]`) ?? body.querySelector("button"))?.focus();
   }
 
@@ -62,8 +63,9 @@ export function createChallengeView(context, board, stationName) {
     paint();
   }
 
-  function empty() {
-    return el("p", { class: "product-nothing" }, t(!feed.stationsKnown ? "quality.asking" : feed.station && feed.stations[feed.station] ? "desk.asking" : "quality.no_station"));
+  function emptyText() {
+    if (!feed.stationsKnown) return nothingYet(context, t("quality.asking"));
+    return feed.station && feed.stations[feed.station] ? nothingYet(context, t("desk.asking")) : t("quality.no_station");
   }
 
   /** @param {Standing} at */
@@ -150,7 +152,10 @@ export function createChallengeView(context, board, stationName) {
     if (by) run.follow(at, due, by);
   }
 
-  const stops = [board.listen(look), place.listen(look), feed.listen(() => void run.look())];
+  const stops = [board.listen(look), place.listen(look), feed.listen(() => {
+    void run.look();
+    if (!chosen()) paint();
+  })];
   return {
     element,
     show: () => {

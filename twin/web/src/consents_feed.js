@@ -67,6 +67,7 @@ export class ConsentsFeed {
       for (const listener of [...this.listeners]) listener();
     } catch (error) {
       this.link.missed(error, Date.now());
+      if (!this.consents) for (const listener of [...this.listeners]) listener();
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 /** The journal of consents: who gave or took back what, when and why, the newest first. */
 
 import { consentWords } from "./consents_words.js";
-import { card, table } from "./desk_parts.js";
+import { card, nothingYet, table } from "./desk_parts.js";
 import { el, fill } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { ownTenant } from "./session.js";
@@ -18,7 +18,7 @@ export function createConsentsJournal(context, feed) {
   const own = ownTenant() !== "";
 
   function paint() {
-    if (!feed.consents) return fill(element, el("p", { class: "asked-note" }, t("desk.asking")));
+    if (!feed.consents) return fill(element, el("p", { class: "asked-note" }, nothingYet(context, t("desk.asking"))));
     const { lines } = feed;
     fill(element, card(t("consents.journal_title"), el("p", {}, t("consents.journal_detail")),
       lines.length === 0 ? el("p", { class: "product-nothing" }, t("consents.journal_empty"))

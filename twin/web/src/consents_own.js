@@ -1,6 +1,7 @@
 /** What one's own plant shares with the park, field group by field group; who may change it gives and takes back here. */
 
 import { consentWords } from "./consents_words.js";
+import { nothingYet } from "./desk_parts.js";
 import { askForm } from "./dialog.js";
 import { el, fill, icon } from "./dom.js";
 import { glyph } from "./glyphs.js";
@@ -24,7 +25,7 @@ export function createOwnConsents(context, feed) {
 
   function paint() {
     const groups = feed.consents?.tenants[0]?.groups;
-    if (!groups) return fill(note, t("desk.asking"));
+    if (!groups) return fill(note, nothingYet(context, t("desk.asking")));
     if (note.dataset.about !== "refused") fill(note, t(changes ? "consents.own_lead" : "consents.own_lead_read", { tenant: words.tenant(ownTenant()), n: groups.filter((one) => one.given).length, of: groups.length }));
     fill(list, ...groups.map(row));
   }

@@ -1,7 +1,7 @@
 /** What each tenant shares, as people of the park see it: they can change nothing of it, and read here what they lack and by whose word. */
 
 import { consentWords } from "./consents_words.js";
-import { card, table } from "./desk_parts.js";
+import { card, nothingYet, table } from "./desk_parts.js";
 import { el, fill } from "./dom.js";
 import { glyph } from "./glyphs.js";
 
@@ -19,7 +19,7 @@ export function createSharedTable(context, feed) {
 
   function paint() {
     const { consents } = feed;
-    if (!consents) return fill(element, el("p", { class: "asked-note" }, t("desk.asking")));
+    if (!consents) return fill(element, el("p", { class: "asked-note" }, nothingYet(context, t("desk.asking"))));
     if (!consents.secured) return fill(element, card(t("consents.open_title"), el("p", {}, t("consents.open_detail"))));
     if (consents.tenants.length === 0) return fill(element, card(t("consents.nobody_title"), el("p", {}, t("consents.nobody_detail"))));
     fill(element, overview(consents), missing(consents));

@@ -9,8 +9,8 @@ export class Link {
     this.heardAt = NaN;
     /** First failure since the last answer [ms], NaN while all is well. */
     this.lostAt = NaN;
-    /** What the last failure said. */
-    this.why = "";
+    /** The last failure, null while all is well. @type {unknown} */
+    this.error = null;
     /** Status of the last failure; 0 = the server itself could not be reached. */
     this.status = 0;
   }
@@ -23,7 +23,7 @@ export class Link {
   heard(now) {
     this.heardAt = now;
     this.lostAt = NaN;
-    this.why = "";
+    this.error = null;
   }
 
   /**
@@ -32,7 +32,7 @@ export class Link {
    */
   missed(error, now) {
     if (!this.lost) this.lostAt = now;
-    this.why = error instanceof Error ? error.message : String(error);
+    this.error = error;
     this.status = error instanceof ApiError ? error.status : 0;
   }
 }

@@ -4,6 +4,7 @@ import { createDeskNav } from "./desk_nav.js";
 import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { LANGUAGES } from "./i18n.js";
+import { refusalText } from "./refusal.js";
 import { checkSession, sessionMarks } from "./session.js";
 import { noteHeard } from "./shell.js";
 
@@ -120,15 +121,18 @@ export class DeskPage {
     const state = link.lost ? "offline" : Number.isFinite(link.heardAt) ? "live" : "connecting";
     if (document.documentElement.dataset.link !== state) {
       document.documentElement.dataset.link = state;
-      fill(this.chip, glyph(state === "live" ? "good" : state === "offline" ? "bad" : "no_data"), el("b", {}, t(`picture.${state}`)));
+      fill(this.chip, glyph(state === "live" ? "good" : state === "offline" ? "bad" : "no_data"), el("b", {}, t(link.lost && link.status === 403 ? "desk.no_right" : `picture.${state}`)));
       this.chip.className = `picture-chip picture-${state}`;
       this.banner.hidden = !link.lost;
       if (link.lost && link.status === 401) void checkSession();
     }
     if (link.lost) {
-      const values = { time: format.clock(link.lostAt), duration: format.duration(now - link.lostAt) };
-      say(this.banner, `${t(`desk.lost_${link.status === 0 ? "network" : desk}`, values)} ${t("desk.heals")}`);
-      this.banner.title = link.why;
+      const values = { time: format.clock(link.lostAt), duration: format.duration(now - link.lostAt), status: link.status };
+      const old = t(Number.isFinite(link.heardAt) ? "desk.heals" : "desk.heals_empty");
+      // who may not see it is told so; that the service fails is another thing than that it is silent
+      const lost = link.status === 0 ? "lost_network" : link.status === 500 ? "lost_failing" : `lost_${desk}`;
+      say(this.banner, link.status === 403 ? t("desk.not_yours") : `${t(`desk.${lost}`, values)} ${old}`);
+      this.banner.title = refusalText(this.context, link.error);
     }
     this.made.get(this.shown)?.refresh?.();
   }

@@ -1,7 +1,7 @@
 /** Parts that the views of the desks share: what is being asked for, what failed and what helps, cards, tables. */
 
-import { ApiError } from "./api.js";
 import { el, fill } from "./dom.js";
+import { refusalText } from "./refusal.js";
 
 /**
  * A view that asks when it comes into sight: says what it waits for, then shows it, or says what went wrong and asks again when
@@ -14,34 +14,45 @@ import { el, fill } from "./dom.js";
  * @param {(answer: T) => (Node | null)[]} show
  * @returns {{ask: () => Promise<void>, element: HTMLElement}}
  */
-export function askedBody({ t, format }, body, ask, show) {
+export function askedBody(context, body, ask, show) {
+  const { t, format } = context;
   const note = el("p", { class: "asked-note", role: "status" });
   const element = el("div", { class: "asked" }, note, body);
   let last = NaN;
   let number = 0;
-  return {
-    element,
-    ask: async () => {
-      number += 1;
-      const mine = number;
-      note.hidden = false;
-      note.className = "asked-note";
-      fill(note, t(Number.isFinite(last) ? "desk.asking_again" : "desk.asking"));
-      try {
-        const answer = await ask();
-        if (mine !== number) return;
-        fill(body, ...show(answer));
-        last = Date.now();
-        note.hidden = true;
-      } catch (error) {
-        if (mine !== number) return;
-        const why = error instanceof Error ? error.message : String(error);
-        note.className = "asked-note asked-failed";
-        fill(note, el("b", {}, t(error instanceof ApiError && error.status === 0 ? "desk.no_network" : "desk.refused")), " ", why,
-          Number.isFinite(last) && el("span", {}, " ", t("desk.last_known", { time: format.clock(last) })));
-      }
-    },
+  const again = async () => {
+    number += 1;
+    const mine = number;
+    note.hidden = false;
+    note.className = "asked-note";
+    fill(note, t(Number.isFinite(last) ? "desk.asking_again" : "desk.asking"));
+    try {
+      const answer = await ask();
+      if (mine !== number) return;
+      fill(body, ...show(answer));
+      last = Date.now();
+      note.hidden = true;
+    } catch (error) {
+      if (mine !== number) return;
+      note.className = "asked-note asked-failed";
+      fill(note, el("b", {}, t("desk.refused")), " ", refusalText(context, error),
+        Number.isFinite(last) && el("span", {}, " ", t("desk.last_known", { time: format.clock(last) })),
+        " ", el("button", { type: "button", class: "link", onclick: () => void again() }, t("desk.try_again")));
+    }
   };
+  return { element, ask: again };
+}
+
+/**
+ * What a view says that has nothing to show yet: that it asks, or why nothing came and that the page asks again by itself.
+ *
+ * @param {import("./desk_page.js").DeskContext} context
+ * @param {string} asking what it says while it asks
+ */
+export function nothingYet(context, asking) {
+  const { t, link } = context;
+  if (!link.lost) return asking;
+  return link.status === 403 ? t("desk.not_yours") : `${refusalText(context, link.error)} ${t("desk.tries_again")}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Which machines will fail, in which weeks, how sure that is, and what waiting costs: the first thing a manager sees. */
 
+import { nothingYet } from "./desk_parts.js";
 import { el, fill } from "./dom.js";
 import { createForecastDetail } from "./forecast_detail.js";
 import { calendarScale, GROUPS, mondays, rank } from "./forecast_rank.js";
@@ -36,12 +37,12 @@ export function createForecastCalendar(context, feed) {
     const counted = (/** @type {string} */ group) => ranked.filter((one) => one.group === group).length;
     const waiting = ranked.reduce((sum, one) => sum + Math.max(0, one.waiting ?? 0), 0);
     const currency = feed.plan?.currency ?? "VND";
-    const planned = feed.plan !== null || feed.planTrouble !== "";
+    const planned = feed.plan !== null || feed.planTrouble !== null;
     summary.hidden = ranked.length === 0;
     fill(summary,
       ...GROUPS.map((group) => el("div", { class: "figure" }, el("span", { class: "figure-name" }, t(`maintenance.group_${group}`)), el("b", { class: "figure-text" }, feed.known && (planned || !PLANNED_GROUPS.has(group)) ? format.number(counted(group)) : format.number(NaN)))),
       feed.plan && el("div", { class: "figure" }, el("span", { class: "figure-name" }, t("maintenance.waiting_week")), el("b", { class: "figure-text" }, money(waiting, currency, format)), el("span", { class: "figure-detail" }, t("maintenance.waiting_all"))));
-    if (!feed.known) return fill(list, el("p", { class: "asked-note" }, t("desk.asking")));
+    if (!feed.known) return fill(list, el("p", { class: "asked-note" }, nothingYet(context, t("desk.asking"))));
     if (ranked.length === 0) return fill(list, el("p", { class: "product-nothing" }, t("maintenance.none_yet")));
     const scale = calendarScale(now, WEEKS);
     fill(list, axis(now, scale), ...GROUPS.flatMap((group) => groupRows(group, ranked.filter((one) => one.group === group), scale, currency)));
@@ -75,7 +76,7 @@ export function createForecastCalendar(context, feed) {
     const calm = group === "healthy" || group === "unknown";
     const most = whole.has(group) ? Infinity : calm ? 5 : MOST_ROWS;
     const shown = rows.slice(0, most);
-    const unplanned = group === "watch" && feed.plan === null && feed.planTrouble === "";
+    const unplanned = group === "watch" && feed.plan === null && feed.planTrouble === null;
     return [
       el("h2", { class: "group-head" }, unplanned ? t("maintenance.unplanned") : t(`maintenance.group_${group}`), " ", el("span", { class: "muted" }, format.number(rows.length))),
       ...shown.map((one) => row(one, scale, currency)),

@@ -81,8 +81,8 @@ export class MaintenanceFeed {
     this.crews = [];
     /** @type {Spare[]} */
     this.spares = [];
-    /** What keeps the plan from being made; "" if it is there. */
-    this.planTrouble = "";
+    /** What keeps the plan from being made; null if it is there. @type {unknown} */
+    this.planTrouble = null;
     this.version = 0;
     this.known = false;
     /** @type {Set<() => void>} */
@@ -156,9 +156,9 @@ export class MaintenanceFeed {
       this.plan = /** @type {Plan} */ (plan);
       this.crews = /** @type {Crew[]} */ (crews);
       this.spares = /** @type {Spare[]} */ (spares);
-      this.planTrouble = "";
+      this.planTrouble = null;
     } catch (error) {
-      this.planTrouble = error instanceof Error ? error.message : String(error);
+      this.planTrouble = error;
     }
     this.#changed();
   }

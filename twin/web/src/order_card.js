@@ -4,6 +4,7 @@ import { askForm } from "./dialog.js";
 import { el, fill, icon } from "./dom.js";
 import { chance, money, told, withNames } from "./maintenance_words.js";
 import { rememberPerson, rememberedPerson } from "./person.js";
+import { refusalText } from "./refusal.js";
 import { may } from "./session.js";
 
 const MOST_SHIFTS = 60;
@@ -30,7 +31,7 @@ export function orderCard(context, feed, order) {
       trouble.hidden = true;
     } catch (error) {
       trouble.classList.add("order-refused");
-      fill(trouble, t("maintenance.not_held"), " ", error instanceof Error ? error.message : String(error));
+      fill(trouble, t("maintenance.not_held"), " ", refusalText(context, error));
     }
   };
   const accepted = order.state === "accepted";

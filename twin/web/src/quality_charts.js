@@ -2,8 +2,8 @@
 
 import { getJson } from "./api.js";
 import { createChart } from "./chart.js";
-import { askedBody, card, figure, table } from "./desk_parts.js";
-import { el } from "./dom.js";
+import { askedBody, card, figure, nothingYet, table } from "./desk_parts.js";
+import { el, say } from "./dom.js";
 import { percent } from "./quality_words.js";
 import { decimalsOf } from "./value_axis.js";
 
@@ -32,6 +32,7 @@ export function createQualityCharts(context, feed) {
   /** @type {ReturnType<typeof createChart>[]} */
   let charts = [];
   const body = el("div", { class: "cards" });
+  const nothing = el("p", { class: "asked-note", role: "status" });
   const windows = el("div", { class: "segments", role: "group", "aria-label": t("quality.window") }, ...WINDOWS.map((size) => el("button", {
     type: "button", class: "segment", "aria-pressed": String(size === window), "data-size": String(size), onclick: () => {
       window = size;
@@ -149,9 +150,11 @@ export function createQualityCharts(context, feed) {
     el("p", { class: "basis" }, t("quality.agreement_basis")));
   }
 
-  const element = el("div", { class: "view-scroll" }, el("div", { class: "view-bar" }, windows), asking.element);
+  const element = el("div", { class: "view-scroll" }, el("div", { class: "view-bar" }, windows), nothing, asking.element);
   const askIfNew = () => {
     const wanted = feed.station;
+    nothing.hidden = wanted !== "";
+    if (!wanted) say(nothing, feed.stationsKnown ? t("quality.no_station") : nothingYet(context, t("quality.asking")));
     if (!wanted || wanted === asked) return;
     asked = wanted;
     void asking.ask();

@@ -107,6 +107,7 @@ export class QualityFeed {
       await this.#send();
     } catch (error) {
       this.link.missed(error, Date.now());
+      if (!this.stationsKnown) this.#changed(); // what waits for the first answer says why there is none
       throw error;
     }
   }

@@ -6,6 +6,7 @@ import { el, fill, icon } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { productPicture } from "./product_picture.js";
 import { whyWords } from "./quality_words.js";
+import { refusalText } from "./refusal.js";
 import { reviewButtons, saidLine } from "./review_buttons.js";
 import { isMarked, VERDICT_GLYPHS } from "./verdict.js";
 
@@ -74,7 +75,7 @@ export function createProductSearch(context, feed) {
       const { same, differences } = /** @type {{same: boolean, differences: Record<string, unknown>}} */ (await postJson(`./api/qc/inspections/${row.id}/judge-again`, {}));
       fill(told, t(same ? "quality.again_same" : "quality.again_differs", { names: Object.keys(differences).join(", ") }));
     } catch (error) {
-      fill(told, error instanceof Error ? error.message : String(error));
+      fill(told, refusalText(context, error));
     }
   }
 

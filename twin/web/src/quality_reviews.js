@@ -1,5 +1,6 @@
 /** The review queue: what the camera left to a person, one product after the other; with the verdict hidden it measures agreement. */
 
+import { nothingYet } from "./desk_parts.js";
 import { el, fill, icon } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { productPicture } from "./product_picture.js";
@@ -34,10 +35,11 @@ export function createReviewQueue(context, feed) {
   /** @param {boolean} [anew] */
   function paint(anew = false) {
     const row = shown();
-    const key = `${feed.queue.map((one) => one.id).join()} ${row?.id} ${hidden()} ${feed.outbox.waiting.length}`;
+    const yet = feed.stationsKnown ? "" : nothingYet(context, t("quality.asking"));
+    const key = `${feed.queue.map((one) => one.id).join()} ${row?.id} ${hidden()} ${feed.outbox.waiting.length} ${feed.stationsKnown} ${yet}`;
     if (!anew && key === painted) return;
     painted = key;
-    fill(count, feed.stationsKnown ? t("quality.queue_count", { n: feed.queue.length }) + (feed.queueMore ? "+" : "") : t("quality.asking"));
+    fill(count, feed.stationsKnown ? t("quality.queue_count", { n: feed.queue.length }) + (feed.queueMore ? "+" : "") : "");
     sending.hidden = feed.outbox.waiting.length === 0 && !feed.outbox.refused;
     fill(sending, feed.outbox.refused ? t("quality.said_refused", { why: feed.outbox.refused }) : t("quality.said_unsent", { n: feed.outbox.waiting.length }));
     fill(list, ...feed.queue.map((one) => el("button", {
@@ -45,7 +47,7 @@ export function createReviewQueue(context, feed) {
       onclick: () => choose(one.id),
     }, !hidden() && glyph(VERDICT_GLYPHS[one.verdict]), el("b", {}, one.serial), el("span", { class: "muted" }, format.moment(Date.parse(one.received_at))))));
     if (!row) {
-      fill(work, el("p", { class: "product-nothing" }, t(feed.stationsKnown ? "quality.queue_empty" : "quality.asking")));
+      fill(work, el("p", { class: "product-nothing" }, yet || t("quality.queue_empty")));
       return;
     }
     if (work.dataset.key !== `${row.id} ${hidden()}`) {

@@ -3,6 +3,7 @@
  * done with it. Everything can be reached with gloves and with the keyboard alone.
  */
 
+import { nothingYet } from "./desk_parts.js";
 import { el, fill, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { productPicture } from "./product_picture.js";
@@ -71,29 +72,34 @@ export function createStationView(context, feed) {
     const row = shown();
     if (pinned && row?.id !== pinned) pinned = null;
     const waiting = row && feed.outbox.of(row.id);
-    const key = `${feed.station} ${row?.id} ${row?.reviews.length} ${waiting?.body.truth} ${pinned} ${feed.stationsKnown}`;
+    const key = `${feed.station} ${row?.id} ${row?.reviews.length} ${waiting?.body.truth} ${pinned} ${feed.stationsKnown} ${row ? "" : nothingText()}`;
     if (anew || key !== painted) {
-      const same = painted.split(" ")[1] === row?.id && !anew;
+      const same = row !== null && painted.split(" ")[1] === row.id && !anew;
       painted = key;
       paintPanel(row);
-      if (!same) fill(picture, row ? productPicture(row, t, { heat: heat.on() && isMarked(row), boxes: isMarked(row) }) : nothing());
+      if (!same) fill(picture, row ? productPicture(row, t, { heat: heat.on() && isMarked(row), boxes: isMarked(row) }) : el("p", { class: "product-nothing" }, nothingText()));
       live.hidden = pinned === null;
     }
     paintStrip();
     paintFigures();
   }
 
-  function nothing() {
-    if (!feed.stationsKnown) return el("p", { class: "product-nothing" }, t("quality.asking"));
-    if (!feed.station) return el("p", { class: "product-nothing" }, t("quality.no_station"));
-    return el("p", { class: "product-nothing" }, t("quality.no_product"));
+  function nothingWord() {
+    if (feed.stationsKnown) return t("quality.waiting");
+    if (!link.lost) return t("quality.asking_short");
+    return t(link.status === 403 ? "desk.no_right" : "quality.no_answer");
+  }
+
+  function nothingText() {
+    if (!feed.stationsKnown) return nothingYet(context, t("quality.asking"));
+    return t(feed.station ? "quality.no_product" : "quality.no_station");
   }
 
   /** @param {import("./verdict.js").Inspection | null} row */
   function paintPanel(row) {
     panel.className = `verdict verdict-${row?.verdict ?? "none"}`;
     panel.dataset.product = row?.id ?? "";
-    if (!row) return fill(panel, el("p", { class: "verdict-word" }, t("quality.waiting")));
+    if (!row) return fill(panel, el("p", { class: "verdict-word" }, nothingWord()));
     const measured = row.measurements.filter((one) => one.verdict !== "accept");
     fill(panel,
       el("div", { class: "verdict-head" }, glyph(VERDICT_GLYPHS[row.verdict]), el("p", { class: "verdict-word" }, t(`quality.verdict_${row.verdict}`))),
@@ -156,7 +162,7 @@ export function createStationView(context, feed) {
       ["product", shown()?.product ?? format.number(NaN)],
       ["shift_pass", shift ? format.number(shift.passed) : format.number(NaN)],
       ["shift_reject", shift ? format.number(shift.rejected) : format.number(NaN)],
-      ["waiting_review", `${format.number(feed.queue.length)}${feed.queueMore ? "+" : ""}`],
+      ["waiting_review", feed.stationsKnown ? `${format.number(feed.queue.length)}${feed.queueMore ? "+" : ""}` : format.number(NaN)],
     ]);
     const key = cells.flat().join(" ");
     if (figures.dataset.key === key) return;

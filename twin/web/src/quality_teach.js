@@ -7,6 +7,7 @@ import { el, fill, icon } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { rememberPerson, rememberedPerson } from "./person.js";
 import { gateWords } from "./quality_words.js";
+import { refusalText } from "./refusal.js";
 import { VERDICT_GLYPHS } from "./verdict.js";
 
 /**
@@ -59,7 +60,7 @@ export function createTeachWizard(context, feed) {
       lessons = await getJson("./api/qc/lessons");
       if (note.dataset.about === "away") tell("");
     } catch (error) {
-      if (!busy) tell(error instanceof Error ? error.message : String(error), "away");
+      if (!busy) tell(`${refusalText(context, error)} ${t("desk.tries_again")}`, "away");
       throw error;
     } finally {
       paint();
@@ -88,7 +89,7 @@ export function createTeachWizard(context, feed) {
     try {
       await work();
     } catch (error) {
-      failed = error instanceof Error ? error.message : String(error);
+      failed = refusalText(context, error);
     }
     busy = "";
     tell(failed, failed && "refused");
@@ -133,7 +134,7 @@ export function createTeachWizard(context, feed) {
           await postFile(`./api/qc/lessons/${lesson.id}/pictures?kind=${kind}`, file);
         } catch (error) {
           if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) throw error;
-          refused.push(`${file.name}: ${error.message}`);
+          refused.push(`${file.name}: ${refusalText(context, error)}`);
         }
       }
     });
@@ -165,7 +166,7 @@ export function createTeachWizard(context, feed) {
   function paint() {
     if (!element.isConnected) return;
     const lesson = chosen();
-    const key = JSON.stringify([lessons, lesson?.id, busy, tried.length, installed]);
+    const key = JSON.stringify([lessons, lesson?.id, busy, tried.length, installed, note.hidden]);
     if (key === painted) return;
     painted = key;
     if (!lessons) return fill(body, !note.textContent && el("p", { class: "asked-note" }, t("desk.asking")));

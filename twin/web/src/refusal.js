@@ -18,6 +18,8 @@ const KNOWN = new Set([
 const DETAILED = new Set([
   "request", "alarm.action", "command.value", "command.interlock", "command.approval", "history.query", "kpi.interval", "network.change", "network.unknown",
 ]);
+/** Words for a code that has none. @type {Readonly<Record<number, string>>} */
+const BY_STATUS = { 401: "unauthenticated", 403: "forbidden", 429: "too_many_requests", 502: "away", 503: "away", 504: "away" };
 
 /**
  * @param {import("./page.js").Context | {t: import("./i18n.js").Translate, format: {language: string}}} context
@@ -27,7 +29,7 @@ const DETAILED = new Set([
 export function refusalText({ t, format }, error) {
   const detail = error instanceof Error ? error.message : String(error);
   if (!(error instanceof ApiError)) return detail;
-  return wordsOf(t, format.language, error.code, detail);
+  return wordsOf(t, format.language, error.code, detail, error.status);
 }
 
 /**
@@ -35,11 +37,16 @@ export function refusalText({ t, format }, error) {
  * @param {string} language
  * @param {string} code of the problem
  * @param {string} detail as the server said it, in English
+ * @param {number} [status] of the answer
  */
-export function wordsOf(t, language, code, detail) {
+export function wordsOf(t, language, code, detail, status = 0) {
+  const bare = code === "http"; // what stands before the server answered, and tells no problem
   // the server speaks English, and says more than a code can
-  if (language === "en" && code !== "unreachable") return detail;
-  if (!KNOWN.has(code)) return t("refusal.other", { detail });
+  if (language === "en" && code !== "unreachable" && !bare) return detail;
+  if (!KNOWN.has(code)) {
+    const name = BY_STATUS[status] ?? (status >= 500 ? "failing" : "");
+    return name ? t(`refusal.${name}`, { status }) : t("refusal.other", { detail });
+  }
   const text = t(`refusal.${code}`);
   return DETAILED.has(code) && detail ? t("refusal.with_detail", { text, detail }) : text;
 }

@@ -1,9 +1,11 @@
 /** The report of the week in either language, as maintenance writes it: to read here, to print or to keep as a file. */
 
+import { getFile } from "./api.js";
 import { el, fill } from "./dom.js";
 import { Format } from "./format.js";
 import { LANGUAGES } from "./i18n.js";
 import { firstMachine, withNames } from "./maintenance_words.js";
+import { refusalText } from "./refusal.js";
 
 const SIGNAL = /[a-z]+(?:_[a-z0-9]+)+/g;
 
@@ -35,7 +37,7 @@ function nameMachines(report, { park, format }) {
 export function createWeeklyReport(context) {
   const { t, format, park } = context;
   let language = format.language;
-  const paper = el("article", { class: "paper", lang: language });
+  const paper = el("article", { class: "paper", lang: language, hidden: true });
   const note = el("p", { class: "asked-note", role: "status" });
   const file = el("a", { class: "button", download: "" }, t("maintenance.report_file"));
   const choice = el("div", { class: "segments", role: "group", "aria-label": t("maintenance.report_language") }, ...LANGUAGES.map((one) => el("button", {
@@ -56,10 +58,8 @@ export function createWeeklyReport(context) {
     note.className = "asked-note";
     fill(note, t("maintenance.report_writing"));
     try {
-      const response = await fetch(new URL(`${address}&format=html`, document.baseURI));
-      if (!response.ok) throw new Error((await response.json().catch(() => ({ detail: response.statusText }))).detail);
       // parsed apart, where nothing runs and nothing is fetched; its looks are this page's
-      const text = (await response.text()).replace(/<style>[\s\S]*?<\/style>/, "");
+      const text = (await (await getFile(`${address}&format=html`)).text()).replace(/<style>[\s\S]*?<\/style>/, "");
       const written = new DOMParser().parseFromString(text, "text/html");
       for (const wide of written.querySelectorAll("table")) {
         const host = written.createElement("div");
@@ -71,9 +71,10 @@ export function createWeeklyReport(context) {
       paper.lang = language;
       fill(paper, ...[...written.body.childNodes].map((node) => document.importNode(node, true)));
       note.hidden = true;
+      paper.hidden = false;
     } catch (error) {
       note.className = "asked-note asked-failed";
-      fill(note, t("maintenance.report_failed"), " ", error instanceof Error ? error.message : String(error));
+      fill(note, t("maintenance.report_failed"), " ", refusalText(context, error), " ", el("button", { type: "button", class: "link", onclick: () => void read() }, t("desk.try_again")));
     }
   }
 

@@ -1,10 +1,11 @@
 /** The work of a week: crews down, days across, with their shifts behind; below it the spare parts to order. */
 
-import { card, table } from "./desk_parts.js";
+import { card, nothingYet, table } from "./desk_parts.js";
 import { el, fill, icon, say } from "./dom.js";
 import { mondays } from "./forecast_rank.js";
 import { chance, machineName, money, told, weekday } from "./maintenance_words.js";
 import { orderCard } from "./order_card.js";
+import { refusalText } from "./refusal.js";
 
 const DAY_MS = 86_400_000;
 const WEEKS = 12;
@@ -41,7 +42,7 @@ export function createWorkPlan(context, feed) {
     if (!plan) {
       fill(head);
       fill(below);
-      fill(grid, el("p", { class: "asked-note" }, feed.planTrouble || t("maintenance.planning")));
+      fill(grid, el("p", { class: "asked-note" }, feed.planTrouble === null ? nothingYet(context, t("maintenance.planning")) : `${refusalText(context, feed.planTrouble)} ${t("desk.tries_again")}`));
       return;
     }
     const starts = mondays(Date.now(), WEEKS, park.timezone);
