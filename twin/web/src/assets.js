@@ -96,7 +96,8 @@ export class AssetTable {
   countConditions(conditions) {
     /** @type {number[]} */
     const counts = new Array(conditions).fill(0);
-    for (const condition of this.condition) counts[condition] += 1;
+    // by index: what goes through an iterator here is ten thousand objects a tick
+    for (let equipment = 0; equipment < this.condition.length; equipment++) counts[this.condition[equipment]] += 1;
     return counts;
   }
 

@@ -29,6 +29,7 @@ const MARGIN_PX = 6;
  * @property {number} priority higher is placed first
  * @property {number} width [px], 0 = to be measured
  * @property {number} height [px]
+ * @property {string | null} at where its element is shown; null = it is hidden. Remembered here, since to ask the element is dear
  *
  * @typedef {Label & {id: string, members: number[], radius: number, said: string, look: string, form: string, sizes: Map<string, [number, number]>}} PlaceLabel
  *   members: numbers of the equipment it stands for; radius of what it names [m]; look: glyph and colour it has now; form: all
@@ -92,7 +93,7 @@ export class Labels {
     element.dataset.place = id;
     this.layer.append(element);
     return {
-      element, id, members, said: "", look: "", form: "", sizes: new Map(), priority: 0, width: 0, height: 0, lift: 52,
+      element, id, members, said: "", look: "", form: "", sizes: new Map(), priority: 0, width: 0, height: 0, lift: 52, at: null,
       anchor: new Vector3((box.min[0] + box.max[0]) / 2, box.max[1], (box.min[2] + box.max[2]) / 2),
       radius: Math.hypot(box.max[0] - box.min[0], box.max[2] - box.min[2]) / 2,
     };
@@ -117,7 +118,7 @@ export class Labels {
   #newName() {
     const element = el("div", { class: "scene-name", hidden: true });
     this.layer.append(element);
-    return { element, priority: 0, width: 0, height: 0, lift: 4, anchor: new Vector3() };
+    return { element, priority: 0, width: 0, height: 0, lift: 4, at: null, anchor: new Vector3() };
   }
 
   /**
@@ -262,9 +263,9 @@ export class Labels {
    */
   #settle(wanted, width) {
     // all are measured before the first is moved, so that the page is laid out once
-    for (const { label } of wanted) if (label.width === 0) label.element.hidden = false;
-    for (const { label } of wanted) {
-      if (label.width > 0) continue;
+    const unmeasured = wanted.filter(({ label }) => label.width === 0);
+    for (const { label } of unmeasured) show(label, label.at ?? "");
+    for (const { label } of unmeasured) {
       label.width = label.element.offsetWidth;
       label.height = label.element.offsetHeight;
       if ("sizes" in label) {
@@ -305,14 +306,18 @@ function onScreen(point, width, height) {
 }
 
 /** @param {Label} label */
-function hide({ element }) {
-  if (!element.hidden) element.hidden = true;
+function hide(label) {
+  if (label.at === null) return;
+  label.at = null;
+  label.element.hidden = true;
 }
 
 /** @param {Label} label @param {string} where */
-function show({ element }, where) {
-  if (element.hidden) element.hidden = false;
-  if (element.style.transform !== where) element.style.transform = where;
+function show(label, where) {
+  if (label.at === where) return;
+  if (label.at === null) label.element.hidden = false;
+  label.at = where;
+  label.element.style.transform = where;
 }
 
 /**
