@@ -94,4 +94,8 @@ def test_the_panels_of_the_twin_say_so_too(open_page: Open, trouble: str) -> Non
         viewer.until(f"{body}.innerText.includes({json.dumps(said)})", 20.0)
         told = str(viewer.ask(f"{body}.innerText"))
         assert ENGLISH.findall(told) == [], f"{tab}: {told}"
+    for view in ("losses", "overloads"):
+        viewer.page.locator(f"[data-view={view}]").click()
+        viewer.until(f"document.querySelector('.{view} .dock-note').textContent.includes({json.dumps(said)})")
+        assert not viewer.page.locator(f".{view} table:visible").count(), "no heads of an empty table"
     viewer.complaints.clear()

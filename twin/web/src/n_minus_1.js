@@ -27,8 +27,9 @@ export function createSingleLosses(context, choose) {
   const columns = ["element", ...counts, "power", "soonest"];
   const body = el("tbody", {});
   const state = el("p", { class: "dock-note", role: "status" });
-  const element = el("div", { class: "losses", role: "region", tabindex: "0", "aria-label": t("whatif.view_losses") }, state, el("table", { class: "losses-table" },
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "#"), ...columns.map((name) => el("th", { scope: "col" }, t(`losses.${name}`))))), body));
+  const table = el("table", { class: "losses-table", hidden: true },
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "#"), ...columns.map((name) => el("th", { scope: "col" }, t(`losses.${name}`))))), body);
+  const element = el("div", { class: "losses", role: "region", tabindex: "0", "aria-label": t("whatif.view_losses") }, state, table);
   let readAt = -Infinity;
   let reading = false;
   let begun = 0;
@@ -41,6 +42,7 @@ export function createSingleLosses(context, choose) {
       const { at, contingencies } = await /** @type {Promise<{at: string, contingencies: Loss[]}>} */ (getJson("./api/what-if/elements", { most: MOST }));
       say(state, t("losses.reckoned", { time: format.clock(Date.parse(at)), n: contingencies.length }));
       fill(body, ...contingencies.map(row));
+      table.hidden = false;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       say(state, t("losses.failed", { reason: refusalText(context, error) }));

@@ -65,9 +65,10 @@ export function createOverloadsAhead(context) {
   const unknown = el("p", { class: "dock-note" });
   const permitted = el("select", { class: "input" }, ...PERMITTED_PERCENT.map((percent) => el("option", { value: String(percent) }, format.percent(percent / 100, 0))));
   permitted.addEventListener("change", () => void read());
+  const table = el("table", { class: "losses-table", hidden: true }, el("thead", {}, el("tr", {}, ...columns.map((name) => el("th", { scope: "col" }, t(`overloads.${name}`))))), body);
   const element = el("div", { class: "losses overloads", role: "region", tabindex: "0", "aria-label": t("whatif.view_overloads") },
     el("div", { class: "overloads-head" }, el("label", { class: "what-lasts" }, el("span", {}, t("overloads.permitted")), permitted), state),
-    el("table", { class: "losses-table" }, el("thead", {}, el("tr", {}, ...columns.map((name) => el("th", { scope: "col" }, t(`overloads.${name}`))))), body), unknown);
+    table, unknown);
   let readAt = -Infinity;
   let every = READ_EVERY;
   let asked = 0;
@@ -105,6 +106,7 @@ export function createOverloadsAhead(context) {
     state.title = found.trouble;
     const times = found.at.map((time) => Date.parse(time));
     fill(body, ...found.elements.map((one) => row(one, times)));
+    table.hidden = found.elements.length === 0;
     // where nothing can be forecast, one sentence says so and no list
     unknown.hidden = found.unknown.length === 0 || found.elements.length === 0;
     say(unknown, t("overloads.unknown", { names: found.unknown.map((one) => format.name(one.name)).join(", ") }));

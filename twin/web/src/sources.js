@@ -113,7 +113,8 @@ export function createSources(context) {
     if (key === drawn) return;
     drawn = key;
     none.hidden = rows.length > 0;
-    none.textContent = t("sources.none");
+    // the park file has them, and the server did not tell how they are
+    none.textContent = t(context.park.sourceById.size > 0 ? "sources.not_read" : "sources.none");
     const open = new Set([...body.querySelectorAll("details[open]")].map((part) => part.getAttribute("data-part")));
     fill(body, ...rows.map((row) => sourceRow(context, row, serverNow)));
     // what a person unfolded stays so
