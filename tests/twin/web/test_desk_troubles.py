@@ -10,12 +10,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Route
 
+from tests.twin.web.axe import violations
 from tests.twin.web.conftest import Open, Viewer
 from tests.twin.web.desk_walks import VIEWS
-from tests.twin.web.screens import misfits
+from tests.twin.web.screens import misfits, too_small_to_touch
 from tests.twin.web.test_page import select
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.node, pytest.mark.slow, pytest.mark.timeout(240)]
 
 ASKED = ("**/api/qc/**", "**/api/maintenance/**", "**/api/kpi*", "**/api/kpi/**", "**/api/history*",
          "**/api/what-if*", "**/api/what-if/**", "**/api/networks/**")  # fmt: skip
@@ -74,6 +75,8 @@ def test_every_view_of_a_desk_says_what_is_wrong_and_what_to_do(
         assert ENGLISH.findall(told) == [], f"{view}: {told}"
         if trouble == "failing":  # the longest words
             assert misfits(viewer) == []
+            assert violations(viewer) == []
+            assert desk != "quality" or too_small_to_touch(viewer) == []
     banner = viewer.text(".desk-banner")
     assert ENGLISH.findall(banner) == []
     assert "số liệu cũ" not in banner, "there were none yet"

@@ -37,7 +37,7 @@ export function askedBody(context, body, ask, show) {
       note.className = "asked-note asked-failed";
       fill(note, el("b", {}, t("desk.refused")), " ", refusalText(context, error),
         Number.isFinite(last) && el("span", {}, " ", t("desk.last_known", { time: format.clock(last) })),
-        " ", el("button", { type: "button", class: "link", onclick: () => void again() }, t("desk.try_again")));
+        " ", el("button", { type: "button", class: "button", onclick: () => void again() }, t("desk.try_again")));
     }
   };
   return { element, ask: again };

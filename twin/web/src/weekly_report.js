@@ -74,7 +74,7 @@ export function createWeeklyReport(context) {
       paper.hidden = false;
     } catch (error) {
       note.className = "asked-note asked-failed";
-      fill(note, t("maintenance.report_failed"), " ", refusalText(context, error), " ", el("button", { type: "button", class: "link", onclick: () => void read() }, t("desk.try_again")));
+      fill(note, t("maintenance.report_failed"), " ", refusalText(context, error), " ", el("button", { type: "button", class: "button", onclick: () => void read() }, t("desk.try_again")));
     }
   }
 

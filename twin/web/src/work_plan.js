@@ -39,10 +39,11 @@ export function createWorkPlan(context, feed) {
     if (key === painted) return;
     painted = key;
     const { plan } = feed;
+    grid.hidden = !plan; // a table without rows is none
     if (!plan) {
-      fill(head);
       fill(below);
-      fill(grid, el("p", { class: "asked-note" }, feed.planTrouble === null ? nothingYet(context, t("maintenance.planning")) : `${refusalText(context, feed.planTrouble)} ${t("desk.tries_again")}`));
+      fill(grid);
+      fill(head, el("p", { class: "asked-note" }, feed.planTrouble === null ? nothingYet(context, t("maintenance.planning")) : `${refusalText(context, feed.planTrouble)} ${t("desk.tries_again")}`));
       return;
     }
     const starts = mondays(Date.now(), WEEKS, park.timezone);
