@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from pathlib import Path
 
@@ -24,8 +25,12 @@ _SHEET = re.compile(r'[ \t]*<link rel="stylesheet" href="\./([^"]+)">\n')
 class _File:
     kind: str
     body: bytes
-    packed: bytes
     etag: str
+
+    @cached_property
+    def packed(self) -> bytes:
+        """As gzip, for the first who can unpack it."""
+        return gzip.compress(self.body, 9, mtime=0)
 
 
 class DeskPage:
@@ -101,4 +106,4 @@ class DeskPage:
 def _file(kind: str, text: str) -> _File:
     body = text.encode()
     # weak: what was packed and what was not are the same only once unpacked (RFC 9110, 8.8.1)
-    return _File(kind, body, gzip.compress(body, 9, mtime=0), f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')
+    return _File(kind, body, f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')

@@ -23,6 +23,21 @@ export function mayDo(action) {
 }
 
 /**
+ * What who looks may do to an alarm as it stands, beside acknowledging it.
+ *
+ * @param {import("./alarm_book.js").AlarmRow} row
+ * @returns {AlarmAction[]}
+ */
+export function actionsOn({ state, active }) {
+  /** @type {AlarmAction[]} */
+  const possible = state === "shelved" ? ["unshelve", "comment"]
+    : state === "out_of_service" ? ["return-to-service", "comment"]
+    : state === "suppressed_by_design" ? ["comment"]
+    : state === "latched_acknowledged" && !active ? ["reset", "shelve", "comment"] : ["shelve", "comment"];
+  return possible.filter(mayDo);
+}
+
+/**
  * Does an action; asks for a name the first time, and for what else it needs.
  *
  * @param {import("./page.js").Context} context

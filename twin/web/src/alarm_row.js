@@ -1,6 +1,6 @@
 /** One line of the list of alarms: how urgent, what and where, how it stands, since when; unfolded, why and what to do. */
 
-import { mayDo } from "./alarm_actions.js";
+import { actionsOn, mayDo } from "./alarm_actions.js";
 import { isWaiting, raisedAt } from "./alarm_book.js";
 import { el, icon, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
@@ -152,12 +152,7 @@ export function createAlarmLine(context, line, open, actions) {
   }
   function buttons() {
     if (context.store.choice.past) return [];
-    /** @type {import("./alarm_actions.js").AlarmAction[]} */
-    const possible = head.state === "shelved" ? ["unshelve", "comment"]
-      : head.state === "out_of_service" ? ["return-to-service", "comment"]
-      : head.state === "suppressed_by_design" ? ["comment"]
-      : head.state === "latched_acknowledged" && !head.active ? ["reset", "shelve", "comment"] : ["shelve", "comment"];
-    return possible.filter(mayDo).map((action) => el("button", {
+    return actionsOn(head).map((action) => el("button", {
       type: "button", class: "button", "data-focus": `${action} ${head.alarm}`, onclick: () => actions.act(action, [head.alarm]),
     }, t(`alarm.do_${action}`)));
   }

@@ -11,7 +11,6 @@
  * @property {boolean} drawing the next picture is asked for
  * @property {number} drawCalls of the last picture
  * @property {number} triangles of the last picture
- * @property {{warm: number, all: number}} programs of the scene, compiled before its first picture and until now
  * @property {number} instances machines in the scene
  * @property {number} markers markers in the scene
  * @property {number} badges machines with an alarm badge in the scene
@@ -38,10 +37,6 @@ export function exposeDebug(look) {
     get drawing() { return look().scene?.asked ?? false; },
     get drawCalls() { return info()?.calls ?? 0; },
     get triangles() { return info()?.triangles ?? 0; },
-    get programs() {
-      const painter = look().scene?.painter;
-      return { warm: painter?.warm ?? 0, all: painter?.programs ?? 0 };
-    },
     get instances() { return look().scene?.machines?.count ?? 0; },
     get markers() { return look().scene?.paint.markers.count ?? 0; },
     get badges() { return look().scene?.paint.badges.count ?? 0; },

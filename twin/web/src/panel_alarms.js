@@ -1,6 +1,6 @@
 /** The alarms of the selected machine: what is wrong, why, what it leads to and what to do. */
 
-import { actOnAlarms, mayDo } from "./alarm_actions.js";
+import { actionsOn, actOnAlarms, mayDo } from "./alarm_actions.js";
 import { isWaiting, raisedAt } from "./alarm_book.js";
 import { alarmName, alarmState, alarmValue } from "./alarm_row.js";
 import { el, fill, icon, say } from "./dom.js";
@@ -54,9 +54,7 @@ export function createPanelAlarms(context, equipment) {
       return text && el("p", {}, el("b", {}, t(`alarm_advice.${name}`)), format.name(text));
     });
     const some = advice.some(Boolean) || row.comment || row.reason;
-    /** @type {import("./alarm_actions.js").AlarmAction[]} */
-    const possible = context.store.choice.past ? [] : row.state === "latched_acknowledged" && !row.active ? ["reset", "shelve", "comment"] : ["shelve", "comment"];
-    const offered = possible.filter(mayDo);
+    const offered = context.store.choice.past ? [] : actionsOn(row);
     const confirms = waiting && !context.store.choice.past && mayDo("acknowledge");
     const details = el("details", { open: opened.get(row.alarm) ?? first, ontoggle: () => opened.set(row.alarm, details.open) },
       el("summary", { class: "panel-alarm-head" },
