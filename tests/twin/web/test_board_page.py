@@ -101,7 +101,7 @@ def test_more_than_the_whole_says_why_and_keeps_off_its_bar(open_page: Open) -> 
             row |= {"effectiveness": 1.21, "oee": 1.052} if row["oee"] else {}
         route.fulfill(response=answer, json={"rows": rows})
 
-    viewer = open_page()
+    viewer = open_page(service_workers="block")  # what a worker has taken over is not routed
     viewer.page.route("**/api/kpi?*", told)
     viewer.ready()
     yesterday(viewer)
