@@ -11,6 +11,7 @@ from pymodbus.exceptions import ConnectionException, ModbusException
 from pymodbus.pdu import ModbusPDU
 
 from connectors.errors import ConnectorError, SourceLostError
+from connectors.modbus.heed_stop import heed_stop
 from connectors.modbus.plan import Block
 
 ANSWER_S: Final = 1.0
@@ -70,7 +71,7 @@ class Device:
         Raises:
             SourceLostError: nobody listens.
         """
-        if not await self._client.connect():
+        if not await heed_stop(self._client.connect()):
             raise SourceLostError(
                 f"{self._endpoint}: nobody listens there, or not in time; check address, port and cable"
             )
@@ -92,7 +93,7 @@ class Device:
             "discrete": self._client.read_discrete_inputs,
         }[block.table]
         try:
-            answer: ModbusPDU = await call(block.address, count=block.count, device_id=block.unit)
+            answer: ModbusPDU = await heed_stop(call(block.address, count=block.count, device_id=block.unit))
         except ConnectionException as error:
             raise SourceLostError(f"{self._endpoint}: the connection is lost: {error}") from error
         except ModbusException as error:

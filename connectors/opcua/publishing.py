@@ -174,7 +174,8 @@ class PublishLoop:
         """Return the next arrival; None if there was none in time, or one that only changes how we ask."""
         if self._arrivals.empty():
             try:
-                arrival = await asyncio.wait_for(self._arrivals.get(), self._patience_s())
+                async with asyncio.timeout(self._patience_s()):
+                    arrival = await self._arrivals.get()
             except TimeoutError:
                 return None
         else:

@@ -17,6 +17,7 @@ from pymodbus.exceptions import ModbusException
 from connectors.errors import NodeAddressError, SourceLostError
 from connectors.modbus.device import Device as Reader
 from connectors.modbus.device import DeviceRefusedError, DeviceSilentError
+from connectors.modbus.heed_stop import heed_stop
 from connectors.modbus.plan import Wanted, plan_blocks, values_of
 from connectors.modbus.register import Register, parse_register
 from connectors.write_back.device import Act
@@ -79,23 +80,22 @@ class ModbusDevice:
         return partial(self._act, register, words, command)
 
     async def _act(self, register: Register, words: list[int], command: Command) -> None:
-        if not await self._writer.connect():
+        if not await heed_stop(self._writer.connect()):
             raise SourceLostError(f"{self._endpoint}: nobody listens there any more")
         try:
             if register.table == "coil":
-                answer = await self._writer.write_coil(
-                    register.address, bool(words[0]), device_id=register.unit
-                )
+                call = self._writer.write_coil(register.address, bool(words[0]), device_id=register.unit)
             elif register.type == "bit":
                 bit = 1 << register.bit
-                answer = await self._writer.mask_write_register(
+                call = self._writer.mask_write_register(
                     address=register.address,
                     and_mask=0xFFFF & ~bit,
                     or_mask=bit if words[0] else 0,
                     device_id=register.unit,
                 )
             else:
-                answer = await self._writer.write_registers(register.address, words, device_id=register.unit)
+                call = self._writer.write_registers(register.address, words, device_id=register.unit)
+            answer = await heed_stop(call)
         except ModbusException as error:
             raise AnswerLostError(f"unit {register.unit}: no answer in time") from error
         if not answer.isError():

@@ -249,7 +249,8 @@ class TwinRuntime:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             try:
-                await asyncio.wait_for(in_daemon_thread(self._stop), _STOP_ALL_S)
+                async with asyncio.timeout(_STOP_ALL_S):
+                    await in_daemon_thread(self._stop)
             except TimeoutError:
                 _LOG.warning("not everything let itself be stopped; what was not committed is read again")
             _LOG.info("stopped in %.1f s", monotonic() - begun)

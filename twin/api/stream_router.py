@@ -101,12 +101,14 @@ async def _pass_on(
         async with aclosing(items) as stream:
             async for item in stream:
                 sent = socket.send_bytes(item) if isinstance(item, bytes) else socket.send_text(item)
-                await asyncio.wait_for(sent, timeout_s)
+                async with asyncio.timeout(timeout_s):
+                    await sent
     except TimeoutError as error:
         if isinstance(error, ParkTwinError):
             raise
         hub.sent_away("stalled")
-        await asyncio.wait_for(socket.close(CLOSE_TOO_SLOW, "nothing was taken for too long"), 1.0)
+        async with asyncio.timeout(1.0):
+            await socket.close(CLOSE_TOO_SLOW, "nothing was taken for too long")
     except (WebSocketDisconnect, RuntimeError):
         _LOG.debug("a viewer left")
     else:

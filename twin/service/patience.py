@@ -95,7 +95,8 @@ class PatientBody:
             if whole:
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), self._body_s)
+                async with asyncio.timeout(self._body_s):
+                    message = await receive()
             except TimeoutError:
                 message = {"type": "http.disconnect"}
             whole = not message.get("more_body", False)

@@ -102,7 +102,8 @@ class Hub:
     async def wait_closed(self, timeout_s: float) -> bool:
         """Wait until every viewer's stream is ended, at most ``timeout_s`` [s]; return whether it is."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._closed.wait(), max(timeout_s, 0.001))
+            async with asyncio.timeout(max(timeout_s, 0.001)):
+                await self._closed.wait()
         return self.closed
 
     @property

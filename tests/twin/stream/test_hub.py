@@ -50,7 +50,8 @@ def show() -> Show:
 
 async def take(stream: AsyncIterator[bytes | str]) -> dict[str, Any]:
     """The next thing that a viewer gets, decoded."""
-    item = await asyncio.wait_for(anext(stream), LIVENESS_S)
+    async with asyncio.timeout(LIVENESS_S):
+        item = await anext(stream)
     if isinstance(item, bytes):
         return decode(item)
     event: dict[str, Any] = json.loads(item)
@@ -86,7 +87,8 @@ async def test_nothing_is_shown_before_the_first_sweep_has_judged_it(show: Show)
     await asyncio.sleep(0.05)
     assert not waiting.done()
     await show.hub.tick()
-    snapshot = await asyncio.wait_for(waiting, LIVENESS_S)
+    async with asyncio.timeout(LIVENESS_S):
+        snapshot = await waiting
     assert snapshot["stale"] == [True]
     assert snapshot["condition"] == [Condition.STALE, Condition.NO_DATA]
 
@@ -234,7 +236,8 @@ async def test_closing_ends_every_stream(show: Show) -> None:
     await asyncio.sleep(0)
     show.hub.close()
     with pytest.raises(StopAsyncIteration):
-        await asyncio.wait_for(waiting, LIVENESS_S)
+        async with asyncio.timeout(LIVENESS_S):
+            await waiting
     assert show.hub.viewers == 0
 
 
