@@ -12,6 +12,8 @@ const HYPOTHESIS_PX = 24;
 export const NO_BADGE = 255;
 /** Middle of a marker above the top of its machine [CSS px]. */
 const MARKER_LIFT_PX = MARKER_PX * 0.75;
+/** Where a marker floats, and a badge at its shoulder: right and up [CSS px]. @typedef {readonly [number, number]} Shift */
+const [ABOVE, SHOULDER] = /** @type {[Shift, Shift]} */ ([[0, MARKER_LIFT_PX], [15, MARKER_LIFT_PX + 9]]);
 
 /** @param {readonly import("./park.js").Equipment[]} equipment */
 export function createMarkers(equipment) {
@@ -57,15 +59,15 @@ export function badgeOf(row) {
   return 2 * PRIORITIES.indexOf(priorityOf(row.priority)) + (isWaiting(row) ? 0 : 1);
 }
 
-/** @returns {[number, number]} right and up [CSS px] */
+/** @returns {Shift} */
 export function markerShift() {
-  return [0, MARKER_LIFT_PX];
+  return ABOVE;
 }
 
 /**
  * @param {boolean} marked whether a marker stands there
- * @returns {[number, number]} right and up [CSS px]
+ * @returns {Shift}
  */
 export function badgeShift(marked) {
-  return marked ? [15, MARKER_LIFT_PX + 9] : [0, MARKER_LIFT_PX];
+  return marked ? SHOULDER : ABOVE;
 }

@@ -9,6 +9,7 @@ import { conditionOf } from "./colour.js";
 import { el, fill, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
 import { boundsOf, toScene } from "./layout3d.js";
+import { Standpoint } from "./standpoint.js";
 
 /** A machine gets its name once it is this high on the screen [px]. */
 const NAMED_FROM_PX = 64;
@@ -31,9 +32,9 @@ const MARGIN_PX = 6;
  * @property {number} height [px]
  * @property {string | null} at where its element is shown; null = it is hidden. Remembered here, since to ask the element is dear
  *
- * @typedef {Label & {id: string, members: number[], radius: number, said: string, look: string, form: string, sizes: Map<string, [number, number]>}} PlaceLabel
- *   members: numbers of the equipment it stands for; radius of what it names [m]; look: glyph and colour it has now; form: all
- *   that its size depends on, as digits are all as wide as each other; sizes: measured width and height [px] by form
+ * @typedef {Label & {id: string, members: number[], radius: number, words: HTMLElement, long: number, said: string, look: string, form: string}} PlaceLabel
+ *   members: numbers of the equipment it stands for; radius of what it names [m]; words: its name; long: how wide that is [px],
+ *   0 = to be measured; look: glyph and colour it has now; form: what stands around its name, as digits are all as wide as each other
  *
  * @typedef {{label: Label, x: number, y: number, priority: number}} Wish
  */
@@ -50,6 +51,11 @@ export class Labels {
     this.park = park;
     /** Boxes that belong to what lies over the scene: left, top, right, bottom [px]. @type {[number, number, number, number][]} */
     this.reserved = [];
+    /** What each form adds to the width of a name, and its height [px]: measured once for all places. @type {Map<string, [number, number]>} */
+    this.forms = new Map();
+    this.standpoint = new Standpoint();
+    /** Something that the places of the labels depend on is another than when they were put down. */
+    this.unsettled = true;
     this.point = new Vector3();
     this.tops = new Float32Array(3 * park.equipment.length);
     this.heights = Float32Array.from(park.equipment, (one) => one.size[2]);
@@ -93,7 +99,7 @@ export class Labels {
     element.dataset.place = id;
     this.layer.append(element);
     return {
-      element, id, members, said: "", look: "", form: "", sizes: new Map(), priority: 0, width: 0, height: 0, lift: 52, at: null,
+      element, id, members, words: el("span"), long: 0, said: "", look: "", form: "", priority: 0, width: 0, height: 0, lift: 52, at: null,
       anchor: new Vector3((box.min[0] + box.max[0]) / 2, box.max[1], (box.min[2] + box.max[2]) / 2),
       radius: Math.hypot(box.max[0] - box.min[0], box.max[2] - box.min[2]) / 2,
     };
@@ -130,13 +136,32 @@ export class Labels {
     this.format = format;
     for (const [equipment, label] of this.named) {
       say(label.element, format.name(this.park.equipment[equipment].display));
-      label.width = 0;
     }
     for (const place of this.places) {
       place.said = place.look = "";
-      place.sizes.clear();
       this.#count(place);
     }
+    this.#measureAnew();
+  }
+
+  /** Has all sizes measured with the next picture: the words are others, or the window. */
+  #measureAnew() {
+    this.unsettled = true;
+    this.forms.clear();
+    for (const label of this.named.values()) label.width = 0;
+    for (const place of this.places) place.width = place.long = 0;
+  }
+
+  /** @param {Iterable<number>} equipment whose names are shown however far they are */
+  nameAlways(equipment) {
+    this.always = new Set(equipment);
+    this.unsettled = true;
+  }
+
+  /** @param {[number, number, number, number][]} boxes of what lies over the scene: left, top, right, bottom [px] */
+  reserve(boxes) {
+    this.reserved = boxes;
+    this.unsettled = true;
   }
 
   /**
@@ -150,6 +175,7 @@ export class Labels {
     this.filter = filter;
     this.alarms = alarms;
     for (const place of new Set(changed.map((equipment) => this.placeOf[equipment]))) this.#count(this.places[place]);
+    this.unsettled ||= this.named.size > 0; // a machine's name makes room for its marker
   }
 
   /** Says of a place what is worst there, and how many machines ask for a look. @param {PlaceLabel} label */
@@ -158,7 +184,8 @@ export class Labels {
     const { filter } = this;
     let worst = attentionOf(filter ?? 0, undefined);
     let wrong = 0;
-    for (const equipment of label.members) {
+    for (let k = 0; k < label.members.length; k++) { // by index: ten thousand a tick
+      const equipment = label.members[k];
       const one = attentionOf(this.condition[equipment], this.alarms.get(this.park.equipment[equipment].id));
       if (filter === null ? one.marked : this.condition[equipment] === filter) wrong += 1;
       if (filter === null && one.rank > worst.rank) worst = one;
@@ -169,27 +196,39 @@ export class Labels {
     if (label.said === said) return;
     const count = `${wrong}/${label.members.length}`;
     label.said = said;
-    label.form = wrong > 0 ? count.replaceAll(/\d/g, "0") : "";
-    [label.width, label.height] = label.sizes.get(label.form) ?? [0, 0];
-    label.priority = 100 + worst.rank;
+    say(label.words, text);
+    const form = wrong > 0 ? count.replaceAll(/\d/g, "0") : "";
+    const priority = 100 + worst.rank;
+    if (form !== label.form || priority !== label.priority) {
+      const around = this.forms.get(form);
+      [label.width, label.height] = around && label.long > 0 ? [label.long + around[0], around[1]] : [0, 0];
+      label.form = form;
+      label.priority = priority;
+      this.unsettled = true;
+    }
     const look = wrong > 0 ? `${worst.glyph} ${worst.colour}` : "calm";
     if (look === label.look) {
       if (wrong > 0) say(/** @type {Element} */ (label.element.lastElementChild), count);
       return;
     }
     label.look = look;
-    fill(label.element, wrong > 0 && glyph(worst.glyph), el("span", {}, text),
+    fill(label.element, wrong > 0 && glyph(worst.glyph), label.words,
       wrong > 0 && el("span", { class: `scene-badge-count ${worst.colour}` }, count));
   }
 
   /**
-   * Puts every label where its thing is seen now.
+   * Puts every label where its thing is seen now, where that is another place than before.
    *
    * @param {import("three").PerspectiveCamera} camera
    * @param {number} width of the layer [px]
    * @param {number} height
    */
   place(camera, width, height) {
+    const { width: before, height: above } = this.standpoint;
+    const moved = this.standpoint.moved(camera, width, height);
+    if (!moved && !this.unsettled) return;
+    if (width !== before || height !== above) this.#measureAnew(); // letters may be of another size there
+    this.unsettled = false;
     const perMetre = height / (2 * Math.tan((camera.fov * Math.PI) / 360));
     /** @type {Wish[]} */
     const wanted = [];
@@ -266,11 +305,11 @@ export class Labels {
     const unmeasured = wanted.filter(({ label }) => label.width === 0);
     for (const { label } of unmeasured) show(label, label.at ?? "");
     for (const { label } of unmeasured) {
-      label.width = label.element.offsetWidth;
-      label.height = label.element.offsetHeight;
-      if ("sizes" in label) {
+      ({ width: label.width, height: label.height } = label.element.getBoundingClientRect());
+      if ("words" in label) {
         const place = /** @type {PlaceLabel} */ (label);
-        place.sizes.set(place.form, [place.width, place.height]);
+        place.long = place.words.getBoundingClientRect().width;
+        this.forms.set(place.form, [place.width - place.long, place.height]);
       }
     }
     /** @type {[number, number, number, number][]} */

@@ -10,6 +10,7 @@ import {
 import { boxModel, FALL_BACK, materialOf, surfacesOf, tintedMaterial } from "./instancing.js";
 import { writeMatrix } from "./layout3d.js";
 import { DETAILED_FROM_PX, detailedFrom, sortNear } from "./nearness.js";
+import { Standpoint } from "./standpoint.js";
 
 /** Brightness of the sides of a box: those of models are darker than their tinted tops as well. */
 const SIDE = 0.78;
@@ -48,6 +49,7 @@ export class Machines {
     /** From what size on the screen each is drawn as its model [px]. */
     this.from = new Float32Array(equipment.length).fill(DETAILED_FROM_PX);
     this.tints = new Float32Array(3 * equipment.length).fill(1);
+    this.standpoint = new Standpoint();
     /** 1 for each machine that is drawn as its model. */
     this.near = new Uint8Array(equipment.length);
     /** Which instance of its family a machine is now. */
@@ -142,12 +144,13 @@ export class Machines {
    */
   fit(camera, height) {
     const perMetre = height / (2 * Math.tan((camera.fov * Math.PI) / 360));
+    camera.updateMatrixWorld();
+    if (!this.standpoint.moved(camera, 0, height)) return false;
     const changed = sortNear(this.near, this.middles, this.sizes, this.from, camera.position.toArray(), perMetre);
     if (changed.length > 0) {
       for (const family of new Set(changed.map((number) => this.families[this.familyOf[number]]))) this.#fill(family);
       this.#fill(this.far);
     }
-    camera.updateMatrixWorld();
     const view = new Frustum().setFromProjectionMatrix(new Matrix4().multiplyMatrices(camera.projectionMatrix, camera.matrixWorldInverse));
     for (const family of this.families) this.#look(family, view);
     return changed.length > 0;

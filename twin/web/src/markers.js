@@ -57,9 +57,15 @@ export class Markers {
    */
   constructor(equipment, cells, { size, name, order }) {
     this.cells = cells;
-    this.anchors = equipment.map((one) => {
+    /** Machines that are marked, by cell. @type {number[][]} */
+    this.marked = cells.map(() => []);
+    /** The cells, the most urgent last: it is drawn last and never covered by a lesser one. */
+    this.ranks = cells.map((_, cell) => cell).sort((a, b) => cells[a].urgency - cells[b].urgency);
+    /** Tops of the machines, x y z each. */
+    this.tops = new Float32Array(3 * equipment.length);
+    equipment.forEach((one, k) => {
       const [x, y, z] = toScene(one.position);
-      return [x, y + one.size[2], z];
+      this.tops.set([x, y + one.size[2], z], 3 * k);
     });
     this.canvas = document.createElement("canvas");
     this.canvas.width = CELL_PX * cells.length;
@@ -125,26 +131,30 @@ export class Markers {
    *
    * @param {Uint8Array} values number of the cell of each equipment
    * @param {(equipment: number, value: number) => boolean} shown
-   * @param {(equipment: number) => [number, number]} shift how far right of and above the top of its machine [CSS px]
+   * @param {(equipment: number) => readonly [number, number]} shift how far right of and above the top of its machine [CSS px]
    */
   update(values, shown, shift) {
-    const marked = [];
+    const { tops, marked } = this;
+    for (const list of marked) list.length = 0;
     for (let equipment = 0; equipment < values.length; equipment++) {
-      if (shown(equipment, values[equipment])) marked.push(equipment);
+      const value = values[equipment];
+      if (shown(equipment, value)) marked[Math.min(value, marked.length - 1)].push(equipment);
     }
-    // the most urgent is drawn last, so that it is never covered by a lesser one
-    marked.sort((a, b) => (this.cells[values[a]]?.urgency ?? 0) - (this.cells[values[b]]?.urgency ?? 0));
-    marked.forEach((equipment, k) => {
-      const [x, y, z] = this.anchors[equipment];
-      this.anchor.setXYZ(k, x, y, z);
-      this.cell.setX(k, Math.min(values[equipment], this.cells.length - 1));
-      this.shift.setXY(k, ...shift(equipment));
-    });
-    this.geometry.instanceCount = marked.length;
-    if (marked.length === 0) return;
+    let count = 0;
+    for (const cell of this.ranks) {
+      for (const equipment of marked[cell]) {
+        const [right, up] = shift(equipment);
+        this.anchor.setXYZ(count, tops[3 * equipment], tops[3 * equipment + 1], tops[3 * equipment + 2]);
+        this.cell.setX(count, cell);
+        this.shift.setXY(count, right, up);
+        count += 1;
+      }
+    }
+    this.geometry.instanceCount = count;
+    if (count === 0) return;
     for (const attribute of [this.anchor, this.cell, this.shift]) {
       attribute.clearUpdateRanges();
-      attribute.addUpdateRange(0, marked.length * attribute.itemSize);
+      attribute.addUpdateRange(0, count * attribute.itemSize);
       attribute.needsUpdate = true;
     }
   }

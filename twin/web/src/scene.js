@@ -175,9 +175,10 @@ export class ParkScene {
   #overlaid(now) {
     if (now - this.overlaidAt <= OVERLAYS_EVERY_MS) return false;
     this.overlaidAt = now;
-    const before = String(this.labels.reserved);
-    this.labels.reserved = overlaysOf(this.host);
-    return String(this.labels.reserved) !== before;
+    const boxes = overlaysOf(this.host);
+    if (String(boxes) === String(this.labels.reserved)) return false;
+    this.labels.reserve(boxes);
+    return true;
   }
 
   /**
@@ -325,7 +326,7 @@ export class ParkScene {
   }
 
   #nameAlways() {
-    this.labels.always = new Set([this.named.selected, this.named.hovered]);
+    this.labels.nameAlways([this.named.selected, this.named.hovered]);
     this.ask();
   }
 
