@@ -129,6 +129,7 @@ WARM = """async () => {
   const machines = new Machines(equipment, (one) => one.shape, file.models);
   const bounds = { min: [-50, 0, -50], max: [50, 10, 50] };
   const daylight = new Daylight(bounds, new three.Color(), painter.inSoftware);
+  daylight.sun.shadow.needsUpdate = false; // the first picture has none
   const markers = createMarkers(equipment);
   markers.update(new Uint8Array(equipment.length).fill(1), () => true, () => [0, 0]);
   const scene = new three.Scene().add(daylight.group, machines.group, markers.mesh, ...file.site);
@@ -199,6 +200,4 @@ def test_what_draws_a_park_is_compiled_before_there_is_one(open_page: Open) -> N
     told = evaluate(viewer, WARM)
     assert told["models"] == 5
     assert told["drawn"] > 5_000
-    assert told["warm"] >= 10
-    # shadows of what is drawn alone and as one of many come with the lights that are known by then
-    assert told["all"] - told["warm"] <= 2
+    assert told["all"] == told["warm"] >= 6

@@ -75,8 +75,11 @@ export class Daylight {
 
     const far = radius * 9;
     this.fog = new Fog(0, radius * 2.2, radius * 6.5);
-    this.landMaterial = new MeshLambertMaterial();
-    const land = new Mesh(new CircleGeometry(far, 48).rotateX(-Math.PI / 2), this.landMaterial);
+    // with colours of its vertices, all white: so it is drawn by the program that draws the site
+    this.landMaterial = new MeshLambertMaterial({ vertexColors: true });
+    const disc = new CircleGeometry(far, 48).rotateX(-Math.PI / 2);
+    disc.setAttribute("color", new BufferAttribute(new Float32Array(4 * disc.attributes.position.count).fill(1), 4));
+    const land = new Mesh(disc, this.landMaterial);
     land.position.set(centre[0], -0.6, centre[2]);
     this.dome = new SphereGeometry(far, 24, 16, 0, Math.PI * 2, 0, Math.PI * 0.56);
     const sky = new Mesh(this.dome, new MeshBasicMaterial({ vertexColors: true, side: BackSide, fog: false, depthWrite: false }));

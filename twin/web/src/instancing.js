@@ -126,6 +126,7 @@ export function materialOf(surface) {
     name: surface.name,
     vertexColors: true,
     side: surface.doubleSided ? DoubleSide : FrontSide,
+    forceSinglePass: true, // sheets are too thin for their back to be drawn before their front, with a program of its own
     transparent: surface.role === "blend",
     opacity: surface.opacity,
     depthWrite: surface.role !== "blend",

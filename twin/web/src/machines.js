@@ -115,7 +115,7 @@ export class Machines {
 
   /** @param {number} count @returns {Family} */
   #addFar(count) {
-    const mesh = this.#addMesh("far state", farBox(), new MeshLambertMaterial({ vertexColors: true }), count);
+    const mesh = this.#addMesh("far state", farBox(), this.solid.material, count);
     mesh.castShadow = true;
     tintable(mesh, count);
     return { shape: "", numbers: Int32Array.from({ length: count }, (_, k) => k), model: null, meshes: [mesh], tinted: mesh, near: false, seen: new Sphere() };
@@ -264,9 +264,10 @@ function renew(attribute, first, count) {
 function farBox() {
   const box = new BoxGeometry(1, 1, 1).translate(0, 0.5, 0);
   const normals = box.attributes.normal;
-  const colours = new Float32Array(3 * normals.count);
-  for (let k = 0; k < normals.count; k++) colours.fill(normals.getY(k) > 0 ? 1 : SIDE, 3 * k, 3 * k + 3);
-  box.setAttribute("color", new BufferAttribute(colours, 3));
+  const colours = new Float32Array(4 * normals.count).fill(1);
+  for (let k = 0; k < normals.count; k++) colours.fill(normals.getY(k) > 0 ? 1 : SIDE, 4 * k, 4 * k + 3);
+  box.setAttribute("color", new BufferAttribute(colours, 4));
+  box.setAttribute("tinted", new BufferAttribute(new Float32Array(normals.count).fill(1), 1));
   return box;
 }
 

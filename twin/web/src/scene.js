@@ -162,7 +162,7 @@ export class ParkScene {
     if (this.pictures === 0) this.#overlaid(now);
     this.labels.place(this.viewpoint.camera, this.size.width, this.size.height);
     this.pictures += 1;
-    if (more || this.#overlaid(now)) this.ask();
+    if (more || this.refitted || this.#overlaid(now)) this.ask();
   }
 
   /**
@@ -189,8 +189,11 @@ export class ParkScene {
   #fitDetail(moving) {
     if (!this.viewpoint || !this.machines || !this.daylight) return;
     const { shadow } = this.daylight.sun;
-    this.refitted = this.machines.fit(this.viewpoint.camera, this.size.height) || this.refitted;
-    if (this.refitted && !moving) shadow.needsUpdate = true;
+    const first = this.pictures === 0;
+    this.refitted = this.machines.fit(this.viewpoint.camera, this.size.height) || this.refitted || first;
+    // nobody waits for shadows: what draws them is not even compiled before the first picture
+    shadow.intensity = first ? 0 : 1;
+    shadow.needsUpdate = !first && (shadow.needsUpdate || (this.refitted && !moving));
     if (shadow.needsUpdate) this.refitted = false;
   }
 

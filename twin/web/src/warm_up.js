@@ -3,7 +3,7 @@
  * first picture would wait for it.
  */
 
-import { BoxGeometry, BufferAttribute, Color, DoubleSide, FrontSide, Group, Mesh, MeshStandardMaterial, PerspectiveCamera, Scene } from "three";
+import { BoxGeometry, BufferAttribute, Color, DoubleSide, Group, Mesh, MeshStandardMaterial, PerspectiveCamera, Scene } from "three";
 import { createBadges } from "./badges.js";
 import { Daylight } from "./daylight.js";
 import { surfacesOf } from "./instancing.js";
@@ -24,13 +24,13 @@ const MACHINES = /** @type {import("./park.js").Equipment[]} */ (/** @type {unkn
 export async function warmUp(painter) {
   const scene = new Scene();
   const daylight = new Daylight({ min: [-1, 0, -1], max: [1, 1, 1] }, new Color(), painter.inSoftware);
-  daylight.sun.shadow.mapSize.setScalar(16);
+  daylight.sun.shadow.needsUpdate = false;
   scene.fog = daylight.fog;
   const shape = new Group().add(model({ name: "state" }), model({ side: DoubleSide, transparent: true }));
   const machines = new Machines(MACHINES, () => "shape", new Map([["shape", shape]]), painter.inSoftware);
   const badges = createBadges(MACHINES);
   badges.update(Uint8Array.of(0, 0), () => true, () => [0, 0]);
-  const site = [FrontSide, DoubleSide].flatMap((side) => [false, true].flatMap((transparent) => surfacesOf(model({ side, transparent })).map(siteMesh)));
+  const site = [{}, { transparent: true }, { transparent: true, side: DoubleSide }].flatMap((look) => surfacesOf(model(look)).map(siteMesh));
   scene.add(daylight.group, machines.group, badges.mesh, ...site);
   const camera = new PerspectiveCamera(38, 1, 0.1, 1_000);
   camera.position.set(3, 3, 3);
@@ -41,7 +41,6 @@ export async function warmUp(painter) {
   if (painter.drew) return;
   painter.renderer.render(scene, camera);
   painter.warm = painter.programs;
-  daylight.sun.shadow.dispose();
 }
 
 /**
