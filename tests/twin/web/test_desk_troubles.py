@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from playwright.sync_api import Route
@@ -48,9 +48,9 @@ TROUBLES: dict[str, tuple[Callable[[Route], None], str]] = {
 """What becomes of every question, and what is to be read of it."""
 
 
-def troubled(open_page: Open, trouble: str, path: str) -> Viewer:
+def troubled(open_page: Open, trouble: str, path: str, asked_for: Sequence[str] = ASKED) -> Viewer:
     viewer = open_page("/sign-in", service_workers="block")
-    for asked in ASKED:
+    for asked in asked_for:
         viewer.page.route(asked, TROUBLES[trouble][0])
     viewer.page.goto(f"{viewer.origin}{path}")
     return viewer
@@ -82,6 +82,33 @@ def test_every_view_of_a_desk_says_what_is_wrong_and_what_to_do(
     assert "số liệu cũ" not in banner, "there were none yet"
     assert ("trang tự kết nối lại" in banner) != (trouble == "forbidden")
     viewer.complaints.clear()  # the browser's own words about what was refused
+
+
+@pytest.mark.parametrize(("trouble", "word"), [("failing", "Máy chủ gặp sự cố"), ("gone", "Chưa có kết nối")])
+def test_a_station_tells_a_server_in_trouble_from_one_it_cannot_reach(
+    open_page: Open, trouble: str, word: str
+) -> None:
+    viewer = troubled(open_page, trouble, "/quality?lang=vi")
+    viewer.until(f"document.querySelector('.verdict-word')?.textContent === {json.dumps(word)}", 20.0)
+    viewer.complaints.clear()
+
+
+@pytest.mark.parametrize("desk", ["", "quality"])
+def test_a_page_that_cannot_start_says_why(open_page: Open, desk: str) -> None:
+    viewer = troubled(open_page, "failing", f"/{desk}?lang=vi", ["**/api/park"])
+    viewer.until(
+        f"document.querySelector('.start')?.innerText.includes({json.dumps(TROUBLES['failing'][1])})"
+    )
+    assert ENGLISH.findall(viewer.text(".start")) == []
+    viewer.complaints.clear()
+
+
+def test_a_scene_that_is_refused_says_why(open_page: Open) -> None:
+    viewer = troubled(open_page, "failing", "/?lang=vi", ["**/api/scene"])
+    said = json.dumps(TROUBLES["failing"][1])
+    viewer.until(f"document.querySelector('.scene-message')?.innerText.includes({said})")
+    assert ENGLISH.findall(viewer.text(".scene-message")) == []
+    viewer.complaints.clear()
 
 
 @pytest.mark.parametrize("trouble", list(TROUBLES))

@@ -80,6 +80,7 @@ async function start() {
   let language = rememberedLanguage();
   let t = translator(await loadMessages(language), language);
   document.documentElement.lang = language;
+  const words = (/** @type {unknown} */ error) => refusalText({ t, format: { language } }, error);
   const json = await askUntilAnswered(askPark, (error) => showStartTrouble(t, error), RETRY_MS);
   if (!(await session())) await session();
   const park = new Park(/** @type {import("./park.js").ParkJson} */ (json));
@@ -125,7 +126,7 @@ async function start() {
     // alarms come up with the next frame of the stream, where one comes: neither page nor picture are drawn for them alone
     if (past.on || document.documentElement.dataset.picture !== "live") refresh();
     else if (alarms.version !== shownAlarms) refreshedAt = -Infinity;
-  }, () => (past.on ? past.at : null), (error) => refusalText({ t, format: { language } }, error));
+  }, () => (past.on ? past.at : null), words);
   const build = async () => {
     t = translator(await loadMessages(language), language);
     const format = new Format(language, t, park.timezone);
@@ -230,7 +231,7 @@ async function start() {
     sceneDetail = detail;
     page?.scene.setState(state, detail);
   };
-  await startScene(park, assets, source, heard, setState);
+  await startScene(park, assets, source, heard, words, setState);
   scene?.setLanguage(new Format(language, t, park.timezone));
   refresh(); // the first picture has the alarms, and the light of the hour
 }
@@ -254,13 +255,14 @@ function replayUrl(at, speed) {
  * @param {AssetTable} assets
  * @param {() => Promise<import("./scene_source.js").SceneSource>} source
  * @param {Promise<void>} heard the first values are there
+ * @param {(error: unknown) => string} words of what the server refused
  * @param {(state: import("./scene_view.js").SceneState, detail?: string) => void} setState
  */
-async function startScene(park, assets, source, heard, setState) {
+async function startScene(park, assets, source, heard, words, setState) {
   try {
     const { ParkScene, painter, file, trouble } = await askUntilAnswered(source, (error) => {
       const building = error instanceof ApiError && error.status === 503;
-      setState(building ? "building" : "failed", building || !(error instanceof Error) ? "" : error.message);
+      setState(building ? "building" : "failed", building ? "" : words(error));
     }, RETRY_MS);
     setState("loading");
     const made = new ParkScene(host, park, assets, {
@@ -330,7 +332,7 @@ async function loadSources(page) {
     sources = Array.isArray(answer) ? answer : answer.sources;
     page?.refresh();
   } catch (error) {
-    // the picture's own state already says that the server is gone
+    // the stream tells them as well, and the picture's own state says that the server is gone
     if (!(error instanceof ApiError)) throw error;
   }
 }
@@ -348,7 +350,7 @@ function showStartTrouble(t, error) {
   fill(app, el("div", { class: "start" }, el("img", { src: "./favicon.svg", alt: "", width: "48", height: "48" }),
     el("h1", {}, t(`start.${kind}`)), el("p", {}, t(`start.${kind}_detail`)),
     heard && format && el("p", { class: "start-heard" }, t("start.heard", { moment: format.moment(heard.at), duration: format.length(Math.max(0, Date.now() - heard.at)) })),
-    status > 0 && error instanceof Error && el("p", { class: "muted" }, error.message)));
+    kind === "refused" && el("p", { class: "muted" }, refusalText({ t, format: { language: rememberedLanguage() } }, error))));
 }
 
 /** @returns {import("./colour.js").Theme} */
