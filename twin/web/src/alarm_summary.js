@@ -23,6 +23,18 @@ export function createAlarmSummary(context) {
   const element = el("div", { class: "alarm-summary-place" }, button, aloud);
   let painted = "";
   let toldAt = -Infinity;
+  /** What the counts are made of, by which glyphs; their numbers alone change a hundred times as often. */
+  let form = "";
+  /** @type {HTMLElement[]} */
+  let numbers = [];
+
+  /** @param {string} wanted form @param {() => import("./dom.js").Child[]} make */
+  const shape = (wanted, make) => {
+    if (form === wanted) return;
+    form = wanted;
+    numbers = [];
+    fill(counts, ...make());
+  };
 
   const refresh = () => {
     const now = context.now();
@@ -35,9 +47,16 @@ export function createAlarmSummary(context) {
     const unseen = [...book.counts().values()].reduce((sum, one) => sum + one.waiting, 0);
     const failed = standing === "failed";
     const unknown = failed || standing === "reading";
-    if (unknown) fill(counts, t(failed ? "alarm.summary_failed" : "alarm.summary_reading"));
-    else if (active === 0) fill(counts, glyph("good"), el("span", { class: "alarm-none" }, t("alarm.summary_none")));
-    else fill(counts, ...all.map(([name, one]) => el("span", { class: "alarm-count" }, glyph(alarmGlyph(name, one.waiting > 0)), el("b", {}, format.number(one.active)))));
+    if (unknown) shape(standing, () => [t(failed ? "alarm.summary_failed" : "alarm.summary_reading")]);
+    else if (active === 0) shape("none", () => [glyph("good"), el("span", { class: "alarm-none" }, t("alarm.summary_none"))]);
+    else {
+      const glyphs = all.map(([name, one]) => alarmGlyph(name, one.waiting > 0));
+      shape(glyphs.join(" "), () => {
+        numbers = glyphs.map(() => el("b", {}));
+        return glyphs.map((name, k) => el("span", { class: "alarm-count" }, glyph(name), numbers[k]));
+      });
+      all.forEach(([, one], k) => say(numbers[k], format.number(one.active)));
+    }
     waiting.hidden = unknown || unseen === 0;
     say(waiting, t("alarm.summary_waiting", { n: format.number(unseen) }));
     const words = unknown ? counts.textContent : [
@@ -47,9 +66,10 @@ export function createAlarmSummary(context) {
     ].filter(Boolean).join(". ");
     button.title = words ?? "";
     say(said, unknown || active === 0 ? "" : ` ${words}`);
-    button.className = `alarm-summary alarm-summary-${unknown ? "unknown" : standing}`;
     const worst = PRIORITIES.find(({ name }) => (book.counts().get(name)?.waiting ?? 0) > 0);
-    button.classList.toggle("alarm-summary-pressing", worst?.name === "urgent" || worst?.name === "high");
+    const pressing = worst?.name === "urgent" || worst?.name === "high";
+    const look = `alarm-summary alarm-summary-${unknown ? "unknown" : standing}${pressing ? " alarm-summary-pressing" : ""}`;
+    if (button.className !== look) button.className = look;
     if (now - toldAt < READ_ALOUD_EVERY) return;
     toldAt = now;
     say(aloud, words ?? "");

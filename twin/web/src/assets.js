@@ -72,7 +72,7 @@ export class AssetTable {
       this.status[tag] = 0;
       this.stale[tag] = frame.stale[row];
       this.known[tag] = 1;
-      this.text.delete(tag);
+      if (this.text.size > 0) this.text.delete(tag);
     }
     for (let k = 0; k < frame.badPosition.length; k++) {
       const tag = frame.index[frame.badPosition[k]];

@@ -41,7 +41,10 @@ export function fill(element, ...children) {
  * @param {string} text
  */
 export function say(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  const only = node.childNodes.length === 1 ? node.firstChild : null;
+  if (!(only instanceof Text)) {
+    if (node.textContent !== text) node.textContent = text;
+  } else if (only.data !== text) only.data = text; // the same node goes on: only its letters are laid out anew
 }
 
 /** @param {Child[]} children */

@@ -87,7 +87,8 @@ export function createStationView(context, feed) {
   function nothingWord() {
     if (feed.stationsKnown) return t("quality.waiting");
     if (!link.lost) return t("quality.asking_short");
-    return t(link.status === 403 ? "desk.no_right" : link.status > 0 ? "quality.in_trouble" : "quality.no_answer");
+    if (link.status === 0) return t("quality.no_answer");
+    return t(link.status === 403 ? "desk.no_right" : "quality.in_trouble");
   }
 
   function nothingText() {

@@ -84,24 +84,28 @@ export function rowElement(row, format, acts) {
  */
 export function writeRow(row, element, t) {
   const place = row.node.equipment === null;
-  if (place) element.setAttribute("aria-expanded", String(row.open));
   // the rows stand flat in the document, and only some of them: who is whose sibling has to be said
-  element.setAttribute("aria-setsize", String(row.siblings));
-  element.setAttribute("aria-posinset", String(row.position));
+  const stands = `${place && row.open} ${row.siblings} ${row.position}`;
+  if (element.dataset.stands !== stands) {
+    element.dataset.stands = stands;
+    if (place) element.setAttribute("aria-expanded", String(row.open));
+    element.setAttribute("aria-setsize", String(row.siblings));
+    element.setAttribute("aria-posinset", String(row.position));
+  }
   const { glyph: shape, colour, key, marked } = row.worst;
-  const said = `${shape} ${place ? row.wrong : ""}`;
+  const wrong = place ? row.wrong : 0;
+  const said = `${shape} ${wrong}`;
   if (element.dataset.said === said) return;
   element.dataset.said = said;
-  const mark = /** @type {HTMLElement} */ (element.querySelector(".tree-mark"));
   const word = /** @type {HTMLElement} */ (element.querySelector(".tree-word"));
-  if (place) {
-    fill(mark, row.wrong > 0 && glyph(shape));
-    say(word, row.wrong > 0 ? String(row.wrong) : "");
-    word.title = row.wrong > 0 ? t("tree.wrong", { n: row.wrong }) : "";
-    word.className = `tree-word tree-count ${colour}`;
-  } else {
-    fill(mark, glyph(shape));
-    say(word, marked || shape === "stopped" ? t(key) : "");
-    word.className = `tree-word ${colour}`;
+  const look = `${place && wrong === 0 ? "" : shape} ${colour}`;
+  if (element.dataset.look !== look) {
+    element.dataset.look = look;
+    fill(/** @type {HTMLElement} */ (element.querySelector(".tree-mark")), !(place && wrong === 0) && glyph(shape));
+    word.className = `tree-word ${place ? "tree-count " : ""}${colour}`;
   }
+  if (place) {
+    say(word, wrong > 0 ? String(wrong) : "");
+    word.title = wrong > 0 ? t("tree.wrong", { n: wrong }) : "";
+  } else say(word, marked || shape === "stopped" ? t(key) : "");
 }
