@@ -151,3 +151,23 @@ def test_a_server_that_is_not_there_yet_is_told_in_words(viewer: Viewer, bare: R
     viewer.until("document.querySelector('.start h1')?.textContent.includes('Chưa kết nối được')")
     viewer.page.unroute("**/api/park")
     viewer.ready()
+
+
+EARLY = """async () => {
+  const { createBanner } = await import("/src/banner.js");
+  const { Format } = await import("/src/format.js");
+  const { loadMessages, translator } = await import("/src/i18n.js");
+  const t = translator(await loadMessages("vi"), "vi");
+  const banner = createBanner({
+    t, format: new Format("vi", t, "Asia/Ho_Chi_Minh"), now: Date.now, serverNow: (now) => now,
+    picture: () => ({ picture: "connecting", age: NaN }), sources: () => [], health: () => ({ bus: "away" }),
+  });
+  return [banner.element.hidden, banner.element.textContent];
+}"""
+
+
+def test_a_bus_that_is_away_before_the_first_picture_is_told(viewer: Viewer, bare: RunningTwin) -> None:
+    viewer.page.goto(bare.url)
+    hidden, text = viewer.ask(EARLY)
+    assert not hidden
+    assert "Kafka" in text or "bus" in text, text

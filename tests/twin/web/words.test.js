@@ -92,6 +92,10 @@ describe("Format", () => {
     assert.equal(formatOf("vi").clock(Date.UTC(2026, 0, 1, 18, 5, 9)), "01:05:09");
     assert.match(formatOf("en").moment(Date.UTC(2026, 0, 1, 18, 5, 9)), /02\/01\/2026.*01:05:09/);
   });
+  test("a moment that nobody knows is a dash, and stops nothing", () => {
+    const en = formatOf("en");
+    assert.deepEqual([en.clock(NaN), en.minute(Infinity), en.day(NaN), en.date(NaN), en.moment(NaN)], Array(5).fill(NOTHING));
+  });
   test("a PackML state in words, by name or by number; another text as it came", () => {
     const state = signal({ role: "state", data_type: "String" });
     assert.equal(formatOf("vi").value(state, NaN, "Held"), "Giữ");

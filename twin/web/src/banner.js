@@ -32,8 +32,9 @@ export function createBanner(context) {
       const old = Math.max(0, context.serverNow(now) - heard);
       return say(since, `${t("banner.no_source_since", { time: format.moment(heard), duration: format.length(old) })} ${t(trouble === "no_bus" ? "banner.see_bus" : "banner.see_sources")}`);
     }
-    const time = format.clock(context.serverNow(now) - age);
-    say(since, trouble === "no_bus" ? t("banner.see_bus") : trouble === "no_source" ? t("banner.see_sources") : t("banner.since", { duration: format.duration(age), time }));
+    if (trouble === "no_bus") return say(since, t("banner.see_bus"));
+    if (trouble === "no_source") return say(since, t("banner.see_sources"));
+    say(since, t("banner.since", { duration: format.duration(age), time: format.clock(context.serverNow(now) - age) }));
   };
   refresh();
   return { element, refresh };

@@ -147,30 +147,35 @@ export class Format {
     return ms < SECOND ? this.t("time.now") : this.t("time.ago", { duration: this.duration(ms) });
   }
 
-  /** Time of day with seconds. @param {number} time [ms since the epoch] */
+  /** Time of day with seconds. @param {number} time [ms since the epoch]; of a moment that nobody knows, a dash */
   clock(time) {
-    return this.clockFormat.format(time);
+    return written(this.clockFormat, time);
   }
 
   /** Time of day with minutes. @param {number} time [ms since the epoch] */
   minute(time) {
-    return this.minuteFormat.format(time);
+    return written(this.minuteFormat, time);
   }
 
   /** Day and month. @param {number} time [ms since the epoch] */
   day(time) {
-    return this.dayFormat.format(time).replace("-", "/");
+    return written(this.dayFormat, time).replace("-", "/");
   }
 
   /** Day of the week and date. @param {number} time [ms since the epoch] */
   date(time) {
-    return this.dateFormat.format(time);
+    return written(this.dateFormat, time);
   }
 
   /** Date and time of day. @param {number} time [ms since the epoch] */
   moment(time) {
-    return this.momentFormat.format(time);
+    return written(this.momentFormat, time);
   }
+}
+
+/** @param {Intl.DateTimeFormat} format @param {number} time [ms since the epoch] */
+function written(format, time) {
+  return Number.isFinite(time) ? format.format(time) : NOTHING;
 }
 
 /** States of ISA-TR88.00.02 by their number. */
