@@ -25,14 +25,11 @@ export function createAlarmSummary(context) {
   let toldAt = -Infinity;
   /** What the counts are made of, by which glyphs; their numbers alone change a hundred times as often. */
   let form = "";
-  /** @type {HTMLElement[]} */
-  let numbers = [];
 
   /** @param {string} wanted form @param {() => import("./dom.js").Child[]} make */
   const shape = (wanted, make) => {
     if (form === wanted) return;
     form = wanted;
-    numbers = [];
     fill(counts, ...make());
   };
 
@@ -51,11 +48,8 @@ export function createAlarmSummary(context) {
     else if (active === 0) shape("none", () => [glyph("good"), el("span", { class: "alarm-none" }, t("alarm.summary_none"))]);
     else {
       const glyphs = all.map(([name, one]) => alarmGlyph(name, one.waiting > 0));
-      shape(glyphs.join(" "), () => {
-        numbers = glyphs.map(() => el("b", {}));
-        return glyphs.map((name, k) => el("span", { class: "alarm-count" }, glyph(name), numbers[k]));
-      });
-      all.forEach(([, one], k) => say(numbers[k], format.number(one.active)));
+      shape(glyphs.join(" "), () => glyphs.map((name) => el("span", { class: "alarm-count" }, glyph(name), el("b", {}))));
+      counts.querySelectorAll("b").forEach((number, k) => say(number, format.number(all[k][1].active)));
     }
     waiting.hidden = unknown || unseen === 0;
     say(waiting, t("alarm.summary_waiting", { n: format.number(unseen) }));

@@ -52,19 +52,19 @@ export function createConditionBar(context) {
   const update = (change) => {
     if (change && !change.snapshot && change.equipment.length === 0) return;
     const counts = assets.countConditions(CONDITIONS.length);
-    const turned = [];
+    let turned = false;
     for (const chip of chips) {
       const n = counts[chip.number];
       const look = `${n === 0} ${store.choice.condition === chip.number}`;
       if (chip.n !== n) count(chip, n);
       if (chip.look === look) continue;
-      turned.push(chip);
+      turned = true;
       chip.look = look;
       chip.element.classList.toggle("chip-none", n === 0);
       chip.element.hidden = n === 0 && !ALWAYS.has(chip.name) && store.choice.condition !== chip.number;
       chip.element.setAttribute("aria-pressed", String(store.choice.condition === chip.number));
     }
-    if (turned.length === 0 && change) return;
+    if (!turned && change) return;
     // beside a panel five words would all be cut to three letters: then the glyphs and numbers stand alone
     element.classList.toggle("many", chips.filter((chip) => counts[chip.number] > 0).length > 4);
     element.classList.toggle("filtered", store.choice.condition !== null);

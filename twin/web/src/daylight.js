@@ -7,6 +7,7 @@ import {
   BackSide, BufferAttribute, CircleGeometry, Color, DirectionalLight, Fog, Group, HemisphereLight, Mesh,
   MeshBasicMaterial, MeshLambertMaterial, SphereGeometry,
 } from "three";
+import { whitened } from "./instancing.js";
 import { lightOf, sunAt } from "./sun.js";
 
 /**
@@ -75,11 +76,9 @@ export class Daylight {
 
     const far = radius * 9;
     this.fog = new Fog(0, radius * 2.2, radius * 6.5);
-    // with colours of its vertices, all white: so it is drawn by the program that draws the site
+    // with colours of its vertices: so it is drawn by the program that draws the site
     this.landMaterial = new MeshLambertMaterial({ vertexColors: true });
-    const disc = new CircleGeometry(far, 48).rotateX(-Math.PI / 2);
-    disc.setAttribute("color", new BufferAttribute(new Float32Array(4 * disc.attributes.position.count).fill(1), 4));
-    const land = new Mesh(disc, this.landMaterial);
+    const land = new Mesh(whitened(new CircleGeometry(far, 48).rotateX(-Math.PI / 2)), this.landMaterial);
     land.position.set(centre[0], -0.6, centre[2]);
     this.dome = new SphereGeometry(far, 24, 16, 0, Math.PI * 2, 0, Math.PI * 0.56);
     const sky = new Mesh(this.dome, new MeshBasicMaterial({ vertexColors: true, side: BackSide, fog: false, depthWrite: false }));

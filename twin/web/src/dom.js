@@ -42,9 +42,9 @@ export function fill(element, ...children) {
  */
 export function say(node, text) {
   const only = node.childNodes.length === 1 ? node.firstChild : null;
-  if (!(only instanceof Text)) {
-    if (node.textContent !== text) node.textContent = text;
-  } else if (only.data !== text) only.data = text; // the same node goes on: only its letters are laid out anew
+  if (only instanceof Text) {
+    if (only.data !== text) only.data = text; // the same node goes on: only its letters are laid out anew
+  } else if (node.textContent !== text) node.textContent = text;
 }
 
 /** @param {Child[]} children */

@@ -106,6 +106,18 @@ function coloured(geometry, factor) {
 }
 
 /**
+ * Gives all vertices of a geometry the colour white, so that what draws coloured ones draws it too.
+ *
+ * @template {BufferGeometry} G
+ * @param {G} geometry
+ * @returns {G} the same
+ */
+export function whitened(geometry) {
+  geometry.setAttribute("color", new BufferAttribute(new Float32Array(4 * geometry.attributes.position.count).fill(1), 4));
+  return geometry;
+}
+
+/**
  * @param {import("three").BufferAttribute | import("three").InterleavedBufferAttribute} attribute
  * @param {number} size
  */

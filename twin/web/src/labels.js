@@ -8,7 +8,7 @@ import { attentionOf } from "./attention.js";
 import { conditionOf } from "./colour.js";
 import { el, fill, say } from "./dom.js";
 import { glyph } from "./glyphs.js";
-import { boundsOf, toScene } from "./layout3d.js";
+import { boundsOf, topsOf } from "./layout3d.js";
 import { Standpoint } from "./standpoint.js";
 
 /** A machine gets its name once it is this high on the screen [px]. */
@@ -57,7 +57,7 @@ export class Labels {
     /** Something that the places of the labels depend on is another than when they were put down. */
     this.unsettled = true;
     this.point = new Vector3();
-    this.tops = new Float32Array(3 * park.equipment.length);
+    this.tops = topsOf(park.equipment);
     this.heights = Float32Array.from(park.equipment, (one) => one.size[2]);
     /** @type {Uint8Array} */
     this.condition = new Uint8Array(park.equipment.length);
@@ -67,9 +67,7 @@ export class Labels {
     this.alarms = new Map();
     /** @type {Map<string, number[]>} */
     const byPlace = new Map();
-    for (const { id, index, position, size } of park.equipment) {
-      const [x, y, z] = toScene(position);
-      this.tops.set([x, y + size[2], z], 3 * index);
+    for (const { id, index } of park.equipment) {
       const place = id.slice(0, id.lastIndexOf("/"));
       const members = byPlace.get(place) ?? [];
       if (members.push(index) === 1) byPlace.set(place, members);

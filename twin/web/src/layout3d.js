@@ -34,6 +34,18 @@ export function writeMatrix(equipment, target, offset = 0) {
 }
 
 /**
+ * Middles of the tops of equipment, in scene coordinates.
+ *
+ * @param {readonly import("./park.js").Equipment[]} equipment
+ * @returns {Float32Array} x y z each, in order
+ */
+export function topsOf(equipment) {
+  const tops = new Float32Array(3 * equipment.length);
+  equipment.forEach(({ position: [east, north, up], size }, k) => tops.set(toScene([east, north, up + size[2]]), 3 * k));
+  return tops;
+}
+
+/**
  * Axis-aligned box around equipment, in scene coordinates.
  *
  * @param {readonly import("./park.js").Equipment[]} equipment at least one

@@ -8,7 +8,7 @@ import {
   SRGBColorSpace, Vector2,
 } from "three";
 import { drawGlyph } from "./glyphs.js";
-import { toScene } from "./layout3d.js";
+import { topsOf } from "./layout3d.js";
 
 const CELL_PX = 96;
 /** Size of the marker of a condition on the screen [CSS px]. */
@@ -61,12 +61,7 @@ export class Markers {
     this.marked = cells.map(() => []);
     /** The cells, the most urgent last: it is drawn last and never covered by a lesser one. */
     this.ranks = cells.map((_, cell) => cell).sort((a, b) => cells[a].urgency - cells[b].urgency);
-    /** Tops of the machines, x y z each. */
-    this.tops = new Float32Array(3 * equipment.length);
-    equipment.forEach((one, k) => {
-      const [x, y, z] = toScene(one.position);
-      this.tops.set([x, y + one.size[2], z], 3 * k);
-    });
+    this.tops = topsOf(equipment);
     this.canvas = document.createElement("canvas");
     this.canvas.width = CELL_PX * cells.length;
     this.canvas.height = CELL_PX;

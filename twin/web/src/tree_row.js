@@ -98,10 +98,11 @@ export function writeRow(row, element, t) {
   if (element.dataset.said === said) return;
   element.dataset.said = said;
   const word = /** @type {HTMLElement} */ (element.querySelector(".tree-word"));
-  const look = `${place && wrong === 0 ? "" : shape} ${colour}`;
+  const shown = place && wrong === 0 ? "" : shape;
+  const look = `${shown} ${colour}`;
   if (element.dataset.look !== look) {
     element.dataset.look = look;
-    fill(/** @type {HTMLElement} */ (element.querySelector(".tree-mark")), !(place && wrong === 0) && glyph(shape));
+    fill(/** @type {HTMLElement} */ (element.querySelector(".tree-mark")), shown !== "" && glyph(shown));
     word.className = `tree-word ${place ? "tree-count " : ""}${colour}`;
   }
   if (place) {

@@ -3,10 +3,10 @@
  * first picture would wait for it.
  */
 
-import { BoxGeometry, BufferAttribute, Color, DoubleSide, Group, Mesh, MeshStandardMaterial, PerspectiveCamera, Scene } from "three";
+import { BoxGeometry, Color, DoubleSide, Group, Mesh, MeshStandardMaterial, PerspectiveCamera, Scene } from "three";
 import { createBadges } from "./badges.js";
 import { Daylight } from "./daylight.js";
-import { surfacesOf } from "./instancing.js";
+import { surfacesOf, whitened } from "./instancing.js";
 import { Machines } from "./machines.js";
 import { siteMesh } from "./scene_file.js";
 
@@ -59,7 +59,5 @@ async function done(context) {
 
 /** @param {import("three").MeshStandardMaterialParameters} material */
 function model(material) {
-  const box = new BoxGeometry();
-  box.setAttribute("color", new BufferAttribute(new Float32Array(4 * box.attributes.position.count).fill(1), 4));
-  return new Group().add(new Mesh(box, new MeshStandardMaterial(material)));
+  return new Group().add(new Mesh(whitened(new BoxGeometry()), new MeshStandardMaterial(material)));
 }
